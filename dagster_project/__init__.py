@@ -1,0 +1,1 @@
+"""Settlehouse: the pipeline from operational systems to the published settlement warehouse."""

@@ -1,0 +1,1 @@
+"""What arrives and what is promised: canonical objects, published tables, layouts of source systems."""

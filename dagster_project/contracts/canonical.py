@@ -1,0 +1,343 @@
+"""The canonical business objects: what every operational system is translated into, whatever it calls things.
+
+A staging model ``stg_<system>__<object>`` returns exactly the columns of its object here, in this order, with these
+types. The intermediate model ``int_<object>`` unites all systems. Tests compare both with this module.
+
+Rules that hold for every object:
+
+- ``source_system`` is the *name* of the source in company.yml, ``source_key`` the row's own key there (text).
+- Every ``*_id`` is ``source_system || ':' || key`` and so is unique over all systems and stable from run to run.
+- Money is MONEY. ``_document_currency`` is the currency on the paper, ``_company_currency`` the books' currency.
+- Receivables are positive when owed to us, payables positive when owed by us; credits are negative.
+- Only what is posted (binding in the books) is an invoice, receivable, payable or journal line; drafts stay in raw.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+TEXT = "VARCHAR"
+DATE = "DATE"
+INT = "INTEGER"
+BOOL = "BOOLEAN"
+MONEY = "DECIMAL(18,4)"
+QUANTITY = "DECIMAL(18,6)"
+RATE = "DECIMAL(28,12)"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a canonical object: its name, DuckDB type, meaning, and whether it may be empty."""
+
+    name: str
+    type: str
+    meaning: str
+    required: bool = True
+
+
+@dataclass(frozen=True)
+class CanonicalObject:
+    """A business object: its name, its grain ("One row per …"), its columns; ``key`` is unique over all systems."""
+
+    name: str
+    grain: str
+    key: str
+    columns: tuple[Column, ...]
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        return tuple(column.name for column in self.columns)
+
+
+_SOURCE = (
+    Column("source_system", TEXT, "name of the source in company.yml"),
+    Column("source_key", TEXT, "key of the row in that source"),
+)
+
+
+def _object(name: str, grain: str, key: str, *columns: Column) -> CanonicalObject:
+    return CanonicalObject(name, grain, key, columns + _SOURCE)
+
+
+def _optional(name: str, type_: str, meaning: str) -> Column:
+    return Column(name, type_, meaning, required=False)
+
+
+def _invoice(side: str, party: str) -> tuple[CanonicalObject, CanonicalObject]:
+    """Header and line of invoices; ``side`` is sales or purchase, ``party`` customer or supplier."""
+    header = _object(
+        f"{side}_invoice",
+        f"One row per posted {party} invoice or credit note.",
+        "invoice_id",
+        Column("invoice_id", TEXT, "the invoice"),
+        Column("invoice_number", TEXT, "number on the paper"),
+        _optional("reference", TEXT, "the other party's number or reference"),
+        Column("kind", TEXT, "invoice or credit_note"),
+        Column("company_id", TEXT, "our company"),
+        Column(f"{party}_id", TEXT, "the other party"),
+        Column("invoice_date", DATE, "date on the paper"),
+        Column("document_currency", TEXT, "ISO 4217"),
+        Column("net_amount_document_currency", MONEY, "header total before tax; credit notes negative"),
+        Column("tax_amount_document_currency", MONEY, "header tax"),
+        _optional("is_disputed", BOOL, "the other party contests it"),
+    )
+    sales_only = (
+        _optional("cost_amount_company_currency", MONEY, "cost of what was sold; negative on returns"),
+        _optional("region", TEXT, "region sold to, when the document knows it"),
+        _optional("channel", TEXT, "sales channel, when the document knows it"),
+        _optional("salesperson_id", TEXT, "who sold it"),
+    )
+    line = _object(
+        f"{side}_invoice_line",
+        f"One row per line of a posted {party} invoice or credit note.",
+        "invoice_line_id",
+        Column("invoice_line_id", TEXT, "the line"),
+        Column("invoice_id", TEXT, "its invoice"),
+        Column("company_id", TEXT, "our company"),
+        _optional("product_id", TEXT, "what; empty for free-text lines"),
+        _optional("description", TEXT, "text of the line"),
+        _optional("account_id", TEXT, "revenue or expense account"),
+        Column("quantity", QUANTITY, "negative on credit notes"),
+        _optional("unit_price_document_currency", QUANTITY, "price per unit before tax"),
+        Column("net_amount_document_currency", MONEY, "before tax; credit notes negative"),
+        Column("tax_amount_document_currency", MONEY, "tax; the lines of an invoice add up to the header's tax"),
+        Column("net_amount_company_currency", MONEY, "as posted in the books"),
+        Column("tax_amount_company_currency", MONEY, "as posted in the books"),
+        _optional("order_line_id", TEXT, "order line it bills"),
+        *(sales_only if side == "sales" else ()),
+    )
+    return header, line
+
+
+def _open_item(item: str, party: str) -> tuple[CanonicalObject, CanonicalObject]:
+    """Open item and its settlements; ``item`` is receivable or payable."""
+    head = _object(
+        item,
+        f"One row per {item}: an instalment of an invoice, a credit note, or money not yet applied (both negative).",
+        f"{item}_id",
+        Column(f"{item}_id", TEXT, "the open item"),
+        Column("kind", TEXT, "invoice, credit_note, unapplied_cash, or other (a manual entry on the control account)"),
+        _optional("invoice_id", TEXT, "its invoice; empty for unapplied cash and other"),
+        _optional("invoice_number", TEXT, "number on the paper"),
+        Column("company_id", TEXT, "our company"),
+        _optional(f"{party}_id", TEXT, "the other party"),
+        _optional("account_id", TEXT, "control account it is booked on"),
+        Column("posting_date", DATE, "open from the end of this day"),
+        _optional("invoice_date", DATE, "date on the paper"),
+        Column("due_date", DATE, "posting_date where the document names none"),
+        Column("document_currency", TEXT, "ISO 4217"),
+        Column("amount_document_currency", MONEY, "original amount"),
+        Column("amount_company_currency", MONEY, "original amount as booked"),
+        _optional("is_disputed", BOOL, "the other party contests it"),
+    )
+    settlement = _object(
+        f"{item}_settlement",
+        f"One row per share of a receipt, payment or credit note applied to a {item}.",
+        f"{item}_settlement_id",
+        Column(f"{item}_settlement_id", TEXT, "the application"),
+        Column(f"{item}_id", TEXT, "what it reduces"),
+        Column("company_id", TEXT, "our company"),
+        Column("kind", TEXT, "payment, credit_note, write_off, discount, other"),
+        Column("settlement_date", DATE, "reduces the open amount from the end of this day"),
+        Column("amount_document_currency", MONEY, "same sign as the item it reduces"),
+        Column("amount_company_currency", MONEY, "at the item's booked rate: open company amount falls by this"),
+        Column("exchange_difference_company_currency", MONEY, "realised; positive is a gain"),
+    )
+    return head, settlement
+
+
+COMPANY = _object(
+    "company",
+    "One row per legal entity of the group.",
+    "company_id",
+    Column("company_id", TEXT, "the company"),
+    _optional("code", TEXT, "short code, shared with other systems (bank, CRM, HR)"),
+    Column("name", TEXT, "registered name"),
+    Column("currency", TEXT, "currency of its books, ISO 4217"),
+    _optional("country", TEXT, "ISO 3166 alpha-2"),
+    _optional("tax_identifier", TEXT, "VAT number, 统一社会信用代码, EIN, …"),
+)
+FISCAL_PERIOD = _object(
+    "fiscal_period",
+    "One row per ordinary accounting period of a company (adjustment periods excluded).",
+    "fiscal_period_id",
+    Column("fiscal_period_id", TEXT, "the period"),
+    Column("company_id", TEXT, "our company"),
+    Column("fiscal_year", TEXT, "label of the year"),
+    Column("fiscal_period", INT, "1 is the first of the year"),
+    Column("start_date", DATE, "first day, inclusive"),
+    Column("end_date", DATE, "last day, inclusive"),
+    Column("is_closed", BOOL, "no more postings"),
+)
+EXCHANGE_RATE = _object(
+    "exchange_rate",
+    "One row per currency and day a spot rate starts to hold in a source.",
+    "exchange_rate_id",
+    Column("exchange_rate_id", TEXT, "the rate"),
+    Column("currency", TEXT, "ISO 4217"),
+    Column("rate_date", DATE, "holds from this day until the next rate of the currency"),
+    Column("units_per_base", RATE, "units of the currency for one unit of the source's base currency"),
+)
+ACCOUNT = _object(
+    "account",
+    "One row per general-ledger account of a company.",
+    "account_id",
+    Column("account_id", TEXT, "the account"),
+    Column("company_id", TEXT, "our company"),
+    Column("code", TEXT, "number in the chart"),
+    Column("name", TEXT, "name in the chart"),
+    Column("type", TEXT, "asset, liability, equity, income, expense"),
+    _optional("control", TEXT, "receivable, payable or bank where the account is kept by that sub-ledger, else empty"),
+)
+_PARTY = (
+    Column("code", TEXT, "number people use"),
+    Column("name", TEXT, "registered name"),
+    _optional("tax_identifier", TEXT, "VAT number, 统一社会信用代码, …"),
+    _optional("country", TEXT, "ISO 3166 alpha-2"),
+    _optional("region", TEXT, "state, province or sales region"),
+    _optional("city", TEXT, "city"),
+    _optional("email", TEXT, "for statements and dunning"),
+    _optional("currency", TEXT, "usual currency, ISO 4217"),
+    _optional("payment_term_days", INT, "days from invoice to due date"),
+    Column("is_active", BOOL, "may be used in new documents"),
+)
+CUSTOMER = _object(
+    "customer",
+    "One row per customer record of a source.",
+    "customer_id",
+    Column("customer_id", TEXT, "the customer record"),
+    *_PARTY,
+    _optional("credit_limit_company_currency", MONEY, "the most it may owe"),
+    _optional("channel", TEXT, "sales channel"),
+    _optional("segment", TEXT, "customer segment"),
+    _optional("salesperson_id", TEXT, "who looks after it"),
+    _optional("replaced_by_customer_id", TEXT, "record that took over, when merged at the source"),
+)
+SUPPLIER = _object(
+    "supplier",
+    "One row per supplier record of a source.",
+    "supplier_id",
+    Column("supplier_id", TEXT, "the supplier record"),
+    *_PARTY,
+    _optional("bank_account_number", TEXT, "IBAN or domestic number payments go to"),
+    _optional("replaced_by_supplier_id", TEXT, "record that took over, when merged at the source"),
+)
+PRODUCT = _object(
+    "product",
+    "One row per product record of a source.",
+    "product_id",
+    Column("product_id", TEXT, "the product record"),
+    Column("code", TEXT, "article number"),
+    Column("name", TEXT, "name"),
+    _optional("category", TEXT, "product category"),
+    _optional("unit", TEXT, "unit of measure"),
+    _optional("list_price", QUANTITY, "list price in the source's currency"),
+    _optional("cost_price", QUANTITY, "standard cost in the source's currency"),
+    Column("is_active", BOOL, "may be sold"),
+)
+BANK_ACCOUNT = _object(
+    "bank_account",
+    "One row per own bank account of a company.",
+    "bank_account_id",
+    Column("bank_account_id", TEXT, "the account"),
+    Column("company_id", TEXT, "our company"),
+    Column("name", TEXT, "what people call it"),
+    Column("currency", TEXT, "ISO 4217"),
+    _optional("iban", TEXT, "IBAN or domestic number, as banks print it, without spaces"),
+    _optional("account_id", TEXT, "ledger account that follows it"),
+)
+BANK_STATEMENT = _object(
+    "bank_statement",
+    "One row per bank statement.",
+    "bank_statement_id",
+    Column("bank_statement_id", TEXT, "the statement"),
+    _optional("bank_account_id", TEXT, "own account, when the source knows it"),
+    _optional("iban", TEXT, "account number on the statement, else found by it"),
+    Column("statement_number", TEXT, "number given by the bank"),
+    Column("statement_date", DATE, "closing date"),
+    Column("currency", TEXT, "ISO 4217"),
+    Column("opening_balance_bank_currency", MONEY, "negative is overdrawn"),
+    Column("closing_balance_bank_currency", MONEY, "opening plus movements"),
+)
+BANK_MOVEMENT = _object(
+    "bank_movement",
+    "One row per line of a bank statement.",
+    "bank_movement_id",
+    Column("bank_movement_id", TEXT, "the line"),
+    Column("bank_statement_id", TEXT, "its statement"),
+    Column("value_date", DATE, "day the money moves"),
+    Column("booking_date", DATE, "day the bank books it"),
+    Column("currency", TEXT, "ISO 4217"),
+    Column("amount_bank_currency", MONEY, "positive is money in"),
+    _optional("counterparty_name", TEXT, "as the bank has it"),
+    _optional("counterparty_account", TEXT, "as the bank has it"),
+    _optional("reference", TEXT, "remittance information"),
+    _optional("matched_status", TEXT, "matched or unmatched where the source already applied it, else empty"),
+)
+JOURNAL_LINE = _object(
+    "journal_line",
+    "One row per debit or credit of a posted entry.",
+    "journal_line_id",
+    Column("journal_line_id", TEXT, "the line"),
+    Column("journal_entry_id", TEXT, "its entry"),
+    Column("entry_number", TEXT, "voucher number"),
+    Column("company_id", TEXT, "our company"),
+    Column("account_id", TEXT, "the account"),
+    Column("posting_date", DATE, "date in the books"),
+    _optional("party_id", TEXT, "customer_id or supplier_id"),
+    Column("debit_company_currency", MONEY, "0 when credit"),
+    Column("credit_company_currency", MONEY, "0 when debit"),
+    _optional("description", TEXT, "text of the line"),
+)
+CRM_ACCOUNT = _object(
+    "crm_account",
+    "One row per customer as the CRM knows it.",
+    "crm_account_id",
+    Column("crm_account_id", TEXT, "the CRM record"),
+    _optional("customer_code", TEXT, "customer number in the ERP; empty for prospects"),
+    Column("name", TEXT, "name"),
+    _optional("tax_identifier", TEXT, "tax identifier"),
+    _optional("country", TEXT, "ISO 3166 alpha-2"),
+    _optional("region", TEXT, "sales region"),
+    _optional("channel", TEXT, "sales channel"),
+    _optional("segment", TEXT, "segment"),
+    _optional("salesperson_id", TEXT, "who looks after it"),
+    _optional("salesperson_name", TEXT, "name of the salesperson"),
+    _optional("email", TEXT, "contact"),
+)
+EMPLOYEE = _object(
+    "employee",
+    "One row per employee.",
+    "employee_id",
+    Column("employee_id", TEXT, "the employee"),
+    Column("company_code", TEXT, "code of the company, as in company.code"),
+    Column("name", TEXT, "name"),
+    _optional("department", TEXT, "department"),
+    _optional("bank_account_number", TEXT, "account the salary goes to"),
+    Column("is_active", BOOL, "employed at the last file"),
+)
+PAYROLL_LINE = _object(
+    "payroll_line",
+    "One row per employee, pay period and pay element.",
+    "payroll_line_id",
+    Column("payroll_line_id", TEXT, "the line"),
+    Column("company_code", TEXT, "code of the company, as in company.code"),
+    Column("employee_id", TEXT, "the employee"),
+    Column("pay_date", DATE, "day the money leaves"),
+    Column("element", TEXT, "gross, employer_contribution, income_tax, employee_contribution, net"),
+    Column("currency", TEXT, "ISO 4217"),
+    Column("amount_company_currency", MONEY, "positive is cost; deductions negative; net is what is paid"),
+)
+SALES_INVOICE, SALES_INVOICE_LINE = _invoice("sales", "customer")
+PURCHASE_INVOICE, PURCHASE_INVOICE_LINE = _invoice("purchase", "supplier")
+RECEIVABLE, RECEIVABLE_SETTLEMENT = _open_item("receivable", "customer")
+PAYABLE, PAYABLE_SETTLEMENT = _open_item("payable", "supplier")
+
+OBJECTS: dict[str, CanonicalObject] = {
+    o.name: o
+    for o in (
+        COMPANY, FISCAL_PERIOD, EXCHANGE_RATE, ACCOUNT, CUSTOMER, SUPPLIER, PRODUCT, BANK_ACCOUNT, CRM_ACCOUNT,
+        EMPLOYEE, SALES_INVOICE, SALES_INVOICE_LINE, RECEIVABLE, RECEIVABLE_SETTLEMENT, PURCHASE_INVOICE,
+        PURCHASE_INVOICE_LINE, PAYABLE, PAYABLE_SETTLEMENT, BANK_STATEMENT, BANK_MOVEMENT, JOURNAL_LINE, PAYROLL_LINE,
+    )
+}  # fmt: skip
