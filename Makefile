@@ -1,0 +1,38 @@
+# make demo · make test · make check; each sets up what it needs.
+PYTHON ?= python3
+SERVE ?= 1
+BIN := .venv/bin
+
+.PHONY: demo test check benchmark clean
+
+.venv/.ready: requirements.lock pyproject.toml
+	@echo "setup    creating .venv and installing the pinned packages"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps -e .
+	@$(BIN)/python -c "from duckdb_extensions import import_extension as install; \
+		[install(name) for name in ('sqlite_scanner', 'postgres_scanner', 'mysql_scanner', 'excel')]"
+	@touch $@
+
+demo: .venv/.ready
+	@$(BIN)/settlehouse demo --folder var/demo
+	@$(BIN)/settlehouse run --config var/demo/company.yml --as-of 2026-10-31
+ifneq ($(SERVE),0)
+	@$(BIN)/settlehouse serve --config var/demo/company.yml
+endif
+
+test: .venv/.ready
+	@$(BIN)/python -m pytest
+
+check: .venv/.ready
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/sqlfluff lint dbt/models
+
+benchmark: .venv/.ready
+	@$(BIN)/python tests/benchmarks/payment_timing.py
+
+clean:
+	rm -rf var .venv

@@ -1,0 +1,60 @@
+"""dbt models as assets, in two parts: what comes before the quality gate, and the marts after it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, dbt_assets
+from dagster_dbt.asset_utils import get_asset_check_key_for_test
+
+from dagster_project.assets.outcome import one_line_failures
+from dagster_project.resources import Pipeline
+from dagster_project.transform import NodeResult, RunContext
+
+BEFORE_GATE = "path:seeds path:models/staging path:models/intermediate"
+AFTER_GATE = "path:models/marts"
+
+_TRANSLATOR = DagsterDbtTranslator()
+
+
+def warehouse_assets(manifest: Path) -> list[dg.AssetsDefinition]:
+    """The dbt project as Dagster assets; ``manifest`` is dbt's description of it."""
+    return [_part(manifest, "settlement_model", BEFORE_GATE), _part(manifest, "marts", AFTER_GATE)]
+
+
+def _part(manifest: Path, name: str, select: str) -> dg.AssetsDefinition:
+    @dbt_assets(manifest=manifest, select=select, name=name, dagster_dbt_translator=_TRANSLATOR)
+    def models(context: dg.AssetExecutionContext, pipeline: Pipeline) -> Iterator[Any]:
+        from dagster_project.pipeline import build_models
+
+        run: RunContext = pipeline.run_context(context)
+        with one_line_failures():
+            results = build_models(pipeline.settings(), run, select, name)
+        yield from _events(json.loads(manifest.read_text(encoding="utf-8")), results)
+
+    return models
+
+
+def _events(manifest: dict[str, Any], results: list[NodeResult]) -> Iterator[Any]:
+    for result in results:
+        node = manifest["nodes"].get(result.unique_id)
+        if node is None:
+            continue
+        if node["resource_type"] in {"model", "seed"}:
+            yield dg.MaterializeResult(
+                asset_key=_TRANSLATOR.get_asset_key(node), metadata={"seconds": round(result.seconds, 3)}
+            )
+        elif node["resource_type"] == "test":
+            check = get_asset_check_key_for_test(manifest, _TRANSLATOR, result.unique_id, project=None)
+            if check is not None:
+                yield dg.AssetCheckResult(
+                    asset_key=check.asset_key,
+                    check_name=check.name,
+                    passed=result.status in {"pass", "success"},
+                    severity=dg.AssetCheckSeverity.WARN if result.status == "warn" else dg.AssetCheckSeverity.ERROR,
+                    metadata={"failing_rows": result.failures},
+                )

@@ -1,0 +1,265 @@
+"""The command ``settlehouse``. Each command says what it does, how long it took, and, when it fails, what to do next."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import time
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from dagster_project import __version__
+from dagster_project.errors import SettlehouseError
+
+log = logging.getLogger("settlehouse")
+
+_CONFIG = click.option(
+    "--config", "config_file", required=True, type=click.Path(dir_okay=False), help="company.yml: describes the group."
+)
+_DAY = click.DateTime(formats=["%Y-%m-%d"])
+
+
+class _Commands(click.Group):
+    """Shows a person's mistake as one line on stderr, with exit code 1 and no stack trace."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except SettlehouseError as error:
+            click.echo(f"settlehouse: {error}", err=True)
+            sys.exit(1)
+        except KeyboardInterrupt:
+            click.echo("settlehouse: stopped; start the same command again to go on", err=True)
+            sys.exit(130)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__)
+def main() -> None:
+    """Finance-settlement data warehouse: collect, settle, check, forecast, publish.
+
+    \b
+    A first look:    settlehouse demo && settlehouse run --config var/demo/company.yml --as-of 2026-10-31
+    Your own group:  write company.yml (README, "Your own systems"), then
+                     settlehouse check --config company.yml && settlehouse run --config company.yml
+    """
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    log.handlers[:] = [handler]
+    log.setLevel(logging.INFO)
+    log.propagate = False
+
+
+@main.command()
+@click.option("--folder", default="var/demo", show_default=True, help="Where the demo group's systems are written.")
+@click.option("--scale", default=1.0, show_default=True, help="1 is about 60,000 sales lines; 170 about 10 million.")
+@click.option("--seed", default=7, show_default=True, help="The same seed gives the same group on every machine.")
+@click.option("--target", help="postgresql://… or mysql://…: load the databases into that server instead of SQLite.")
+@click.option("--regime-change", is_flag=True, help="Customers pay later from half a year before the end.")
+def demo(folder: str, scale: float, seed: int, target: str | None, regime_change: bool) -> None:
+    """Write the demo group: two ERPs, a CRM, payroll files, bank statements, and an answer key beside them."""
+    from demo import generate
+
+    started = time.perf_counter()
+    counts = generate(
+        Path(folder), scale=scale, seed=seed, target=target, regime_change=regime_change, progress=log.info
+    )
+    log.info("demo     %d rows in %d tables in %s  %.1f s", sum(counts.values()), len(counts), folder,
+             time.perf_counter() - started)  # fmt: skip
+
+
+@main.command()
+@_CONFIG
+def check(config_file: str) -> None:
+    """Open every source and say what was found; stores nothing."""
+    from dagster_project.config import load_settings
+    from dagster_project.sources.extract import look_at_source
+
+    settings = load_settings(config_file)
+    log.info("group    %s, reporting in %s", settings.group.name, settings.group.reporting_currency)
+    failures = []
+    for source in settings.sources:
+        try:
+            tables = look_at_source(source)
+        except SettlehouseError as error:
+            failures.append(str(error))
+            log.info("source   %-14s FAILED", source.name)
+            continue
+        log.info(
+            "source   %-14s %8d rows in %d tables (%s)",
+            source.name,
+            sum(rows for _, rows in tables),
+            len(tables),
+            source.layout.system,
+        )
+        for table, rows in tables:
+            log.info("           %-40s %10d", table, rows)
+    if failures:
+        raise SettlehouseError("; ".join(failures))
+
+
+@main.command()
+@_CONFIG
+@click.option("--as-of", type=_DAY, help="What was known at the end of this day. Default: today, in the group's zone.")
+@click.option("--full-refresh", is_flag=True, help="Compare every row of every source again.")
+def run(config_file: str, as_of: datetime | None, full_refresh: bool) -> None:
+    """Extract, build, check, forecast, audit and publish: the job that the schedule runs."""
+    started = time.perf_counter()
+    message = run_job(Path(config_file), as_of=as_of.date() if as_of else None, full_refresh=full_refresh)
+    if message:
+        raise SettlehouseError(message)
+    log.info("done     %.1f s", time.perf_counter() - started)
+
+
+def run_job(config_file: Path, *, as_of: date | None = None, full_refresh: bool = False) -> str | None:
+    """Run the Dagster job in this process; return None, or the one-line message of what failed."""
+    from dagster_project.config import load_settings
+
+    settings = load_settings(config_file)
+    log.info("start    %-14s as of %s", settings.group.name, as_of or settings.as_of_today())
+    os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "yes")
+    from dagster import DagsterInstance
+
+    from dagster_project.definitions import build_definitions
+    from dagster_project.pipeline import report_failure
+    from dagster_project.schedules import JOB
+
+    definitions = build_definitions(config_file.resolve())
+    resource = {"config_file": str(config_file.resolve()), "full_refresh": full_refresh}
+    if as_of:
+        resource["as_of"] = as_of.isoformat()
+    with DagsterInstance.from_config(str(dagster_home(settings.home))) as instance:
+        result = definitions.resolve_job_def(JOB).execute_in_process(
+            instance=instance,
+            run_config={
+                "resources": {"pipeline": {"config": resource}},
+                "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
+            },
+            raise_on_error=False,
+        )
+        if result.success:
+            return None
+        message = _first_failure(result)
+        record = instance.get_run_record_by_id(result.run_id)
+        report_failure(
+            settings,
+            dagster_run_id=result.run_id,
+            created_at=record.create_timestamp if record else None,
+            message=message,
+        )
+        return message
+
+
+def dagster_home(home: Path) -> Path:
+    """Folder in which Dagster keeps its runs; made on first use, without usage statistics."""
+    folder = home / "dagster"
+    folder.mkdir(parents=True, exist_ok=True)
+    settings = folder / "dagster.yaml"
+    if not settings.exists():
+        settings.write_text(
+            "telemetry:\n  enabled: false\n"
+            "concurrency:\n  runs:\n    max_concurrent_runs: 1  # one process writes the warehouse at a time\n",
+            encoding="utf-8",
+        )
+    return folder
+
+
+def _first_failure(result: Any) -> str:
+    for event in result.all_events:
+        if event.is_step_failure:
+            data = event.event_specific_data
+            if data.user_failure_data is not None:
+                return str(data.user_failure_data.description)
+            error = data.error
+            while error is not None and error.cause is not None:
+                error = error.cause
+            return f"step {event.step_key}: {error.message.strip() if error else 'failed'}"
+    return "the run failed before its first step; see the Dagster page for its log"
+
+
+@main.command()
+@_CONFIG
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8501, show_default=True, help="Dashboards.")
+@click.option("--dagster-port", default=3000, show_default=True, help="Dagster.")
+def serve(config_file: str, host: str, port: int, dagster_port: int) -> None:
+    """Serve the dashboards and Dagster (with its schedule) until stopped by Ctrl-C."""
+    from dagster_project.serving import serve_until_stopped
+
+    serve_until_stopped(Path(config_file), host=host, port=port, dagster_port=dagster_port)
+
+
+@main.command()
+@_CONFIG
+def publish(config_file: str) -> None:
+    """Audit the warehouse as it stands and publish it."""
+    from dagster_project.config import load_settings
+    from dagster_project.pipeline import audit_and_publish, last_built_run
+
+    settings = load_settings(config_file)
+    audit_and_publish(settings, last_built_run(settings))
+
+
+@main.command()
+@_CONFIG
+def rollback(config_file: str) -> None:
+    """Put the previously published file back; readers see it at once."""
+    from dagster_project.config import load_settings
+    from dagster_project.publishing.publish import rollback as put_back
+
+    settings = load_settings(config_file)
+    before, after = put_back(settings.published)
+    log.info("rollback from %s to %s", before, after)
+
+
+@main.command()
+@_CONFIG
+@click.option("--as-of", type=_DAY, required=True, help="The day, inclusive.")
+def aging(config_file: str, as_of: datetime) -> None:
+    """Add a day to the published aging of receivables and payables."""
+    from dagster_project.config import load_settings
+    from dagster_project.pipeline import add_aging_day
+
+    settings = load_settings(config_file)
+    for line in add_aging_day(settings, as_of.date()):
+        log.info("aging    %s", line)
+
+
+@main.command()
+@click.argument("invoices", type=click.Path())
+@click.option("--score-from", type=_DAY, required=True, help="Invoices due from this day on are forecast and scored.")
+@click.option("--days-before-due", default=15, show_default=True, help="Each is forecast as of so many days before due.")
+@click.option("--columns", help="Other headings, e.g. customer=customerID,due_date=DueDate,cleared_date=SettledDate.")
+@click.option("--out", required=True, type=click.Path(file_okay=False), help="Folder for predictions, scores, report.")
+def backtest(invoices: str, score_from: datetime, days_before_due: int, columns: str | None, out: str) -> None:
+    """Score the receipts forecaster on any invoice history (CSV), from nothing but what was known then.
+
+    Needs the columns customer, due_date, cleared_date, amount; uses invoice_date, currency, terms when there are any.
+    Writes predictions.csv, scores.json and report.md.
+    """
+    from dagster_project.forecasting import backtest_file
+
+    backtest_file(Path(invoices), Path(out), score_from.date(), days_before_due, columns)
+
+
+@main.command()
+@_CONFIG
+@click.argument("table")
+@click.option("--format", "format_", type=click.Choice(["csv", "xlsx", "parquet"]), default="csv", show_default=True)
+@click.option("--out", type=click.Path(dir_okay=False), help="File to write. Default: TABLE.FORMAT here.")
+def export(config_file: str, table: str, format_: str, out: str | None) -> None:
+    """Write a published table (such as fct_receivable_aging) to a file."""
+    from dagster_project.config import load_settings
+    from dagster_project.publishing.export import export_table
+
+    file = Path(out or f"{table}.{format_}")
+    rows = export_table(load_settings(config_file).published, table, format_, file)
+    log.info("export   %d rows of %s in %s", rows, table, file)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,197 @@
+"""The one file that describes a group (company.yml), as typed settings.
+
+Paths in it count from its own folder; secrets come only as ``${ENV_NAME}``; an unknown key is an error. Every error is
+one line that names the file, the key and the allowed values, and never a secret.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from zoneinfo import available_timezones
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from dagster_project.errors import SettlehouseError
+from dagster_project.contracts.layouts import Layout, known_systems, load_layout
+
+_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_URL_SCHEMES = ("sqlite:///", "postgresql://", "mysql://", "mariadb://")
+
+
+class ConfigError(SettlehouseError):
+    """company.yml can't be used; the message is one line: file, key, what is wrong, what is allowed."""
+
+
+class GroupSettings(BaseModel):
+    """The group of companies as a whole."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    reporting_currency: str = Field(pattern=r"^[A-Z]{3}$")
+    fiscal_year_start: str = Field(default="01-01", pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")
+    cash_floor: Decimal = Field(default=Decimal(0), ge=0)
+    time_zone: str = "UTC"
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_time_zone(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError("not a time zone of the IANA database, such as Europe/Brussels")
+        return value
+
+
+class SourceSettings(BaseModel):
+    """One operational system: ``url`` for databases, ``path`` for folders of files."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    system: str
+    url: str | None = None
+    path: str | None = None
+
+    @field_validator("system")
+    @classmethod
+    def _known_system(cls, value: str) -> str:
+        if value not in known_systems():
+            raise ValueError(f"'{value}' is not one of {', '.join(known_systems())}")
+        return value
+
+
+class CompanyFile(BaseModel):
+    """What company.yml may hold."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    group: GroupSettings
+    home: str = "var"
+    sources: list[SourceSettings] = Field(min_length=1)
+
+    @field_validator("sources")
+    @classmethod
+    def _distinct_names(cls, value: list[SourceSettings]) -> list[SourceSettings]:
+        names = [source.name for source in value]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"two sources are named '{name}': each needs a name of its own")
+        return value
+
+
+@dataclass(frozen=True)
+class Source:
+    """A source ready to be opened: its layout known, its secrets filled in, its path absolute.
+
+    ``secrets`` are the values that came from the environment, so that they can be blotted out of any message.
+    """
+
+    name: str
+    layout: Layout
+    url: str | None
+    path: Path | None
+    secrets: tuple[str, ...] = field(repr=False, default=())
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything a run needs to know about the group; ``home`` is absolute."""
+
+    file: Path
+    group: GroupSettings
+    home: Path
+    sources: tuple[Source, ...]
+
+    @property
+    def warehouse(self) -> Path:
+        return self.home / "warehouse.duckdb"
+
+    @property
+    def published(self) -> Path:
+        return self.home / "published"
+
+    def as_of_today(self) -> date:
+        """Today in the group's time zone: the default of ``--as-of``."""
+        from datetime import datetime
+        from zoneinfo import ZoneInfo
+
+        return datetime.now(ZoneInfo(self.group.time_zone)).date()
+
+
+def load_settings(path: str | Path) -> Settings:
+    """Read company.yml.
+
+    Raises ConfigError with a one-line message for a missing file, broken YAML, an unknown key, a value that is not
+    allowed, or a ``${NAME}`` that the environment does not have.
+    """
+    file = Path(path).resolve()
+    if not file.is_file():
+        raise ConfigError(f"{path}: no such file. Give the file that describes the group: --config company.yml")
+    try:
+        raw = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        line = getattr(getattr(error, "problem_mark", None), "line", None)
+        where = f", line {line + 1}" if line is not None else ""
+        raise ConfigError(f"{path}{where}: not readable as YAML in UTF-8. Check indentation and quotes") from None
+    if not isinstance(raw, dict):
+        raise ConfigError(f"{path}: expected the keys group, home and sources; see README, 'Your own systems'")
+    try:
+        content = CompanyFile.model_validate(raw)
+    except ValidationError as error:
+        raise ConfigError(f"{path}: {_one_line(error)}") from None
+    sources = tuple(_resolve(source, file) for source in content.sources)
+    return Settings(file=file, group=content.group, home=(file.parent / content.home).resolve(), sources=sources)
+
+
+def _one_line(error: ValidationError) -> str:
+    first = error.errors(include_url=False, include_input=False)[0]
+    key = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        model: type[BaseModel] = CompanyFile
+        if key.startswith("group."):
+            model = GroupSettings
+        elif key.startswith("sources."):
+            model = SourceSettings
+        return f"unknown key '{key}'. Allowed here: {', '.join(model.model_fields)}"
+    if first["type"] == "missing":
+        return f"key '{key}' is missing"
+    message = first["msg"].removeprefix("Value error, ")
+    return f"key '{key}': {message}"
+
+
+def _resolve(source: SourceSettings, file: Path) -> Source:
+    layout = load_layout(source.system)
+    secrets: list[str] = []
+
+    def fill(text: str) -> str:
+        def value_of(match: re.Match[str]) -> str:
+            value = os.environ.get(match.group(1))
+            if value is None:
+                raise ConfigError(
+                    f"{file.name}: source '{source.name}' needs the environment variable {match.group(1)}, "
+                    "which is not set. Export it and run again"
+                )
+            secrets.append(value)
+            return value
+
+        return _VARIABLE.sub(value_of, text)
+
+    if layout.kind == "sql":
+        if not source.url or source.path:
+            raise ConfigError(f"{file.name}: source '{source.name}' ({source.system}) needs url, and no path")
+        url = fill(source.url)
+        if not url.startswith(_URL_SCHEMES):
+            raise ConfigError(
+                f"{file.name}: source '{source.name}': url must start with one of {', '.join(_URL_SCHEMES)}"
+            )
+        if url.startswith("sqlite:///"):
+            url = f"sqlite:///{(file.parent / url.removeprefix('sqlite:///')).resolve()}"
+        return Source(source.name, layout, url, None, tuple(secrets))
+    if not source.path or source.url:
+        raise ConfigError(f"{file.name}: source '{source.name}' ({source.system}) needs path (a folder), and no url")
+    return Source(source.name, layout, None, (file.parent / fill(source.path)).resolve(), tuple(secrets))

@@ -1,0 +1,41 @@
+"""The one list of all that runs. Set SETTLEHOUSE_CONFIG to the company.yml of the group."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import dagster as dg
+
+from dagster_project.assets.extraction import extraction_assets
+from dagster_project.assets.forecasts import FORECAST_TABLES, forecasts
+from dagster_project.assets.publication import publication_asset
+from dagster_project.assets.quality import quality_gate
+from dagster_project.assets.warehouse import warehouse_assets
+from dagster_project.config import load_settings
+from dagster_project.resources import Pipeline
+from dagster_project.schedules import JOB, daily_schedule
+from dagster_project.sensors import failure_sensor
+from dagster_project.transform import manifest_path
+
+
+def build_definitions(config_file: str | Path) -> dg.Definitions:
+    """Assets, job, schedule and sensor for the group that ``config_file`` describes."""
+    settings = load_settings(config_file)
+    models = warehouse_assets(manifest_path(settings))
+    marts = [key for key in models[1].keys if key.path[0] == "marts"]
+    published = publication_asset([*marts, *(dg.AssetKey(["marts", table]) for table in FORECAST_TABLES)])
+    job = dg.define_asset_job(JOB, selection=dg.AssetSelection.all())
+    return dg.Definitions(
+        assets=[*extraction_assets(settings), *models, quality_gate, forecasts, published],
+        jobs=[job],
+        schedules=[daily_schedule(job, settings.group.time_zone)],
+        sensors=[failure_sensor(settings)],
+        resources={"pipeline": Pipeline(config_file=str(config_file))},
+        # One process writes the warehouse at a time.
+        executor=dg.in_process_executor,
+    )
+
+
+if "SETTLEHOUSE_CONFIG" in os.environ:
+    defs = build_definitions(os.environ["SETTLEHOUSE_CONFIG"])

@@ -1,0 +1,157 @@
+"""The steps of a run as plain functions: what Dagster's assets call, and what tests call without Dagster."""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from dagster_project.config import Settings
+from dagster_project.errors import SettlehouseError
+from dagster_project.sources import raw
+from dagster_project.sources.extract import extract_source
+from dagster_project.transform import NodeResult, RunContext, build
+from dagster_project.warehouse import open_warehouse
+
+log = logging.getLogger("settlehouse")
+
+
+@dataclass(frozen=True)
+class Publication:
+    """A published run: its file, the rows in it, the comparisons of its certificate."""
+
+    file: Path
+    rows: int
+    comparisons: int
+
+
+def extract_system(settings: Settings, system: str, run: RunContext) -> list[raw.TableReport]:
+    """Bring the warehouse up to date with every source of a system; each source whole or not at all."""
+    reports: list[raw.TableReport] = []
+    with open_warehouse(settings.warehouse) as warehouse:
+        raw.prepare_warehouse(warehouse)
+        for source in settings.sources:
+            if source.layout.system != system:
+                continue
+            started = time.perf_counter()
+            if run.full_refresh:
+                raw.forget_source(warehouse, source.name)
+            of_source = extract_source(warehouse, source, run_id=run.run_id)
+            for report in of_source:
+                for warning in report.warnings:
+                    log.warning("  %s", warning)
+            log.info(
+                "extract  %-14s %8d rows in %d tables: %d new, %d changed, %d deleted  %.1f s",
+                source.name,
+                sum(r.rows_latest for r in of_source),
+                len(of_source),
+                sum(r.rows_new for r in of_source),
+                sum(r.rows_changed for r in of_source),
+                sum(r.rows_deleted for r in of_source),
+                time.perf_counter() - started,
+            )
+            reports += of_source
+    return reports
+
+
+def build_models(settings: Settings, run: RunContext, select: str, name: str) -> list[NodeResult]:
+    """Build a part of the dbt project."""
+    started = time.perf_counter()
+    _prepare(settings)
+    results = build(settings, run, select)
+    models = sum(1 for r in results if r.unique_id.startswith("model."))
+    tests = sum(1 for r in results if r.unique_id.startswith("test."))
+    log.info("build    %-14s %8d models, %d tests  %.1f s", name, models, tests, time.perf_counter() - started)
+    return results
+
+
+def audit_and_publish(settings: Settings, run: RunContext) -> Publication:
+    """Publish the marts if the certificate holds; otherwise raise AuditError and change nothing."""
+    from dagster_project.publishing.audit import audit
+    from dagster_project.publishing.publish import publish, report_run
+
+    started = time.perf_counter()
+    controls = audit(settings.warehouse)
+    comparisons = sum(count for _, count, _ in controls)
+    log.info("audit    %-14s %8d comparisons in %d controls", "certificate", comparisons, len(controls))
+    file, rows = publish(settings.warehouse, settings.published, run.run_id)
+    report_run(
+        settings.published,
+        run_id=run.run_id,
+        status="published",
+        started_at=run.started_at,
+        message=f"as of {run.as_of}: {comparisons} comparisons in {len(controls)} controls",
+    )
+    log.info("publish  %-14s %8d rows in %s  %.1f s", "current", rows, file.name, time.perf_counter() - started)
+    return Publication(file, rows, comparisons)
+
+
+def report_failure(
+    settings: Settings, *, dagster_run_id: str, created_at: datetime | None, message: str
+) -> None:
+    """Leave word of a failed run beside the published file and in ``logs/alerts.jsonl`` (one JSON object a line)."""
+    import json
+
+    from dagster_project.publishing.publish import report_run
+
+    started_at = (created_at or datetime.now(UTC)).astimezone(UTC).replace(tzinfo=None)
+    run_id = f"{started_at:%Y%m%dT%H%M%S}-{dagster_run_id[:8]}"
+    report_run(settings.published, run_id=run_id, status="failed", started_at=started_at, message=message)
+    alerts = settings.home / "logs" / "alerts.jsonl"
+    alerts.parent.mkdir(parents=True, exist_ok=True)
+    with alerts.open("a", encoding="utf-8") as file:
+        file.write(json.dumps({"run_id": run_id, "message": message}, ensure_ascii=False) + "\n")
+
+
+def last_built_run(settings: Settings) -> RunContext:
+    """The run whose marts stand in the warehouse."""
+    with open_warehouse(settings.warehouse, read_only=True) as warehouse:
+        tables = warehouse.execute(
+            "select count(*) from duckdb_tables() where schema_name = 'marts' and table_name = 'dim_run'"
+        ).fetchone()
+        if not tables or not tables[0]:
+            raise SettlehouseError(f"{settings.warehouse}: no run was built yet. Run `settlehouse run --config …` first")
+        row = warehouse.execute("select run_id, as_of, started_at from marts.dim_run").fetchone()
+    assert row is not None
+    return RunContext(row[0], row[1], row[2])
+
+
+def add_aging_day(settings: Settings, day: date) -> list[str]:
+    """Publish aging as of one more day (inclusive); later runs keep it. Return a line per side and company.
+
+    The tables are built by the same models as every night, audited and published as a run of their own.
+    """
+    built = last_built_run(settings)
+    if day > built.as_of:
+        raise SettlehouseError(
+            f"--as-of {day} lies after {built.as_of}, the last day this warehouse knows. "
+            f"Run `settlehouse run --as-of {day}` instead"
+        )
+    now = datetime.now(UTC).replace(tzinfo=None)
+    run = RunContext(f"{now:%Y%m%dT%H%M%S}-aging", built.as_of, now)
+    with open_warehouse(settings.warehouse) as warehouse:
+        raw.prepare_warehouse(warehouse)
+        warehouse.execute("insert or ignore into quality.requested_as_of values (?)", [day])
+    build_models(settings, run, "int_as_of+ dim_run fct_tie_out", "aging")
+    audit_and_publish(settings, run)
+    lines = []
+    with open_warehouse(settings.warehouse, read_only=True) as warehouse:
+        for side in ("receivable", "payable"):
+            lines += [
+                f"{side:<11} {company:<32} {count:7d} open {amount:>18,.2f} {currency}"
+                for company, currency, count, amount in warehouse.execute(
+                    f"""select c.name, c.currency, count(*), sum(a.open_amount_company_currency)
+                        from marts.fct_{side}_aging a join marts.dim_company c using (company_id)
+                        where a.as_of = ? group by all order by 1""",
+                    [day],
+                ).fetchall()
+            ]
+    return lines
+
+
+def _prepare(settings: Settings) -> None:
+    """Tables that every model may read exist, whichever systems the group uses."""
+    with open_warehouse(settings.warehouse) as warehouse:
+        raw.prepare_warehouse(warehouse)

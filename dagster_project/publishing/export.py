@@ -1,0 +1,49 @@
+"""A published table as a file for people and other tools."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+from dagster_project.errors import SettlehouseError
+from dagster_project.publishing.publish import current_file
+from dagster_project.sources.raw import quoted, text
+
+# A cell that begins so is run as a formula by spreadsheet programs (OWASP, "CSV Injection").
+_FORMULA_START = "^[=+\\-@\\t\\r]"
+_EXCEL_ROWS = 1_048_575
+
+
+def export_table(published: Path, table: str, format_: str, file: Path) -> int:
+    """Write a published table as csv, xlsx or parquet; return the number of rows.
+
+    Text that a spreadsheet would run as a formula is written with a leading apostrophe in csv and xlsx.
+    Raises SettlehouseError for an unknown table, or one too long for Excel.
+    """
+    with duckdb.connect(str(current_file(published)), read_only=True) as connection:
+        tables = [row[0] for row in connection.execute("select table_name from duckdb_tables() order by 1").fetchall()]
+        if table not in tables:
+            raise SettlehouseError(f"there is no published table {table}. There are: {', '.join(tables)}")
+        columns = connection.execute(
+            "select column_name, data_type from duckdb_columns() where table_name = ? order by column_index", [table]
+        ).fetchall()
+        listed = ", ".join(
+            f"case when regexp_matches({quoted(name)}, '{_FORMULA_START}') then '''' || {quoted(name)} "
+            f"else {quoted(name)} end as {quoted(name)}"
+            if type_ == "VARCHAR" and format_ != "parquet"
+            else quoted(name)
+            for name, type_ in columns
+        )
+        counted = connection.execute(f"select count(*) from marts.{quoted(table)}").fetchone()
+        rows = int(counted[0]) if counted else 0
+        if format_ == "xlsx":
+            if rows > _EXCEL_ROWS:
+                raise SettlehouseError(f"{table} has {rows} rows, more than an Excel sheet holds. Use --format csv")
+            from dagster_project.sources.sql import load_extension
+
+            load_extension(connection, "excel")
+        options = {"csv": "format csv, header", "parquet": "format parquet", "xlsx": "format xlsx, header true"}[format_]
+        file.parent.mkdir(parents=True, exist_ok=True)
+        connection.execute(f"copy (select {listed} from marts.{quoted(table)}) to {text(str(file))} ({options})")
+    return rows

@@ -1,0 +1,89 @@
+"""Dashboards and Dagster as two child processes that start and stop together."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from dagster_project.cli import dagster_home
+from dagster_project.config import load_settings
+from dagster_project.contracts.layouts import PROJECT_ROOT
+from dagster_project.errors import SettlehouseError
+from dagster_project.publishing.publish import CURRENT
+
+log = logging.getLogger("settlehouse")
+
+START_WITHIN_SECONDS = 120
+
+
+def serve_until_stopped(config_file: Path, *, host: str, port: int, dagster_port: int) -> None:
+    """Start both, print their addresses once they answer, and stop both at Ctrl-C or when one of them ends.
+
+    Raises SettlehouseError when a port is taken or a server does not come up.
+    """
+    settings = load_settings(config_file)
+    for name, wanted in (("--port", port), ("--dagster-port", dagster_port)):
+        if _answers(host, wanted):
+            raise SettlehouseError(f"port {wanted} on {host} is in use. Stop what uses it, or choose another {name}")
+    environment = os.environ | {
+        "SETTLEHOUSE_CONFIG": str(config_file.resolve()),
+        "SETTLEHOUSE_PUBLISHED": str(settings.published / CURRENT),
+        "DAGSTER_HOME": str(dagster_home(settings.home)),
+        "DAGSTER_DISABLE_TELEMETRY": "yes",
+    }
+    logs = settings.home / "logs"
+    logs.mkdir(parents=True, exist_ok=True)
+    commands = {
+        "dashboards": [
+            sys.executable, "-m", "streamlit", "run", str(PROJECT_ROOT / "dashboards" / "app.py"),
+            "--server.address", host, "--server.port", str(port), "--server.headless", "true",
+            "--browser.gatherUsageStats", "false",
+        ],
+        "dagster": [
+            sys.executable, "-m", "dagster", "dev", "-m", "dagster_project.definitions",
+            "-h", host, "-p", str(dagster_port),
+        ],
+    }  # fmt: skip
+    addresses = {"dashboards": (host, port), "dagster": (host, dagster_port)}
+    children: dict[str, subprocess.Popen[bytes]] = {}
+    try:
+        for name, command in commands.items():
+            with (logs / f"{name}.log").open("ab") as output:
+                children[name] = subprocess.Popen(
+                    command, cwd=PROJECT_ROOT, env=environment, stdout=output, stderr=output
+                )
+        for name, (at_host, at_port) in addresses.items():
+            _wait(name, children[name], at_host, at_port, logs)
+            log.info("serve    %-14s http://%s:%d", name, at_host, at_port)
+        log.info("         stop both with Ctrl-C; logs in %s", logs)
+        while all(child.poll() is None for child in children.values()):
+            time.sleep(0.5)
+        ended = next(name for name, child in children.items() if child.poll() is not None)
+        raise SettlehouseError(f"{ended} ended by itself; see {logs / f'{ended}.log'}")
+    finally:
+        for child in children.values():
+            child.terminate()
+        for child in children.values():
+            try:
+                child.wait(timeout=15)
+            except subprocess.TimeoutExpired:
+                child.kill()
+
+
+def _wait(name: str, child: subprocess.Popen[bytes], host: str, port: int, logs: Path) -> None:
+    until = time.monotonic() + START_WITHIN_SECONDS
+    while not _answers(host, port):
+        if child.poll() is not None or time.monotonic() > until:
+            raise SettlehouseError(f"{name} did not come up; see {logs / f'{name}.log'}")
+        time.sleep(0.3)
+
+
+def _answers(host: str, port: int) -> bool:
+    with socket.socket() as attempt:
+        attempt.settimeout(1)
+        return attempt.connect_ex((host, port)) == 0

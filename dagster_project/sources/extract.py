@@ -1,0 +1,122 @@
+"""One door to all kinds of sources: look at one, or bring the warehouse up to date with it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from dagster_project.config import Source
+from dagster_project.contracts.layouts import LayoutTable
+from dagster_project.sources import raw
+from dagster_project.sources.errors import SourceError
+
+Progress = Callable[[raw.TableReport], None]
+
+
+def extract_source(
+    warehouse: duckdb.DuckDBPyConnection, source: Source, *, run_id: str, progress: Progress = lambda _: None
+) -> list[raw.TableReport]:
+    """Append to raw what changed at a source since last time; all of it or, with a SourceError, nothing."""
+    if source.layout.kind == "sql":
+        from dagster_project.sources import sql
+
+        return sql.extract(warehouse, source, run_id=run_id, progress=progress)
+    return _extract_files(warehouse, source, run_id, progress)
+
+
+def look_at_source(source: Source) -> list[tuple[str, int]]:
+    """Tables of a source and how many rows each has, without storing anything; raises SourceError."""
+    connection = duckdb.connect()
+    if source.layout.kind == "sql":
+        from dagster_project.sources import sql
+
+        with sql.opened(connection, source) as database:
+            sql.check_tables(database)
+            return [(t.name, database.count(t)) for t in source.layout.tables if t.name in database.columns()]
+    return [(table.name, rows.num_rows) for table, rows in _read_tables(source)]
+
+
+def _read_tables(source: Source):  # type: ignore[no-untyped-def]  # (LayoutTable, pyarrow.Table) pairs
+    assert source.path is not None
+    if not Path(source.path).is_dir():
+        raise SourceError(f"source '{source.name}': folder {source.path} does not exist. Check path in company.yml")
+    try:
+        if source.layout.kind == "bank_statements":
+            from dagster_project.sources.bank_statements import read_statements
+
+            statements, entries = read_statements(source.path)
+            by_name = {"statement": statements, "entry": entries}
+            return [(table, by_name[table.name]) for table in source.layout.tables]
+        from dagster_project.sources.files import read_files
+
+        return [
+            (
+                table,
+                read_files(
+                    source.path,
+                    str(table.pattern),
+                    {c.name: c.type for c in table.columns if not c.name.startswith("_")},
+                    {c.name for c in table.columns if c.optional},
+                ),
+            )
+            for table in source.layout.tables
+        ]
+    except SourceError as error:
+        raise SourceError(f"source '{source.name}': {error}") from None
+
+
+def _extract_files(
+    warehouse: duckdb.DuckDBPyConnection, source: Source, run_id: str, progress: Progress
+) -> list[raw.TableReport]:
+    now = datetime.now(UTC).replace(tzinfo=None)
+    read = _read_tables(source)
+    warehouse.execute("begin")
+    try:
+        reports = []
+        for table, rows in read:
+            report = _store_rows(warehouse, source, table, rows, run_id, now)
+            reports.append(report)
+            progress(report)
+        warehouse.execute("commit")
+    except BaseException:
+        warehouse.execute("rollback")
+        raise
+    return reports
+
+
+def _store_rows(warehouse, source: Source, table: LayoutTable, rows, run_id: str, now: datetime):  # type: ignore[no-untyped-def]
+    started = time.perf_counter()
+    found = {field.name: str(field.type) for field in rows.schema}
+    declared = {column.name: column for column in table.columns}
+    warnings = raw.note_columns(warehouse, run_id, source.name, table, found, now)
+    extra = [name for name in found if name not in declared]
+    raw.add_text_columns(warehouse, table, extra)
+    listed = ", ".join(
+        [
+            f"cast({raw.quoted(name) if name in found else 'null'} as {column.type}) as {raw.quoted(name)}"
+            for name, column in declared.items()
+        ]
+        + [f"cast({raw.quoted(name)} as varchar) as {raw.quoted(name)}" for name in extra]
+    )
+    warehouse.register("arrived", rows)
+    warehouse.execute(f"create or replace temporary table staged as select {listed} from arrived")
+    warehouse.unregister("arrived")
+    return raw.store(
+        warehouse,
+        run_id=run_id,
+        source_name=source.name,
+        system=source.layout.system,
+        table=table,
+        columns=[*declared, *extra],
+        staged_is_whole=True,
+        rows_at_source=rows.num_rows,
+        keys_at_source=None,
+        changed_up_to=None,
+        now=now,
+        started=started,
+        warnings=warnings,
+    )

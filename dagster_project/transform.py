@@ -1,0 +1,136 @@
+"""dbt, in this process: starting it as a command costs seconds each time.
+
+Nothing about the models belongs here; they are in dbt/.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from dagster_project.config import Settings
+from dagster_project.contracts.layouts import PROJECT_ROOT
+from dagster_project.errors import SettlehouseError
+
+log = logging.getLogger("settlehouse")
+
+DBT_PROJECT = PROJECT_ROOT / "dbt"
+
+
+@dataclass(frozen=True)
+class NodeResult:
+    """How one model, seed or test ended; ``status`` is success, pass, warn, fail, error or skipped."""
+
+    unique_id: str
+    status: str
+    seconds: float
+    message: str
+    failures: int
+
+
+@dataclass(frozen=True)
+class RunContext:
+    """What is fixed for the whole of a run: stamped on the certificate and handed to dbt as variables."""
+
+    run_id: str
+    as_of: date
+    started_at: datetime
+    full_refresh: bool = False
+
+
+def manifest_path(settings: Settings) -> Path:
+    """dbt's manifest for the project as it is now; parsed again only when a file of the project changed."""
+    stamp = hashlib.sha256()
+    for file in sorted(DBT_PROJECT.rglob("*")):
+        if file.suffix in {".sql", ".yml", ".csv"} and "target" not in file.relative_to(DBT_PROJECT).parts:
+            stat = file.stat()
+            stamp.update(f"{file}|{stat.st_mtime_ns}|{stat.st_size}\n".encode())
+    target = settings.home / "dbt"
+    manifest, known = target / "manifest.json", target / "manifest.stamp"
+    if not manifest.is_file() or not known.is_file() or known.read_text() != stamp.hexdigest():
+        _invoke(settings, ["parse"])
+        known.write_text(stamp.hexdigest())
+    return manifest
+
+
+def build(settings: Settings, run: RunContext, select: str) -> list[NodeResult]:
+    """``dbt build`` of the selected nodes into the warehouse.
+
+    Raises SettlehouseError that names the first models or tests that failed; warnings are logged.
+    """
+    arguments = ["build", "--select", *select.split(), "--vars", _variables(settings, run)]
+    if run.full_refresh:
+        arguments.append("--full-refresh")
+    results = _invoke(settings, arguments)
+    failed = [result for result in results if result.status in {"error", "fail", "runtime error"}]
+    for result in results:
+        if result.status == "warn":
+            log.warning("  dbt: %s: %s", _short(result.unique_id), result.message)
+    if failed:
+        first = failed[0]
+        more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
+        raise SettlehouseError(
+            f"dbt: {_short(first.unique_id)} {first.status}: {' '.join(first.message.split())[:400]}{more}. "
+            f"Details in {settings.home / 'logs' / 'dbt.log'}"
+        )
+    return results
+
+
+def _variables(settings: Settings, run: RunContext) -> str:
+    import json
+
+    from dagster_project import __version__
+
+    group = settings.group
+    return json.dumps(
+        {
+            "run_id": run.run_id,
+            "as_of": run.as_of.isoformat(),
+            "started_at": run.started_at.strftime("%Y-%m-%d %H:%M:%S"),
+            "group_name": group.name,
+            "reporting_currency": group.reporting_currency,
+            "cash_floor": str(group.cash_floor),
+            "fiscal_year_start": group.fiscal_year_start,
+            "product_version": __version__,
+        }
+    )
+
+
+def _invoke(settings: Settings, arguments: list[str]) -> list[NodeResult]:
+    from dbt.cli.main import dbtRunner
+
+    settings.home.mkdir(parents=True, exist_ok=True)
+    os.environ["SETTLEHOUSE_WAREHOUSE"] = str(settings.warehouse)
+    outcome = dbtRunner().invoke(
+        [
+            *arguments,
+            "--project-dir", str(DBT_PROJECT),
+            "--profiles-dir", str(DBT_PROJECT),
+            "--target-path", str(settings.home / "dbt"),
+            "--log-path", str(settings.home / "logs"),
+            "--log-level", "none",
+            "--log-level-file", "info",
+        ]
+    )  # fmt: skip
+    _release_warehouse()
+    if outcome.exception is not None:
+        raise SettlehouseError(f"dbt {arguments[0]}: {' '.join(str(outcome.exception).split())[:600]}")
+    return [
+        NodeResult(r.node.unique_id, str(r.status), r.execution_time, r.message or "", r.failures or 0)
+        for r in getattr(outcome.result, "results", ())
+    ]
+
+
+def _release_warehouse() -> None:
+    """dbt-duckdb keeps its connection for the life of the process; others want to open the file."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+    DuckDBConnectionManager.close_all_connections()
+
+
+def _short(unique_id: str) -> str:
+    return unique_id.split(".", 2)[-1]
