@@ -1,0 +1,18 @@
+"""The suites, one module per master object. A suite is a table of rules and the columns they need prepared."""
+
+from expectations.suites import bank_account, company, customer, employee, product, supplier
+from expectations.suites.suite import Suite
+
+SUITES: dict[str, Suite] = {
+    suite.object: suite
+    for suite in (
+        company.SUITE,
+        customer.SUITE,
+        supplier.SUITE,
+        product.SUITE,
+        bank_account.SUITE,
+        employee.SUITE,
+    )
+}
+
+__all__ = ["SUITES", "Suite"]

@@ -1,0 +1,36 @@
+"""The shape all suites share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pandas as pd
+
+from expectations.prepare import Context
+from expectations.rules import Rule
+
+
+@dataclass(frozen=True)
+class Suite:
+    """The rules of one master object.
+
+    ``prepare`` takes the trimmed frame and the context and returns the columns to add to it, by name. A rule whose
+    columns are not there (an optional attribute, a frame that was not passed) is not run.
+    """
+
+    object: str
+    rules: tuple[Rule, ...]
+    prepare: Callable[[pd.DataFrame, Context], dict[str, pd.Series]]
+    optional_columns: frozenset[str] = frozenset()
+
+    @property
+    def key(self) -> str:
+        """The column that identifies a record over all sources."""
+        return f"{self.object}_id"
+
+    @property
+    def required_columns(self) -> set[str]:
+        """Columns the frame must have: its keys and every attribute a rule speaks of."""
+        attributes = {rule.attribute for rule in self.rules} - self.optional_columns
+        return {self.key, "name", "source_system", "source_key"} | attributes

@@ -1,0 +1,68 @@
+"""Suppliers: whom we pay, and to which account."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from expectations.check_digits import account_number_valid, compact, iban_country
+from expectations.prepare import Context, agrees, given_where_provided, not_among
+from expectations.rules import (
+    AP_ACCOUNTANT,
+    COMPLETENESS,
+    CONSISTENCY,
+    CRITICAL,
+    TREASURY,
+    UNIQUENESS,
+    VALIDITY,
+    WARNING,
+    Rule,
+    is_true,
+    unique,
+)  # fmt: skip
+from expectations.suites.party import party_rules, prepare_party
+from expectations.suites.suite import Suite
+
+DOCUMENTS = ("fct_purchase_invoice_line", "fct_payable_aging")
+PAYMENTS = ("dim_supplier", "fct_cash_forecast")
+
+RULES = (
+    *party_rules("supplier", "供应商", AP_ACCOUNTANT, DOCUMENTS, "fct_cash_forecast"),
+    Rule("supplier_bank_account_present", COMPLETENESS, WARNING, AP_ACCOUNTANT, "bank_account_number",
+         is_true("bank_account_given"), PAYMENTS,
+         "Supplier {record} has no bank account to pay to.", "供应商 {record} 没有收款银行账号。"),
+    Rule("supplier_bank_account_valid", VALIDITY, CRITICAL, AP_ACCOUNTANT, "bank_account_number",
+         is_true("bank_account_valid"), PAYMENTS,
+         "Supplier {record} has the bank account {value}, whose form or check digits are wrong.",
+         "供应商 {record} 的银行账号 {value} 格式或校验位有误。"),
+    # Not critical: branches of one supplier, and factoring companies, share an account rightly.
+    Rule("supplier_bank_account_unique", UNIQUENESS, WARNING, TREASURY, "bank_account_number",
+         unique("source_system", "bank_account_compared"), PAYMENTS,
+         "Supplier {record} shares the bank account {value} with another supplier.",
+         "供应商 {record} 与其他供应商共用银行账号 {value}。"),
+    Rule("supplier_bank_account_country_agrees", CONSISTENCY, WARNING, TREASURY, "bank_account_number",
+         is_true("bank_account_country_agrees"), PAYMENTS,
+         "Supplier {record} is paid to {value}, an account in another country than its address.",
+         "供应商 {record} 的收款账号 {value} 所在国家与地址国家不一致。"),
+    # Not critical: many ERPs keep employees as suppliers to reimburse their expenses.
+    Rule("supplier_bank_account_not_of_employee", CONSISTENCY, WARNING, TREASURY, "bank_account_number",
+         is_true("bank_account_not_of_employee"), PAYMENTS,
+         "Supplier {record} is paid to {value}, which is the salary account of an employee.",
+         "供应商 {record} 的收款账号 {value} 与员工工资账号相同。"),
+)  # fmt: skip
+
+
+def prepare(frame: pd.DataFrame, context: Context) -> dict[str, pd.Series]:
+    account = frame["bank_account_number"]
+    replaced = frame["replaced_by_supplier_id"].notna()
+    account_compared = compact(account).mask(replaced)
+    salary_accounts = compact(context.values("employee", "bank_account_number"))
+    return prepare_party(frame, "supplier") | {
+        "bank_account_compared": account_compared,
+        "bank_account_given": given_where_provided(frame, "bank_account_number").mask(replaced),
+        "bank_account_valid": account_number_valid(account),
+        "bank_account_country_agrees": agrees(iban_country(account), frame["country"]),
+        "bank_account_not_of_employee": not_among(account_compared, salary_accounts),
+    }
+
+
+SUITE = Suite("supplier", RULES, prepare)
