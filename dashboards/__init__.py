@@ -1,0 +1,1 @@
+"""Pages for CFO, analyst and steward over the published file; knows nothing else of the product."""

@@ -1,0 +1,78 @@
+"""CFO: the next 13 weeks of cash with their uncertainty, the sheet behind the chart, and how good forecasts have been."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboards.components.charts import fan_chart
+from dashboards.components.figures import amount, day
+from dashboards.components.language import t, t_value
+from dashboards.components.page import begin_page
+from dashboards.components.pickers import pick
+from dashboards.components.table import show_table
+from dashboards.queries.forecast import (
+    FLOWS,
+    POSITION,
+    cash_position_by_week,
+    flow_by_week,
+    forecast_companies,
+    track_record,
+    weekly_sheet,
+)
+
+run = begin_page("forecast.title", "forecast.purpose")
+currency = run.reporting_currency
+
+companies = forecast_companies()
+names = dict(zip(companies["company_id"], companies["company"], strict=True))
+who, what = st.columns([1, 2], vertical_alignment="bottom")
+with who:
+    company_id = pick("company", t("filter.company"), list(names), names.get, everything=t("filter.all_companies"))
+with what:
+    flow = st.segmented_control(
+        t("forecast.flow"),
+        [POSITION, *FLOWS],
+        format_func=lambda name: t_value("flow", name),
+        default=POSITION,
+        required=True,
+        key="flow",
+        bind="query-params",
+    )
+
+position = cash_position_by_week(run.as_of, company_id)
+if position.empty:
+    st.info(t("forecast.none"), icon=":material/inbox:")
+else:
+    # The floor is the group's: beside one company's cash it would mislead.
+    floor = run.cash_floor_reporting_currency if company_id is None else None
+    lowest = position.loc[position["mean"].astype("float64").idxmin()]
+    opening_card, closing_card, lowest_card, week_card = st.columns(4)
+    opening_card.metric(t("forecast.opening", currency=currency), amount(position["opening"].iloc[0]), border=True)
+    closing_card.metric(t("forecast.closing", currency=currency), amount(position["mean"].iloc[-1]), border=True)
+    lowest_card.metric(t("forecast.lowest", currency=currency), amount(lowest["mean"]), border=True)
+    week_card.metric(t("forecast.lowest_week"), day(lowest["week_start"]), border=True)
+
+    with st.container(border=True):
+        st.markdown(f"**{t_value('flow', flow)}** · {currency}")
+        fan_chart(
+            position if flow == POSITION else flow_by_week(run.as_of, company_id, flow),
+            "fan_chart",
+            labels={name: t(f"forecast.{name}") for name in ("mean", "band_50", "band_90")},
+            axis=currency,
+            floor=floor if flow == POSITION else None,
+            floor_label=t("forecast.floor"),
+        )
+        st.caption(t("forecast.band_note"))
+
+    st.subheader(t("forecast.sheet"), anchor=False)
+    show_table(
+        weekly_sheet(run.as_of, company_id, floor), "weekly_sheet", file_name="cash_forecast.csv", currency=currency
+    )
+
+st.subheader(t("forecast.track_record"), anchor=False)
+st.caption(t("forecast.track_record_note"))
+scores = track_record()
+scores["metric"] = [t_value("metric", metric) for metric in scores["metric"]]
+scores["model"] = [t_value("model", model) for model in scores["model"]]
+scores["baseline"] = [t_value("model", model) for model in scores["baseline"]]
+show_table(scores, "track_record", file_name="forecast_track_record.csv")

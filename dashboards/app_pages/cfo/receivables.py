@@ -1,0 +1,66 @@
+"""CFO: what customers owe, by age and company, down to the invoice."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboards.components.charts import AGE_COLORS, stacked_bars
+from dashboards.components.figures import amount, day, percent
+from dashboards.components.language import t, t_value
+from dashboards.components.page import begin_page
+from dashboards.components.pickers import pick
+from dashboards.components.table import show_table
+from dashboards.queries.receivables import BUCKETS, aging_by_company, aging_dates, aging_total, open_invoices
+
+run = begin_page("receivables.title", "receivables.purpose")
+currency = run.reporting_currency
+
+dates = [date for date in aging_dates() if date <= run.as_of]
+as_of_picker, company_picker, bucket_picker = st.columns(3)
+with as_of_picker:
+    as_of = st.selectbox(t("filter.as_of"), dates or [run.as_of], format_func=day, key="aging_as_of")
+total = aging_total(as_of).iloc[0]
+
+open_card, overdue_card, share_card, old_card = st.columns(4)
+open_card.metric(t("receivables.open", currency=currency), amount(total["open"]), border=True)
+overdue_card.metric(t("receivables.overdue", currency=currency), amount(total["overdue"]), border=True)
+share_card.metric(t("receivables.overdue_share"), percent(total["overdue_percent"]), border=True)
+old_card.metric(t("receivables.over_90", currency=currency), amount(total["over_90"]), border=True)
+
+by_company = aging_by_company(as_of)
+names = dict(zip(by_company["company_id"], by_company["company"], strict=True))
+if not by_company.empty:
+    with st.container(border=True):
+        st.markdown(f"**{t('receivables.by_age')}** · {currency}")
+        chart = by_company.assign(age=[t_value("bucket", bucket) for bucket in by_company["bucket"]])
+        stacked_bars(
+            chart,
+            "aging_chart",
+            category="company",
+            value="open_amount_reporting_currency",
+            stack="age",
+            order=[t_value("bucket", bucket) for bucket in BUCKETS],
+            colors=AGE_COLORS,
+        )
+
+st.subheader(t("receivables.sheet"), anchor=False)
+sheet = by_company.pivot_table(
+    index="company", columns="bucket", values="open_amount_reporting_currency", aggfunc="sum", observed=True
+)
+sheet = sheet.reindex(columns=[bucket for bucket in BUCKETS if bucket in sheet.columns]).reset_index()
+show_table(
+    sheet,
+    "aging_sheet",
+    file_name=f"receivable_aging_{as_of}.csv",
+    labels={bucket: t_value("bucket", bucket) for bucket in BUCKETS},
+)
+
+with company_picker:
+    company_id = pick("company", t("filter.company"), list(names), names.get, everything=t("filter.all_companies"))
+with bucket_picker:
+    bucket = pick("bucket", t("filter.age"), list(BUCKETS), lambda name: t_value("bucket", name), everything=t("filter.all_ages"))
+
+st.subheader(t("receivables.items"), anchor=False)
+items = open_invoices(as_of, company_id, bucket)
+items["bucket"] = [t_value("bucket", name) for name in items["bucket"]]
+show_table(items, "open_items", file_name=f"open_receivables_{as_of}.csv", currency=currency, height=420)

@@ -1,0 +1,1 @@
+"""What pages are put together from: language, figures, tables, charts, header."""

@@ -1,0 +1,118 @@
+"""Charts in one look. Figures become floats here, where they turn into pixels, and nowhere else."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import streamlit as st
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+TEAL = "#0B6E6E"
+AMBER = "#E39A2D"
+ROSE = "#C0392B"
+SLATE = "#7C8A97"
+# From "not yet due" to "long overdue": cool to warm, also apart in lightness.
+AGE_COLORS = ("#0B6E6E", "#8FBF9F", "#F2C879", "#E08A3C", "#B23A48")
+_QUIET: dict[str, Any] = {"displayModeBar": False}
+
+
+def fan_chart(
+    weeks: pd.DataFrame, key: str, *, labels: dict[str, str], axis: str, floor: Decimal | None, floor_label: str
+) -> None:
+    """Mean line in its 90 % and 50 % bands (columns week_start, mean, p05, p25, p75, p95), with an optional floor.
+
+    ``labels`` names ``mean``, ``band_90`` and ``band_50``.
+    """
+    import plotly.graph_objects as go
+
+    x = pd.to_datetime(weeks["week_start"].astype(str))
+    y = {name: weeks[name].astype("float64") for name in ("mean", "p05", "p25", "p75", "p95")}
+    figure = go.Figure()
+    for low, high, opacity, name in (("p05", "p95", 0.14, labels["band_90"]), ("p25", "p75", 0.26, labels["band_50"])):
+        edge: dict[str, Any] = {"x": x, "mode": "lines", "line": {"width": 0}}
+        figure.add_scatter(y=y[high], showlegend=False, hoverinfo="skip", **edge)
+        figure.add_scatter(
+            y=y[low], fill="tonexty", fillcolor=f"rgba(11,110,110,{opacity})", name=name, hoverinfo="skip", **edge
+        )
+    figure.add_scatter(
+        x=x,
+        y=y["mean"],
+        mode="lines+markers",
+        name=labels["mean"],
+        line={"color": TEAL, "width": 2.5},
+        marker={"size": 6},
+        customdata=pd.DataFrame({"p05": y["p05"], "p95": y["p95"]}),
+        hovertemplate="<b>%{y:,.0f}</b><br>%{customdata[0]:,.0f} … %{customdata[1]:,.0f}<extra></extra>",
+    )
+    if floor is not None:
+        figure.add_hline(
+            y=float(floor),
+            line={"color": ROSE, "dash": "dash", "width": 1.5},
+            annotation={"text": floor_label, "font": {"color": ROSE}, "xanchor": "right", "yanchor": "bottom"},
+        )
+    figure.update_xaxes(tickformat="%m-%d", dtick=7 * 86_400_000, tick0=x.iloc[0] if len(x) else None)
+    figure.update_layout(hovermode="x")
+    _draw(figure, key, axis, height=400)
+
+
+def stacked_bars(
+    frame: pd.DataFrame, key: str, *, category: str, value: str, stack: str, order: list[str], colors: tuple[str, ...]
+) -> None:
+    """Horizontal bars per ``category``, stacked by ``stack`` in ``order``."""
+    import plotly.graph_objects as go
+
+    figure = go.Figure()
+    for name, color in zip(order, colors, strict=False):
+        part = frame[frame[stack] == name]
+        figure.add_bar(
+            y=part[category],
+            x=part[value].astype("float64"),
+            name=name,
+            orientation="h",
+            marker={"color": color},
+            hovertemplate="%{y}<br>" + name + ": <b>%{x:,.0f}</b><extra></extra>",
+        )
+    figure.update_layout(barmode="relative")
+    figure.update_yaxes(autorange="reversed", showgrid=False)
+    figure.update_xaxes(tickformat=",.3~s")
+    _draw(figure, key, "", height=120 + 44 * frame[category].nunique())
+
+
+def revenue_and_margin(frame: pd.DataFrame, key: str, *, revenue_label: str, margin_label: str) -> None:
+    """Revenue and, inside it, margin of the largest members (columns member, revenue…, margin_reporting_currency)."""
+    import plotly.graph_objects as go
+
+    top = frame.head(12)
+    figure = go.Figure()
+    for column, name, color, width in (
+        ("revenue_reporting_currency", revenue_label, "rgba(124,138,151,0.35)", 0.72),
+        ("margin_reporting_currency", margin_label, TEAL, 0.38),
+    ):
+        figure.add_bar(
+            y=top["member"],
+            x=top[column].astype("float64"),
+            name=name,
+            orientation="h",
+            width=width,
+            marker={"color": color},
+            hovertemplate="%{y}<br>" + name + ": <b>%{x:,.0f}</b><extra></extra>",
+        )
+    figure.update_layout(barmode="overlay")
+    figure.update_yaxes(autorange="reversed", showgrid=False, type="category")
+    figure.update_xaxes(tickformat=",.3~s")
+    _draw(figure, key, "", height=110 + 34 * len(top))
+
+
+def _draw(figure: go.Figure, key: str, axis: str, *, height: int) -> None:
+    figure.update_layout(
+        height=height,
+        margin={"l": 8, "r": 8, "t": 36, "b": 8},
+        legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "xanchor": "left", "x": 0},
+        separators=".,",
+    )
+    figure.update_yaxes(title=axis or None, automargin=True)
+    st.plotly_chart(figure, key=key, config=_QUIET)

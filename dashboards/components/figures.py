@@ -1,0 +1,44 @@
+"""How figures are written: thousands separated, two decimals while small, whole when large, signs in front."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+
+WHOLE_FROM = 100_000
+NONE = "–"
+
+
+def is_missing(value: object) -> bool:
+    return value is None or value != value or str(value) in ("<NA>", "NaT")
+
+
+def amount(value: Decimal | int | float | None) -> str:
+    """1,234.50 or, from 100,000 on, 123,457; the currency stands in the label beside it."""
+    if is_missing(value):
+        return NONE
+    number = Decimal(str(value))
+    return f"{number:,.0f}" if abs(number) >= WHOLE_FROM else f"{number:,.2f}"
+
+
+def percent(value: Decimal | float | None) -> str:
+    """12.3 % for 12.3."""
+    return NONE if is_missing(value) else f"{Decimal(str(value)):,.1f} %"
+
+
+def count(value: int | None) -> str:
+    return NONE if is_missing(value) else f"{int(str(value)):,}"
+
+
+def day(value: date | None) -> str:
+    return NONE if is_missing(value) else f"{value:%Y-%m-%d}"
+
+
+def moment(value: datetime | str | None) -> str:
+    """2026-10-31 06:40, from a time stamp or its ISO text."""
+    if is_missing(value) or value == "":
+        return NONE
+    try:
+        return f"{datetime.fromisoformat(value) if isinstance(value, str) else value:%Y-%m-%d %H:%M}"
+    except ValueError:
+        return str(value)

@@ -1,0 +1,70 @@
+"""English and 简体中文: which one this reader sees, and every label in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+import yaml
+
+LANGUAGES = {"en": "English", "zh": "简体中文"}
+LOCALES = Path(__file__).parent.parent / "locales"
+_CONTROL = "lang"
+
+
+@lru_cache
+def labels(language: str) -> dict[str, str]:
+    """All labels of a language, as dotted key → text."""
+    flat: dict[str, str] = {}
+
+    def walk(node: Mapping[str, Any], prefix: str) -> None:
+        for name, value in node.items():
+            if isinstance(value, Mapping):
+                walk(value, f"{prefix}{name}.")
+            else:
+                flat[f"{prefix}{name}"] = str(value)
+
+    walk(yaml.safe_load((LOCALES / f"{language}.yml").read_text(encoding="utf-8")), "")
+    return flat
+
+
+def browser_language() -> str:
+    """zh for a Chinese browser, else en."""
+    return "zh" if str(st.context.locale or "").lower().startswith("zh") else "en"
+
+
+def current_language() -> str:
+    chosen = st.session_state.get(_CONTROL)
+    return chosen if chosen in LANGUAGES else browser_language()
+
+
+def choose_language() -> None:
+    """The switch; its choice stands in the link as ``lang``."""
+    wanted = st.query_params.get(_CONTROL)
+    if _CONTROL not in st.session_state:
+        st.session_state[_CONTROL] = wanted if wanted in LANGUAGES else browser_language()
+    with st.sidebar:
+        st.segmented_control(
+            "Language · 语言",
+            list(LANGUAGES),
+            format_func=lambda language: LANGUAGES[language],
+            key=_CONTROL,
+            required=True,
+        )
+    st.query_params[_CONTROL] = current_language()
+
+
+def t(key: str, **values: object) -> str:
+    """The label of ``key`` in the reader's language, with ``{name}`` filled in; the key itself where there is none."""
+    text = labels(current_language()).get(key, key)
+    return text.format(**values) if values else text
+
+
+def t_value(family: str, value: object) -> str:
+    """A coded value as words (``bucket`` ``91+`` → "over 90 days"); the value itself where it has no label."""
+    if value is None or value != value:  # NaN is not equal to itself
+        return t("value.empty")
+    return labels(current_language()).get(f"{family}.{value}", str(value).replace("_", " "))

@@ -1,0 +1,26 @@
+"""Filters that stand in the link, so that a link keeps the view."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+
+def pick(
+    name: str, label: str, choices: list[str], words: Callable[[str], str | None], *, everything: str
+) -> str | None:
+    """A choice of one or all, kept as ``name`` in the link; None is all, also where the link names an unknown choice."""
+    wanted = st.query_params.get(name)
+    options = ["", *choices]
+    key = f"pick_{name}"
+    if key not in st.session_state or st.session_state[key] not in options:
+        st.session_state[key] = wanted if wanted in choices else ""
+    chosen = st.selectbox(
+        label, options, format_func=lambda choice: (words(choice) or choice) if choice else everything, key=key
+    )
+    if chosen:
+        st.query_params[name] = chosen
+    else:
+        st.query_params.pop(name, None)
+    return chosen or None

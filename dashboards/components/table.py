@@ -1,0 +1,97 @@
+"""A table as every page shows it: labelled in the reader's language, sortable, searchable, safe to download."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from dashboards.components.figures import WHOLE_FROM
+from dashboards.components.language import t
+
+# A spreadsheet takes a text that starts so for a formula; the wide forms are what a Chinese keyboard types.
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+def csv_bytes(frame: pd.DataFrame, headings: dict[str, str] | None = None) -> bytes:
+    """``frame`` as CSV that a spreadsheet opens as it is; texts that would run as formulas get a leading apostrophe.
+
+    Numbers and dates stay numbers and dates, so a negative amount is not touched.
+    """
+    safe = frame.copy()
+    for name in safe.columns:
+        if _is_text(safe[name]):
+            texts = safe[name].astype("string")
+            risky = texts.str.startswith(_FORMULA_STARTS).fillna(False)
+            safe[name] = texts.mask(risky, "'" + texts)
+    safe = safe.rename(columns=headings or {})
+    return safe.to_csv(index=False, date_format="%Y-%m-%d").encode("utf-8-sig")
+
+
+def show_table(
+    frame: pd.DataFrame,
+    key: str,
+    *,
+    file_name: str,
+    currency: str = "",
+    labels: dict[str, str] | None = None,
+    pick_row: bool = False,
+    progress: str | None = None,
+    height: int | None = None,
+    hidden: tuple[str, ...] = (),
+) -> int | None:
+    """Show ``frame`` and its download; headings are the labels ``column.<name>`` (``labels`` overrides).
+
+    ``currency`` is filled in where a heading names it. ``hidden`` columns serve the page, not the reader. ``progress``
+    names a percentage drawn as a bar. Returns the position of the picked row, where ``pick_row`` asks for one.
+    """
+    if frame.empty:
+        st.info(t("table.empty"), icon=":material/inbox:")
+        return None
+    shown = [name for name in frame.columns if name not in hidden]
+    headings = {name: (labels or {}).get(name) or t(f"column.{name}", currency=currency) for name in shown}
+    options: dict[str, Any] = {"on_select": "rerun", "selection_mode": "single-row"} if pick_row else {}
+    choice = st.dataframe(
+        frame[shown],
+        key=key,
+        hide_index=True,
+        height=height or "auto",
+        column_config={name: _column(frame[name], headings[name], name == progress) for name in shown},
+        **options,
+    )
+    st.download_button(
+        t("table.download"),
+        data=lambda: csv_bytes(frame[shown], headings),
+        file_name=file_name,
+        mime="text/csv",
+        key=f"{key}_download",
+        icon=":material/download:",
+        on_click="ignore",
+        type="tertiary",
+    )
+    rows = choice["selection"]["rows"] if pick_row else []
+    return rows[0] if rows and rows[0] < len(frame) else None
+
+
+def _column(values: pd.Series, heading: str, as_bar: bool) -> Any:
+    kind = str(values.dtype)
+    if as_bar:
+        return st.column_config.ProgressColumn(heading, format="%.1f%%", min_value=0, max_value=100)
+    if kind.startswith("decimal") or kind.startswith("double"):
+        if str(values.name).endswith("_percent"):
+            return st.column_config.NumberColumn(heading, format="%.1f%%")
+        largest = max((abs(value) for value in values.dropna()), default=0)
+        return st.column_config.NumberColumn(heading, format="%,.0f" if largest >= WHOLE_FROM else "%,.2f")
+    if kind.startswith("int") or kind.startswith("uint"):
+        return st.column_config.NumberColumn(heading, format="%,d")
+    if kind.startswith("date"):
+        return st.column_config.DateColumn(heading, format="YYYY-MM-DD")
+    if kind.startswith("timestamp"):
+        return st.column_config.DatetimeColumn(heading, format="YYYY-MM-DD HH:mm")
+    return st.column_config.TextColumn(heading)
+
+
+def _is_text(values: pd.Series) -> bool:
+    kind = str(values.dtype)
+    return kind.startswith(("string", "str", "object", "large_string", "dictionary", "category"))

@@ -1,0 +1,73 @@
+"""A published file built from the small tables in published.sql, and the app over it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import pytest
+from streamlit.testing.v1 import AppTest
+
+APP = Path(__file__).parents[2] / "dashboards" / "app.py"
+PAGES = (
+    "app_pages/cfo/cash.py",
+    "app_pages/cfo/forecast.py",
+    "app_pages/cfo/receivables.py",
+    "app_pages/analyst/margin.py",
+    "app_pages/steward/issues.py",
+)
+TABLES = (Path(__file__).parent / "published.sql").read_text(encoding="utf-8")
+
+
+def publish(folder: Path, run_id: str, *changes: str) -> Path:
+    """Publish the small tables, after ``changes`` in SQL, as ``run_id``; returns the link to the current file."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with duckdb.connect(str(folder / f"{run_id}.duckdb")) as connection:
+        connection.execute(TABLES)
+        connection.execute("update marts.dim_run set run_id = ?", [run_id])
+        for change in changes:
+            connection.execute(change)
+    link, new = folder / "current.duckdb", folder / "new.duckdb"
+    new.symlink_to(f"{run_id}.duckdb")
+    new.replace(link)
+    (folder / "last_run.json").write_text(
+        json.dumps(
+            {
+                "run_id": run_id,
+                "status": "published",
+                "started_at": "2026-11-01T06:00:00",
+                "finished_at": "2026-11-01T06:04:00",
+                "message": "",
+            }
+        ),
+        encoding="utf-8",
+    )
+    return link
+
+
+@pytest.fixture
+def published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The link to a published file; the app is told of it."""
+    link = publish(tmp_path / "published", "20261031T0600")
+    monkeypatch.setenv("SETTLEHOUSE_PUBLISHED", str(link))
+    return link
+
+
+@pytest.fixture
+def open_page() -> Callable[..., AppTest]:
+    """Open a page of the app as a reader does: ``open_page(page, lang="zh", year="2026")``; fails on any exception."""
+
+    def open_it(page: str, **in_link: str) -> AppTest:
+        app = AppTest.from_file(str(APP), default_timeout=30)
+        app.run()
+        if page != PAGES[0]:
+            app.switch_page(page)
+        for name, value in in_link.items():
+            app.query_params[name] = value
+        app.run()
+        assert not app.exception, [str(e.message) for e in app.exception]
+        return app
+
+    return open_it

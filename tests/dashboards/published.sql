@@ -1,0 +1,133 @@
+-- A published file small enough to check by eye: two companies, CNY 1 = 1, EUR 1 = CNY 8, as of 2026-10-31.
+create schema marts;
+
+create table marts.dim_run (
+    run_id varchar, as_of date, started_at timestamp, finished_at timestamp, group_name varchar,
+    reporting_currency varchar, cash_floor_reporting_currency decimal(18, 2), product_version varchar
+);
+insert into marts.dim_run values
+('20261031T0600', date '2026-10-31', timestamp '2026-11-01 06:00:00', timestamp '2026-11-01 06:04:00',
+ 'Example group', 'CNY', 300000.00, '0.1.0');
+
+create table marts.dim_company (company_id varchar, name varchar, currency varchar, country varchar);
+insert into marts.dim_company values
+('erp:1', '上海示例贸易有限公司', 'CNY', 'CN'),
+('erp:2', 'Beispiel GmbH', 'EUR', 'DE');
+
+create table marts.dim_customer (
+    customer_id varchar, name varchar, tax_identifier varchar, country varchar, region varchar, status varchar,
+    credit_limit_company_currency decimal(18, 4)
+);
+insert into marts.dim_customer values
+('erp:c1', '北京华信电子有限公司', null, 'CN', 'North China', 'active', null),
+('erp:c2', 'Müller & Söhne KG', null, 'DE', 'Europe', 'active', 50000),
+('erp:c3', '=HYPERLINK("http://example.invalid")', null, 'FR', 'Europe', 'held', null);
+
+create table marts.dim_product (product_id varchar, name varchar, category varchar);
+insert into marts.dim_product values
+('erp:p1', 'Pump P-100', 'Pumps'),
+('erp:p2', 'Valve V-20', 'Valves');
+
+create table marts.dim_date (date_day date, fiscal_year varchar, fiscal_period integer);
+insert into marts.dim_date
+select day::date, extract(year from day)::varchar, extract(month from day)
+from range(date '2025-01-01', date '2027-01-01', interval 1 day) as days (day);
+
+create table marts.dim_bank_account (
+    bank_account_id varchar, company_id varchar, name varchar, currency varchar, iban varchar
+);
+insert into marts.dim_bank_account values
+('erp:b1', 'erp:1', '工商银行 基本户', 'CNY', '6222020200012345678'),
+('erp:b2', 'erp:2', 'Commerzbank main', 'EUR', 'DE89370400440532013000'),
+('erp:b3', 'erp:2', 'New account', 'EUR', null);
+
+create table marts.fct_bank_statement (
+    bank_statement_id varchar, bank_account_id varchar, company_id varchar, statement_number varchar,
+    statement_date date, currency varchar, opening_balance_bank_currency decimal(18, 4),
+    closing_balance_bank_currency decimal(18, 4), closing_balance_reporting_currency decimal(18, 4)
+);
+insert into marts.fct_bank_statement values
+('s1', 'erp:b1', 'erp:1', '2026-09', date '2026-09-30', 'CNY', 100000, 150000, 150000),
+('s2', 'erp:b1', 'erp:1', '2026-10', date '2026-10-31', 'CNY', 150000, 250000.50, 250000.50),
+('s3', 'erp:b2', 'erp:2', '2026-10', date '2026-10-30', 'EUR', 20000, 25000, 200000),
+-- after the as-of day: not yet known
+('s4', 'erp:b2', 'erp:2', '2026-11', date '2026-11-02', 'EUR', 25000, 99000, 792000);
+
+create table marts.dim_exchange_rate (
+    currency varchar, valid_from date, valid_to date, reporting_currency_per_unit decimal(28, 12)
+);
+insert into marts.dim_exchange_rate values
+('CNY', date '2020-01-01', null, 1),
+('EUR', date '2020-01-01', date '2026-10-01', 7),
+('EUR', date '2026-10-01', null, 8);
+
+create table marts.fct_receivable_aging (
+    as_of date, receivable_id varchar, company_id varchar, customer_id varchar, invoice_number varchar, due_date date,
+    document_currency varchar, open_amount_document_currency decimal(18, 4), open_amount_company_currency decimal(18, 4),
+    open_amount_reporting_currency decimal(18, 4), days_overdue integer, bucket varchar
+);
+insert into marts.fct_receivable_aging values
+(date '2026-10-31', 'r1', 'erp:1', 'erp:c1', 'CN-1001', date '2026-11-15', 'CNY', 60000, 60000, 60000, -15, 'not_due'),
+(date '2026-10-31', 'r2', 'erp:1', 'erp:c1', 'CN-0990', date '2026-10-10', 'CNY', 25000, 25000, 25000, 21, '1-30'),
+(date '2026-10-31', 'r3', 'erp:2', 'erp:c2', 'DE-2001', date '2026-09-01', 'EUR', 5000, 5000, 40000, 60, '31-60'),
+(date '2026-10-31', 'r4', 'erp:2', 'erp:c3', '=1+1', date '2026-06-01', 'EUR', 1250, 1250, 10000, 152, '91+'),
+(date '2026-10-31', 'r5', 'erp:2', 'erp:c2', null, date '2026-10-20', 'EUR', -125, -125, -1000, 11, '1-30'),
+(date '2026-09-30', 'r3', 'erp:2', 'erp:c2', 'DE-2001', date '2026-09-01', 'EUR', 5000, 5000, 35000, 29, '1-30');
+
+create table marts.fct_sales_invoice_line (
+    invoice_id varchar, invoice_number varchar, invoice_line_id varchar, company_id varchar, customer_id varchar,
+    product_id varchar, invoice_date date, quantity decimal(18, 6), document_currency varchar,
+    net_amount_document_currency decimal(18, 4), net_amount_reporting_currency decimal(18, 4),
+    cost_amount_reporting_currency decimal(18, 4), region varchar
+);
+insert into marts.fct_sales_invoice_line values
+('i1', 'CN-1001', 'l1', 'erp:1', 'erp:c1', 'erp:p1', date '2026-10-16', 10, 'CNY', 60000, 60000, 36000, null),
+('i1', 'CN-1001', 'l2', 'erp:1', 'erp:c1', 'erp:p2', date '2026-10-16', 4, 'CNY', 20000, 20000, 15000, null),
+('i2', 'DE-2001', 'l3', 'erp:2', 'erp:c2', 'erp:p1', date '2026-08-02', 5, 'EUR', 5000, 40000, 22000, 'Europe'),
+('i3', 'DE-2002', 'l4', 'erp:2', 'erp:c3', 'erp:p1', date '2025-05-02', 1, 'EUR', 1250, 10000, 8000, 'Europe'),
+('i4', 'DE-2003', 'l5', 'erp:2', 'erp:c2', 'erp:p2', date '2026-09-12', -1, 'EUR', -500, -4000, -2500, 'Europe');
+
+create table marts.fct_cash_forecast (
+    forecast_as_of date, company_id varchar, currency varchar, flow varchar, week_start date, mean decimal(18, 2),
+    p05 decimal(18, 2), p10 decimal(18, 2), p25 decimal(18, 2), p50 decimal(18, 2), p75 decimal(18, 2),
+    p90 decimal(18, 2), p95 decimal(18, 2)
+);
+insert into marts.fct_cash_forecast
+select
+    date '2026-10-31', scope.company_id, scope.currency, flow.flow, date '2026-11-02' + (7 * week)::integer,
+    flow.mean, flow.mean - 3 * flow.spread, flow.mean - 2 * flow.spread, flow.mean - flow.spread, flow.mean,
+    flow.mean + flow.spread, flow.mean + 2 * flow.spread, flow.mean + 3 * flow.spread
+from range(13) as weeks (week)
+cross join (values ('erp:1', 'CNY'), ('erp:2', 'EUR')) as scope (company_id, currency)
+cross join (
+    values ('receipts', 10000, 800), ('supplier_payments', -6000, 400), ('payroll', -3000, 50), ('other', -500, 100),
+    ('net', 500, 1000)
+) as flow (flow, mean, spread);
+
+create table marts.fct_forecast_score (
+    forecast_as_of date, model varchar, baseline varchar, horizon varchar, metric varchar, value double,
+    baseline_value double
+);
+insert into marts.fct_forecast_score values
+(date '2026-09-30', 'gradient_boosting', 'due_date', '30 days', 'mae', 2.8, 4.2),
+(date '2026-09-30', 'gradient_boosting', 'due_date', '30 days', 'coverage_80', 0.79, 0.60);
+
+create table marts.fct_data_issue (
+    issue_id varchar, rule varchar, quality_dimension varchar, severity varchar, object varchar, source_system varchar,
+    source_key varchar, record_id varchar, company_id varchar, owner varchar, status varchar, detected_at timestamp,
+    due_at timestamp, resolved_at timestamp, amount_at_stake_reporting_currency decimal(18, 4), failed_value varchar,
+    detail_en varchar, detail_zh varchar
+);
+insert into marts.fct_data_issue values
+('q1', 'customer_tax_identifier_valid', 'validity', 'critical', 'customer', 'erp', 'c1', 'erp:c1', 'erp:1',
+ 'Master data China', 'open', timestamp '2026-10-01 06:00:00', timestamp '2026-10-08 06:00:00', null, 85000,
+ '91310000ABC', 'Check digit of the tax identifier is wrong', '统一社会信用代码校验位错误'),
+('q2', 'customer_country_present', 'completeness', 'warning', 'customer', 'erp', 'c1', 'erp:c1', 'erp:1',
+ 'Master data China', 'open', timestamp '2026-10-30 06:00:00', timestamp '2026-11-30 06:00:00', null, 85000,
+ null, 'Country is missing', '缺少国家'),
+('q3', 'supplier_iban_valid', 'validity', 'critical', 'supplier', 'erp', 's7', 'erp:s7', 'erp:2',
+ 'Treasury', 'open', timestamp '2026-10-30 06:00:00', timestamp '2026-11-02 06:00:00', null, 12000,
+ '-DE00', 'IBAN does not pass its check', 'IBAN 校验未通过'),
+('q4', 'customer_country_present', 'completeness', 'warning', 'customer', 'erp', 'c2', 'erp:c2', 'erp:2',
+ 'Treasury', 'resolved', timestamp '2026-09-01 06:00:00', timestamp '2026-09-30 06:00:00',
+ timestamp '2026-09-20 06:00:00', 77000, null, 'Country is missing', '缺少国家');
