@@ -149,7 +149,9 @@ def load_settings(path: str | Path) -> Settings:
 
 
 def _one_line(error: ValidationError) -> str:
-    first = error.errors(include_url=False, include_input=False)[0]
+    # An unknown key first: it is usually the misspelling of one that then counts as missing.
+    found = error.errors(include_url=False, include_input=False)
+    first = next((e for e in found if e["type"] == "extra_forbidden"), found[0])
     key = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
         model: type[BaseModel] = CompanyFile

@@ -31,14 +31,15 @@ def publish(warehouse: Path, published: Path, run_id: str) -> tuple[Path, int]:
     unfinished = published / f".{run_id}.unfinished"
     unfinished.unlink(missing_ok=True)
     rows = 0
-    with open_warehouse(warehouse, read_only=True) as connection:
+    with duckdb.connect() as connection, open_warehouse(warehouse, read_only=True):
+        connection.execute(f"attach {text(str(warehouse))} as warehouse (read_only)")
         connection.execute(f"attach {text(str(unfinished))} as target")
         connection.execute("create schema target.marts")
         for (table,) in connection.execute(
-            "select table_name from duckdb_tables() where schema_name = 'marts' and database_name <> 'target' order by 1"
+            "select table_name from duckdb_tables() where schema_name = 'marts' and database_name = 'warehouse' order by 1"
         ).fetchall():
             inserted = connection.execute(
-                f"create table target.marts.{quoted(table)} as select * from marts.{quoted(table)}"
+                f"create table target.marts.{quoted(table)} as select * from warehouse.marts.{quoted(table)}"
             ).fetchone()
             rows += int(inserted[0]) if inserted else 0
         connection.execute(f"update target.marts.dim_run set finished_at = timestamp '{_now():%Y-%m-%d %H:%M:%S}'")
