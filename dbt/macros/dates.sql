@@ -1,0 +1,40 @@
+{# Calendar arithmetic where DuckDB and Spark differ. #}
+{% macro as_of() -%}
+cast('{{ var("as_of") }}' as date)
+{%- endmacro %}
+
+{% macro add_days(date, days) -%}
+cast({{ dbt.dateadd('day', days, date) }} as date)
+{%- endmacro %}
+
+{% macro days_between(first, last) -%}
+cast({{ dbt.datediff(first, last, 'day') }} as integer)
+{%- endmacro %}
+
+{% macro first_of(part, date) -%}
+cast({{ dbt.date_trunc(part, date) }} as date)
+{%- endmacro %}
+
+{% macro last_of(part, date) -%}
+cast({{ dbt.dateadd('day', -1, dbt.dateadd(part, 1, dbt.date_trunc(part, date))) }} as date)
+{%- endmacro %}
+
+{# A query of every day from first to last, both inclusive, as date_day. #}
+{% macro day_spine(first, last) -%}
+{{ adapter.dispatch('day_spine')(first, last) }}
+{%- endmacro %}
+
+{% macro default__day_spine(first, last) -%}
+select cast(unnest(generate_series({{ first }}, {{ last }}, interval 1 day)) as date) as date_day
+{%- endmacro %}
+
+{% macro spark__day_spine(first, last) -%}
+select explode(sequence({{ first }}, {{ last }}, interval 1 day)) as date_day
+{%- endmacro %}
+
+{# The day as if fiscal years started on 1 January: its year and month are the fiscal year and period of the group.
+   A fiscal year is called by the calendar year it starts in. #}
+{% macro fiscal_day(date) -%}
+{%- set month, day = var('fiscal_year_start').split('-') -%}
+cast({{ dbt.dateadd('month', 1 - (month | int), dbt.dateadd('day', 1 - (day | int), date)) }} as date)
+{%- endmacro %}

@@ -1,0 +1,9 @@
+{# An amount in another currency, rounded to cents; NULL when the rate is not known. #}
+{% macro converted(amount, rate) -%}
+cast(round({{ amount }} * {{ rate }}, 2) as decimal(18, 4))
+{%- endmacro %}
+
+{# Sums of money have room for ten million rows. #}
+{% macro total(amount) -%}
+cast(coalesce(sum({{ amount }}), 0) as decimal(38, 4))
+{%- endmacro %}

@@ -1,0 +1,21 @@
+{# The systems that have a business object, comma-separated. A system of one's own is added here, and nowhere else. #}
+{% macro systems_with(object) -%}
+{{ {
+    'crm_account': 'crm',
+    'employee': 'hr_payroll',
+    'payroll_line': 'hr_payroll',
+    'bank_statement': 'tryton,bank_statements',
+    'bank_movement': 'tryton,bank_statements',
+}.get(object, 'tryton,erp_china,erp_global') }}
+{%- endmacro %}
+
+{# All systems' rows of a business object; the columns are those of the canonical contract, in its order. #}
+{% macro union_staging(object, columns) -%}
+{% for system in systems_with(object).split(',') -%}
+select
+    {{ columns | join(',\n    ') }}
+from {{ ref('stg_' ~ system ~ '__' ~ object) }}
+{% if not loop.last %}union all
+{% endif %}
+{%- endfor %}
+{%- endmacro %}

@@ -1,0 +1,3 @@
+{{ union_staging('company', [
+    'company_id', 'code', 'name', 'currency', 'country', 'tax_identifier', 'source_system', 'source_key'
+]) }}

@@ -1,0 +1,3 @@
+{{ union_staging('exchange_rate', [
+    'exchange_rate_id', 'currency', 'rate_date', 'units_per_base', 'source_system', 'source_key'
+]) }}

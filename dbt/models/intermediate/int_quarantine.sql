@@ -1,0 +1,118 @@
+{# object, its key, the document it is part of, key of the document, what its money control adds up #}
+{% set records = [
+    ('sales_invoice', 'invoice_id', 'sales_invoice', 'invoice_id', 'net_amount_document_currency'),
+    ('sales_invoice_line', 'invoice_line_id', 'sales_invoice', 'invoice_id', 'net_amount_company_currency'),
+    ('purchase_invoice', 'invoice_id', 'purchase_invoice', 'invoice_id', 'net_amount_document_currency'),
+    ('purchase_invoice_line', 'invoice_line_id', 'purchase_invoice', 'invoice_id', 'net_amount_company_currency'),
+    ('journal_line', 'journal_line_id', 'journal_entry', 'journal_entry_id', 'debit_company_currency'),
+    ('receivable', 'receivable_id', 'receivable', 'receivable_id', 'amount_company_currency'),
+    ('receivable_settlement', 'receivable_settlement_id', 'receivable_settlement', 'receivable_settlement_id',
+        'amount_company_currency'),
+    ('payable', 'payable_id', 'payable', 'payable_id', 'amount_company_currency'),
+    ('payable_settlement', 'payable_settlement_id', 'payable_settlement', 'payable_settlement_id',
+        'amount_company_currency'),
+    ('bank_statement', 'bank_statement_id', 'bank_statement', 'bank_statement_id', 'closing_balance_bank_currency'),
+    ('bank_movement', 'bank_movement_id', 'bank_statement', 'bank_statement_id', 'amount_bank_currency'),
+    ('payroll_line', 'payroll_line_id', 'payroll_line', 'payroll_line_id', 'amount_company_currency'),
+] %}
+
+with
+
+critical_document as (
+    select
+        document,
+        document_id,
+        min(rule) as rule
+    from {{ ref('int_transaction_fault') }}
+    where severity = 'critical'
+    group by document, document_id
+),
+
+-- Where an open item is a line of an entry, it goes and stays with its entry: ledger and open items keep agreeing.
+entry_line as (
+    select
+        'journal_line' as document,
+        line.journal_line_id as document_id,
+        critical_document.rule
+    from {{ ref('int_journal_line') }} as line
+    inner join critical_document
+        on critical_document.document = 'journal_entry' and line.journal_entry_id = critical_document.document_id
+),
+
+item_of_entry as (
+    {% for item in ['receivable', 'payable'] %}
+    select
+        '{{ item }}' as document,
+        item.{{ item }}_id as document_id,
+        entry_line.rule
+    from {{ ref('int_' ~ item) }} as item
+    inner join entry_line on item.{{ item }}_id = entry_line.document_id
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+),
+
+item as (
+    select document, document_id, rule from critical_document
+    union all
+    select document, document_id, rule from item_of_entry
+),
+
+-- What was applied to an item goes with it.
+settlement_of_item as (
+    {% for object in ['receivable', 'payable'] %}
+    select
+        '{{ object }}_settlement' as document,
+        settlement.{{ object }}_settlement_id as document_id,
+        item.rule
+    from {{ ref('int_' ~ object ~ '_settlement') }} as settlement
+    inner join item on item.document = '{{ object }}' and settlement.{{ object }}_id = item.document_id
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+),
+
+kept_out as (
+    select
+        document,
+        document_id,
+        min(rule) as rule
+    from (
+        select document, document_id, rule from item
+        union all
+        select document, document_id, rule from settlement_of_item
+    ) as every
+    group by document, document_id
+),
+
+record as (
+    {% for object, key, document, document_key, amount in records %}
+    select
+        '{{ object }}' as object,
+        record.{{ key }} as record_id,
+        kept_out.document,
+        kept_out.document_id,
+        record.source_system,
+        record.source_key,
+        record.company_id,
+        record.{{ amount }} as amount,
+        kept_out.rule
+    from {{ ref('int_' ~ object) }} as record
+    inner join kept_out
+        on kept_out.document = '{{ document }}' and record.{{ document_key }} = kept_out.document_id
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+)
+
+-- A key that stands on several records is one row, which counts and adds up all of them.
+select
+    object,
+    record_id,
+    min(document) as document,
+    min(document_id) as document_id,
+    min(source_system) as source_system,
+    min(source_key) as source_key,
+    min(company_id) as company_id,
+    min(rule) as rule,
+    count(*) as records,
+    {{ total('amount') }} as amount
+from record
+group by object, record_id

@@ -1,0 +1,5 @@
+{{ union_staging('sales_invoice', [
+    'invoice_id', 'invoice_number', 'reference', 'kind', 'company_id', 'customer_id', 'invoice_date',
+    'document_currency', 'net_amount_document_currency', 'tax_amount_document_currency', 'is_disputed',
+    'source_system', 'source_key'
+]) }}

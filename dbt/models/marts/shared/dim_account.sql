@@ -1,0 +1,10 @@
+select
+    account_id,
+    company_id,
+    code,
+    name,
+    type,
+    control,
+    source_system,
+    source_key
+from {{ ref('int_account') }}
