@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
 # Streamlit puts this folder on the path, not the one above, from which the package ``dashboards`` is found.
 if str(Path(__file__).parent.parent) not in sys.path:
@@ -15,24 +16,35 @@ from dashboards import access  # noqa: E402
 from dashboards.components.header import show_nothing_readable  # noqa: E402
 from dashboards.components.language import choose_language, t  # noqa: E402
 
-st.set_page_config(page_title="Settlehouse", page_icon=":material/account_balance:", layout="wide")
+_HERE = Path(__file__).parent
+
+
+def _page(audience: str, name: str, icon: str) -> StreamlitPage:
+    return st.Page(
+        f"app_pages/{audience}/{name}.py",
+        title=t(f"{name}.title"),
+        icon=f":material/{icon}:",
+        url_path=name,
+        default=name == "cash",
+    )
+
+
+# Own pictures: an icon by name would be fetched from the internet.
+st.set_page_config(page_title="Settlehouse", page_icon=str(_HERE / "icon.svg"), layout="wide")
+st.logo(str(_HERE / "wordmark.svg"), size="large", icon_image=str(_HERE / "icon.svg"))
 choose_language()
 
 page = st.navigation(
     {
         t("navigation.cfo"): [
-            st.Page("app_pages/cfo/cash.py", title=t("cash.title"), icon=":material/account_balance_wallet:", url_path="cash", default=True),
-            st.Page("app_pages/cfo/forecast.py", title=t("forecast.title"), icon=":material/query_stats:", url_path="forecast"),
-            st.Page("app_pages/cfo/receivables.py", title=t("receivables.title"), icon=":material/hourglass_top:", url_path="receivables"),
+            _page("cfo", "cash", "account_balance_wallet"),
+            _page("cfo", "forecast", "query_stats"),
+            _page("cfo", "receivables", "hourglass_top"),
         ],
-        t("navigation.analyst"): [
-            st.Page("app_pages/analyst/margin.py", title=t("margin.title"), icon=":material/stacked_bar_chart:", url_path="margin"),
-        ],
-        t("navigation.steward"): [
-            st.Page("app_pages/steward/issues.py", title=t("issues.title"), icon=":material/rule:", url_path="issues"),
-        ],
+        t("navigation.analyst"): [_page("analyst", "margin", "stacked_bar_chart")],
+        t("navigation.steward"): [_page("steward", "issues", "rule")],
     }
-)  # fmt: skip
+)
 
 try:
     access.choose_file()

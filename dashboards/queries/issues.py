@@ -49,7 +49,7 @@ def issues_by_rule(**filters: object) -> pd.DataFrame:
             min(due_at)::date as next_due_date,
             sum(amount_at_stake_reporting_currency) as amount_at_stake_reporting_currency
         from issue
-        group by all
+        group by object, rule, severity, owner
         order by
             case severity when 'critical' then 0 when 'error' then 1 when 'warning' then 2 else 3 end,
             amount_at_stake_reporting_currency desc nulls last,

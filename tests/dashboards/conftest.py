@@ -47,6 +47,12 @@ def publish(folder: Path, run_id: str, *changes: str) -> Path:
     return link
 
 
+@pytest.fixture(scope="session")
+def publish_run() -> Callable[..., Path]:
+    """``publish_run(folder, run_id, *changes)`` publishes the small tables there; returns the link."""
+    return publish
+
+
 @pytest.fixture
 def published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The link to a published file; the app is told of it."""
@@ -68,6 +74,7 @@ def open_page() -> Callable[..., AppTest]:
             app.query_params[name] = value
         app.run()
         assert not app.exception, [str(e.message) for e in app.exception]
+        assert app.title[0].value != "Settlehouse", [box.value for box in app.info]
         return app
 
     return open_it
