@@ -52,11 +52,7 @@ def statement_files(folder: Path) -> list[Path]:
             where=folder,
             do="Check the path of the source in company.yml",
         )
-    files = sorted(
-        path
-        for path in folder.rglob("*")
-        if path.is_file() and path.suffix.lower() in SUFFIXES
-    )
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix.lower() in SUFFIXES)
     if not files:
         raise SourceError(
             f"no bank statements in this folder ({', '.join('*' + suffix for suffix in SUFFIXES)})",
@@ -75,12 +71,8 @@ def read_statement_file(path: Path) -> list[Statement]:
     raw = path.read_bytes()
     where = str(path)
     if not raw.strip():
-        raise SourceError(
-            "the file is empty", where=where, do="Ask the bank for the file again"
-        )
-    if path.suffix.lower() == ".xml" or raw.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(
-        b"<"
-    ):
+        raise SourceError("the file is empty", where=where, do="Ask the bank for the file again")
+    if path.suffix.lower() == ".xml" or raw.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
         from dagster_project.sources.camt053 import parse_camt053
 
         statements = parse_camt053(raw, where)
@@ -88,9 +80,7 @@ def read_statement_file(path: Path) -> list[Statement]:
         from dagster_project.sources.mt940 import parse_mt940
 
         # Hungarian and Polish banks still send the DOS code page 852, in which every byte is a character.
-        statements = parse_mt940(
-            decode_text(raw, where, last=("cp1252", "cp852")), where
-        )
+        statements = parse_mt940(decode_text(raw, where, last=("cp1252", "cp852")), where)
     for statement in statements:
         statement.file = path.name
     return statements
@@ -130,11 +120,7 @@ def check_statement_files(folder: Path) -> list[FileOutcome]:
         except SourceError as error:
             outcomes.append(FileOutcome(name, False, str(error)))
         else:
-            outcomes.append(
-                FileOutcome(
-                    name, True, "; ".join(_balances(statement) for statement in found)
-                )
-            )
+            outcomes.append(FileOutcome(name, True, "; ".join(_balances(statement) for statement in found)))
     return outcomes
 
 
@@ -165,12 +151,8 @@ class _Collection:
         if any(statement.content == other.content for other in alike):
             return
         # Parts of one day may share a number; then each goes on where another ends.
-        if other := next(
-            (other for other in alike if not _follows(statement, other)), None
-        ):
-            raise self._contradiction(
-                statement, other, "has other content than the one"
-            )
+        if other := next((other for other in alike if not _follows(statement, other)), None):
+            raise self._contradiction(statement, other, "has other content than the one")
         movements = (
             *account,
             statement.opening_balance,
@@ -186,9 +168,7 @@ class _Collection:
         self._by_movements[movements] = statement
         self.statements.append(statement)
 
-    def _contradiction(
-        self, statement: Statement, other: Statement, what: str
-    ) -> SourceError:
+    def _contradiction(self, statement: Statement, other: Statement, what: str) -> SourceError:
         return SourceError(
             f"statement {statement.statement_number} of {statement.account_number} of {statement.statement_date} "
             f"{what} in {other.file}, line {other.line}",
@@ -216,24 +196,12 @@ def _tables(statements: list[Statement]) -> tuple[pa.Table, pa.Table]:
     entries = [entry for statement in statements for entry in statement.entries]
     of_entry = [statement for statement in statements for _ in statement.entries]
     lines = {
-        "statement_key": [
-            key
-            for key, statement in zip(keys, statements, strict=True)
-            for _ in statement.entries
-        ],
-        "entry_index": [
-            index
-            for statement in statements
-            for index in range(1, len(statement.entries) + 1)
-        ],
+        "statement_key": [key for key, statement in zip(keys, statements, strict=True) for _ in statement.entries],
+        "entry_index": [index for statement in statements for index in range(1, len(statement.entries) + 1)],
         "currency": [statement.currency for statement in of_entry],
         "file": [statement.file for statement in of_entry],
     }
-    lines |= {
-        name: [getattr(entry, name) for entry in entries]
-        for name in ENTRY_SCHEMA.names
-        if name not in lines
-    }
+    lines |= {name: [getattr(entry, name) for entry in entries] for name in ENTRY_SCHEMA.names if name not in lines}
     return (
         pa.table({"statement_key": keys, **heads}, schema=STATEMENT_SCHEMA),
         pa.table(lines, schema=ENTRY_SCHEMA),

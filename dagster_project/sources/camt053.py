@@ -71,19 +71,13 @@ def parse_camt053(raw: bytes, where: str) -> list[Statement]:
         reader = _Reader(etree.QName(report).namespace, where)
         statements.extend(reader.statement(node) for node in reader.all(report, "Stmt"))
     if not statements:
-        raise SourceError(
-            "the message holds no statement (Stmt)", where=where, do=RESEND
-        )
+        raise SourceError("the message holds no statement (Stmt)", where=where, do=RESEND)
     return statements
 
 
 @lru_cache(maxsize=1024)
 def _qualified(namespace: str | None, path: str) -> str:
-    return (
-        "/".join(f"{{{namespace}}}{step}" for step in path.split("/"))
-        if namespace
-        else path
-    )
+    return "/".join(f"{{{namespace}}}{step}" for step in path.split("/")) if namespace else path
 
 
 class _Reader:
@@ -136,9 +130,7 @@ class _Reader:
         found = node.find(_qualified(self.namespace, "Amt"))
         line = node.sourceline
         if found is None or not found.text:
-            raise SourceError(
-                "an amount is missing (Amt)", where=self.where, line=line, do=RESEND
-            )
+            raise SourceError("an amount is missing (Amt)", where=self.where, line=line, do=RESEND)
         own = found.get("Ccy")
         if not own or (currency and own != currency):
             raise SourceError(
@@ -177,20 +169,14 @@ class _Reader:
             (closing, "closing balance (CLBD)"),
         ):
             if balance is None or (opening is closing):
-                raise SourceError(
-                    f"the statement has no {what}", where=where, line=line, do=RESEND
-                )
+                raise SourceError(f"the statement has no {what}", where=where, line=line, do=RESEND)
         opening_balance, currency = self.amount(opening, self.text(node, "Acct/Ccy"))
         closing_balance, _ = self.amount(closing, currency)
-        number = self.needed(
-            node, "the statement's number", "LglSeqNb", "ElctrncSeqNb", "Id"
-        )
+        number = self.needed(node, "the statement's number", "LglSeqNb", "ElctrncSeqNb", "Id")
         page = self.text(node, "StmtPgntn/PgNb")
         statement = Statement(
             account_number=account_number(
-                self.needed(
-                    node, "the account number", "Acct/Id/IBAN", "Acct/Id/Othr/Id"
-                ),
+                self.needed(node, "the account number", "Acct/Id/IBAN", "Acct/Id/Othr/Id"),
                 currency,
             ),
             currency=currency,
@@ -212,19 +198,11 @@ class _Reader:
         # CdtDbtInd already says which way a reversal moves money; only the roles of the parties stay as in the
         # transaction that is reversed.
         is_reversal = self.text(node, "RvslInd") in ("true", "1")
-        payer, payee = (
-            ("Dbtr", "Cdtr") if (amount >= 0) != is_reversal else ("Cdtr", "Dbtr")
-        )
+        payer, payee = ("Dbtr", "Cdtr") if (amount >= 0) != is_reversal else ("Cdtr", "Dbtr")
         names, accounts, references, identifiers = [], [], [], []
         for detail in self.all(node, "NtryDtls/TxDtls"):
-            for role in (
-                (payer, f"Ultmt{payer}", payee)
-                if is_reversal
-                else (payer, f"Ultmt{payer}")
-            ):
-                if name := self.text(
-                    detail, f"RltdPties/{role}/Pty/Nm", f"RltdPties/{role}/Nm"
-                ):
+            for role in (payer, f"Ultmt{payer}", payee) if is_reversal else (payer, f"Ultmt{payer}"):
+                if name := self.text(detail, f"RltdPties/{role}/Pty/Nm", f"RltdPties/{role}/Nm"):
                     names.append(name)
                     break
             accounts.append(
@@ -236,15 +214,9 @@ class _Reader:
             )
             identifiers.append(given(self.text(detail, "Refs/EndToEndId")))
             free = [part.text for part in self.all(detail, "RmtInf/Ustrd")]
-            structured = [
-                part.text for part in self.all(detail, "RmtInf/Strd/CdtrRefInf/Ref")
-            ]
-            documents = [
-                part.text for part in self.all(detail, "RmtInf/Strd/RfrdDocInf/Nb")
-            ]
-            references.extend(
-                free + structured + documents or [self.text(detail, "AddtlTxInf")]
-            )
+            structured = [part.text for part in self.all(detail, "RmtInf/Strd/CdtrRefInf/Ref")]
+            documents = [part.text for part in self.all(detail, "RmtInf/Strd/RfrdDocInf/Nb")]
+            references.extend(free + structured + documents or [self.text(detail, "AddtlTxInf")])
         code = "/".join(
             part
             for path in ("Domn/Cd", "Domn/Fmly/Cd", "Domn/Fmly/SubFmlyCd")
@@ -255,16 +227,10 @@ class _Reader:
             value_date=self.day(node, "the value date", "ValDt", "BookgDt"),
             amount=amount,
             counterparty_name=_joined(names),
-            counterparty_account=_joined(
-                "".join(account.split()) for account in accounts if account
-            ),
+            counterparty_account=_joined("".join(account.split()) for account in accounts if account),
             reference=_joined(references) or given(self.text(node, "AddtlNtryInf")),
             end_to_end_id=_joined(identifiers),
-            bank_reference=given(
-                self.text(
-                    node, "AcctSvcrRef", "NtryDtls/TxDtls/Refs/AcctSvcrRef", "NtryRef"
-                )
-            ),
+            bank_reference=given(self.text(node, "AcctSvcrRef", "NtryDtls/TxDtls/Refs/AcctSvcrRef", "NtryRef")),
             transaction_code=code or self.text(node, "BkTxCd/Prtry/Cd"),
             is_reversal=is_reversal,
             line=node.sourceline,

@@ -43,7 +43,8 @@ def read_files(
     """All files of the folder that match the pattern, as one table.
 
     ``columns`` gives the DuckDB type of every column the contract needs; ``optional`` names those a file may lack
-    (they are empty then). Headings match without regard to case. Columns that are not declared follow as text.
+    (they are empty then). Headings match without regard to case. Columns that are not declared follow as text, their
+    names in lower case.
     ``_file`` is the file's name and ``_line`` the line (CSV), row (Excel) or record (Parquet) a row starts on; the
     heading is line 1.
 
@@ -69,9 +70,7 @@ def read_files(
     import duckdb
 
     with duckdb.connect() as connection:
-        tables = [
-            _read_file(connection, path, columns, optional or set()) for path in files
-        ]
+        tables = [_read_file(connection, path, columns, optional or set()) for path in files]
     return pa.concat_tables(tables, promote_options="default")
 
 
@@ -116,10 +115,7 @@ def _decoded(raw: bytes, last: Sequence[str]) -> str | None:
 def _reads_as_chinese(text: str) -> bool:
     """Most characters beyond ASCII are punctuation or level-1 (common) hanzi of GB 2312: lead bytes A1 to D7."""
     beyond = [character.encode("gb18030") for character in text if character > "\x7f"]
-    common = sum(
-        len(code) == 2 and 0xA1 <= code[0] <= 0xD7 and code[1] >= 0xA1
-        for code in beyond
-    )
+    common = sum(len(code) == 2 and 0xA1 <= code[0] <= 0xD7 and code[1] >= 0xA1 for code in beyond)
     return common >= 0.8 * len(beyond)
 
 
@@ -153,23 +149,20 @@ def _read_file(
 
 def _read_csv(path: Path) -> pa.Table:
     """Every cell as text, and the exact line a row starts on, also with line breaks inside quotes."""
-    raw = path.read_bytes()
-    if not raw.strip():
-        raise SourceError("the file is empty", where=path, do="Send the file again")
-    text = decode_text(raw, str(path))
+    text = decode_text(path.read_bytes(), str(path))
     heading_line = text.lstrip("\r\n").split("\n", 1)[0]
     delimiter = max(_DELIMITERS, key=heading_line.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     rows = _numbered_rows(reader, path)
-    _, heading = next(rows)
-    heading = [name.strip() for name in heading]
+    first = next(rows, None)
+    if first is None:
+        raise SourceError("the file is empty", where=path, do="Send the file again")
+    heading = [name.strip() for name in first[1]]
     _check_heading(heading, path)
     schema = pa.schema([(name, pa.string()) for name in (*heading, "_line")])
     batches: list[pa.RecordBatch] = []
     while chunk := list(islice(rows, _ROWS_AT_ONCE)):
-        wrong = next(
-            ((line, row) for line, row in chunk if len(row) != len(heading)), None
-        )
+        wrong = next(((line, row) for line, row in chunk if len(row) != len(heading)), None)
         if wrong:
             raise SourceError(
                 f"{len(wrong[1])} cells where the heading has {len(heading)} columns",
@@ -178,21 +171,13 @@ def _read_csv(path: Path) -> pa.Table:
                 do=f"Check the separator '{delimiter}' and the quotes, or send the file again (it may be truncated)",
             )
         cells = zip(*(row for _, row in chunk), strict=True)
-        arrays = [
-            pa.array([cell or None for cell in column], pa.string()) for column in cells
-        ]
-        batches.append(
-            pa.record_batch(
-                [*arrays, pa.array([str(line) for line, _ in chunk])], schema=schema
-            )
-        )
+        arrays = [pa.array([cell or None for cell in column], pa.string()) for column in cells]
+        batches.append(pa.record_batch([*arrays, pa.array([str(line) for line, _ in chunk])], schema=schema))
     table = pa.Table.from_batches(batches, schema=schema)
     return table.set_column(len(heading), "_line", table["_line"].cast(pa.int64()))
 
 
-def _numbered_rows(
-    reader: Iterator[list[str]], path: Path
-) -> Iterator[tuple[int, list[str]]]:
+def _numbered_rows(reader: Iterator[list[str]], path: Path) -> Iterator[tuple[int, list[str]]]:
     line = 1
     try:
         for row in reader:
@@ -241,9 +226,7 @@ def _read_parquet(connection: duckdb.DuckDBPyConnection, path: Path) -> pa.Table
     import duckdb
 
     try:
-        table = connection.execute(
-            "select * from read_parquet(?)", [str(path)]
-        ).to_arrow_table()
+        table = connection.execute("select * from read_parquet(?)", [str(path)]).to_arrow_table()
     except duckdb.Error as error:
         raise SourceError(
             f"not readable as Parquet ({str(error).splitlines()[0]})",
@@ -262,9 +245,11 @@ def _check_heading(heading: list[str], path: Path) -> None:
             line=1,
             do="Give every column a heading",
         )
-    if repeated := next(
-        (name for name in heading if folded.count(name.casefold()) > 1), None
-    ):
+    if taken := {"_file", "_line"}.intersection(folded):
+        raise SourceError(
+            f"the heading '{min(taken)}' is taken for the place of a row", where=path, line=1, do="Rename that column"
+        )
+    if repeated := next((name for name in heading if folded.count(name.casefold()) > 1), None):
         raise SourceError(
             f"two columns are headed '{repeated}'",
             where=path,
@@ -273,18 +258,10 @@ def _check_heading(heading: list[str], path: Path) -> None:
         )
 
 
-def _renamed(
-    table: pa.Table, path: Path, columns: dict[str, str], optional: set[str]
-) -> pa.Table:
+def _renamed(table: pa.Table, path: Path, columns: dict[str, str], optional: set[str]) -> pa.Table:
     declared = {name.casefold(): name for name in columns}
-    table = table.rename_columns(
-        [declared.get(name.casefold(), name) for name in table.column_names]
-    )
-    missing = [
-        name
-        for name in columns
-        if name not in table.column_names and name not in optional
-    ]
+    table = table.rename_columns([declared.get(name.casefold(), name.lower()) for name in table.column_names])
+    missing = [name for name in columns if name not in table.column_names and name not in optional]
     if missing:
         found = ", ".join(name for name in table.column_names if name != "_line")
         raise SourceError(
@@ -313,9 +290,7 @@ def _typed(
         if name not in present:
             casts[name] = f"null::{type_}"
         elif is_text:
-            casts[name] = _cast(
-                _quoted(name), type_, name in numeric, has_decimal_comma
-            )
+            casts[name] = _cast(_quoted(name), type_, name in numeric, has_decimal_comma)
         else:
             casts[name] = f"try_cast({_quoted(name)} as {type_})"
     for name in present:
@@ -327,14 +302,12 @@ def _typed(
         ).fetchone()
         if bad:
             raise SourceError(
-                f"column {name}: '{bad[1]}' is not a {columns[name].lower()}",
+                f"column {name}: '{bad[1]}' does not fit the type {columns[name].lower()}",
                 where=path,
                 line=bad[0],
                 do="Correct the value in the source and send the file again",
             )
-    others = [
-        name for name in table.column_names if name not in columns and name != "_line"
-    ]
+    others = [name for name in table.column_names if name not in columns and name != "_line"]
     selected = [f"{cast} as {_quoted(name)}" for name, cast in casts.items()]
     selected += [f"{_quoted(name)}::varchar as {_quoted(name)}" for name in others]
     result = connection.execute(
@@ -345,9 +318,7 @@ def _typed(
     return result
 
 
-def _has_decimal_comma(
-    connection: duckdb.DuckDBPyConnection, numeric: list[str]
-) -> bool:
+def _has_decimal_comma(connection: duckdb.DuckDBPyConnection, numeric: list[str]) -> bool:
     """True when some number can only be read with a decimal comma (1.234,5 or 0,12) and none only with a point.
 
     1,234 alone proves nothing: without other proof a point is the decimal sign and such a value is an error.
@@ -363,12 +334,8 @@ def _has_decimal_comma(
             f"and not regexp_matches(trim({_quoted(name)}), '{thousands}'))"
             for name in numeric
         )
-        proofs[sign] = (
-            f"coalesce(bool_or({' or '.join(f'coalesce({test}, false)' for test in tests)}), false)"
-        )
-    found = connection.execute(
-        f"select {proofs[',']}, {proofs['[.]']} from cells"
-    ).fetchone()
+        proofs[sign] = f"coalesce(bool_or({' or '.join(f'coalesce({test}, false)' for test in tests)}), false)"
+    found = connection.execute(f"select {proofs[',']}, {proofs['[.]']} from cells").fetchone()
     return bool(found and found[0] and not found[1])
 
 
@@ -385,12 +352,13 @@ def _cast(cell: str, type_: str, is_numeric: bool, has_decimal_comma: bool) -> s
             return f"try_cast({cell} as {type_})"
         # A cast alone would round what has too many decimals; 1e-9 lets Excel's binary fractions pass.
         exact = f"try_cast({cell} as double)"
-        return (
-            f"case when abs({exact} - try_cast({cell} as {type_})) <= 1e-9 * greatest(1, abs({exact})) "
-            + (f"then try_cast({cell} as {type_}) end")
+        return f"case when abs({exact} - try_cast({cell} as {type_})) <= 1e-9 * greatest(1, abs({exact})) " + (
+            f"then try_cast({cell} as {type_}) end"
         )
     if upper == "DATE":
-        serial = f"case when regexp_matches({cell}, '^\\d{{5}}(\\.0)?$') then date '1899-12-30' + {cell}::double::int end"
+        serial = (
+            f"case when regexp_matches({cell}, '^\\d{{5}}(\\.0)?$') then date '1899-12-30' + {cell}::double::int end"
+        )
         return f"coalesce(try_cast({cell} as date), try_strptime({cell}, ['%d.%m.%Y', '%Y%m%d'])::date, {serial})"
     return f"try_cast({cell} as {type_})"
 

@@ -35,26 +35,22 @@ _TAG = re.compile(
 )
 _END = re.compile(r"-(\}.*|XXX|\x03)?\s*")
 _ONCE = {"25", "28", "60", "62"}
-_BALANCE = re.compile(r"([DC])(\d{6})([A-Z]{3})?(\d{1,18}(?:[,.]\d*)?)", re.ASCII)
+_BALANCE = re.compile(r"([DC])(\d{6})([A-Z]{3})?(\d{1,18}[,.]\d*)", re.ASCII)
 _LINE = re.compile(
     r"(?P<day>\d{6})(?P<entry>\d{4}|[ ]{4})?"
     r"(?P<reversal>R?)(?P<sign>[DC])[A-Z]?[ ]?"  # the letter after the sign is the third of the currency
-    r"(?P<amount>\d{1,18}(?:[,.]\d*)?)"
+    r"(?P<amount>\d{1,18}(?:[,.]\d*|(?=[NFS][A-Z0-9]{3})))"  # the comma may lack only where a code follows at once
     r"(?P<code>[A-Z][A-Z0-9 ]{3})?"
     r"(?P<customer>.*?)(?://(?P<bank>.*))?",
     re.ASCII,
 )
 _STRUCTURED = re.compile(r"\s?\d{3}([?>@|^])(?=\d{2})", re.ASCII)
-_SEPA = re.compile(
-    r"(EREF|KREF|MREF|CRED|DEBT|SVWZ|ABWA|ABWE|COAM|OAMT|PURP|IBAN|BIC)\+"
-)
+_SEPA = re.compile(r"(EREF|KREF|MREF|CRED|DEBT|SVWZ|ABWA|ABWE|COAM|OAMT|PURP|IBAN|BIC)\+")
 _SLASHED = re.compile(
     r"/(EREF|KREF|PREF|MARF|CSID|NAME|IBAN|BIC|REMI|USTD|ORDP|BENM|CNTP|TRTP|TRCD|ISDT|RTRN|PURP|ULTD|ULTB|OCMT|CHGS)/"
 )
 _IBAN_LIKE = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}", re.ASCII)
-_LINE_WIDTH = (
-    65  # a text line this long was broken, perhaps inside a word; a shorter one ended
-)
+_LINE_WIDTH = 65  # a text line this long was broken, perhaps inside a word; a shorter one ended
 
 
 @dataclass(slots=True)
@@ -101,9 +97,7 @@ def parse_mt940(text: str, where: str) -> list[Statement]:
 def _messages(text: str, where: str) -> list[_Message]:
     messages: list[_Message] = []
     current: _Field | None = None
-    for number, line in enumerate(
-        text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), start=1
-    ):
+    for number, line in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), start=1):
         match = _TAG.fullmatch(line.lstrip("\x01\ufeff"))
         message = messages[-1] if messages else None
         if match is None:
@@ -170,11 +164,7 @@ def _statement(message: _Message, where: str) -> Statement:
     }
     lacking = [what for tag, what in names.items() if tag not in head]
     if lacking or "62" not in head:
-        missing = (
-            ", ".join(lacking)
-            if lacking
-            else "closing balance (:62F:), so the file breaks off"
-        )
+        missing = ", ".join(lacking) if lacking else "closing balance (:62F:), so the file breaks off"
         raise SourceError(
             f"the statement lacks its {missing}",
             where=where,
@@ -204,9 +194,7 @@ def _statement(message: _Message, where: str) -> Statement:
     return statement
 
 
-def _balance(
-    found: _Field, currency: str | None, where: str
-) -> tuple[Decimal, str, date]:
+def _balance(found: _Field, currency: str | None, where: str) -> tuple[Decimal, str, date]:
     match = _BALANCE.fullmatch(found.value)
     own = (match[3] or currency) if match else None
     if match is None or own is None:
@@ -253,12 +241,9 @@ def _entry(found: _Field, details: list[_Field], where: str) -> Entry:
         value_date=value_date,
         amount=amount if is_credit else -amount,
         counterparty_name=given(said.get("name")),
-        counterparty_account=given(said.get("account"))
-        or (ibans[0] if ibans else None),
-        reference=given(said.get("reference"))
-        or (given(supplement) if supplement not in ibans else None),
-        end_to_end_id=given(said.get("end_to_end_id"))
-        or (given(customer) if is_reference else None),
+        counterparty_account=given(said.get("account")) or (ibans[0] if ibans else None),
+        reference=given(said.get("reference")) or (given(supplement) if supplement not in ibans else None),
+        end_to_end_id=given(said.get("end_to_end_id")) or (given(customer) if is_reference else None),
         bank_reference=given(match["bank"]),
         transaction_code=match["code"].strip() if match["code"] else None,
         is_reversal=bool(match["reversal"]),
@@ -279,9 +264,7 @@ def _dated(text: str, found: _Field, where: str) -> date:
     try:
         return _day(text)
     except ValueError:
-        raise SourceError(
-            f"'{text}' is not a date (YYMMDD)", where=where, line=found.line, do=RESEND
-        ) from None
+        raise SourceError(f"'{text}' is not a date (YYMMDD)", where=where, line=found.line, do=RESEND) from None
 
 
 def _entry_date(text: str | None, value_date: date, found: _Field, where: str) -> date:
@@ -332,18 +315,12 @@ def _numbered(text: str, separator: str) -> dict[str, str]:
     for number, value in zip(map(int, parts[1::2]), parts[2::2], strict=True):
         fields[number] = fields.get(number, "") + value
     purpose = _unwrapped(
-        [
-            fields[number]
-            for number in (*range(20, 30), *range(60, 64))
-            if number in fields
-        ],
+        [fields[number] for number in (*range(20, 30), *range(60, 64)) if number in fields],
         27,
     )
     keyed = _keyed(_SEPA, purpose)
     return {
-        "name": _unwrapped(
-            [fields[number] for number in (32, 33) if number in fields], 27
-        ),
+        "name": _unwrapped([fields[number] for number in (32, 33) if number in fields], 27),
         "account": fields.get(38) or fields.get(31, ""),
         "reference": keyed.get("SVWZ") or purpose or fields.get(0, ""),
         "end_to_end_id": keyed.get("EREF", ""),
@@ -357,9 +334,7 @@ def _slashed(text: str) -> dict[str, str]:
     return {
         "name": keyed.get("NAME") or (counterparty[2] if len(counterparty) > 2 else ""),
         "account": keyed.get("IBAN") or counterparty[0],
-        "reference": (keyed.get("REMI") or keyed.get("USTD", ""))
-        .removeprefix("USTD//")
-        .strip("/"),
+        "reference": (keyed.get("REMI") or keyed.get("USTD", "")).removeprefix("USTD//").strip("/"),
         "end_to_end_id": keyed.get("EREF", ""),
     }
 
@@ -370,9 +345,7 @@ def _extension(lines: list[str]) -> dict[str, str]:
     return {
         "name": fields.get("15", "") + fields.get("16", ""),
         "account": fields.get("34", ""),
-        "reference": " ".join(
-            fields[key] for key in sorted(fields) if "01" <= key <= "14"
-        ),
+        "reference": " ".join(fields[key] for key in sorted(fields) if "01" <= key <= "14"),
     }
 
 

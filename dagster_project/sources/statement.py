@@ -90,9 +90,7 @@ class Statement:
 def money(text: str, where: str, line: int) -> Decimal:
     """Unsigned amount with a decimal point, exact to four places; raises SourceError on anything else."""
     if not re.fullmatch(r"\d{1,18}(\.\d*)?", text, re.ASCII):
-        raise SourceError(
-            f"'{text}' is not an amount", where=where, line=line, do=RESEND
-        )
+        raise SourceError(f"'{text}' is not an amount", where=where, line=line, do=RESEND)
     amount = Decimal(text)
     if amount >= _LARGEST or amount != amount.quantize(Decimal("0.0001")):
         raise SourceError(

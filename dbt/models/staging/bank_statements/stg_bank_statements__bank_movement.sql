@@ -12,7 +12,7 @@ select
     counterparty_name::varchar as counterparty_name,
     counterparty_account::varchar as counterparty_account,
     reference::varchar as reference,
-    cast(null as varchar) as matched_status,
+    null::varchar as matched_status,
     _source::varchar as source_system,
     statement_key || ':' || entry_index::varchar as source_key
 from entries

@@ -4,7 +4,7 @@ with statements as (
 
 select
     _source || ':' || statement_key as bank_statement_id,
-    cast(null as varchar) as bank_account_id,
+    null::varchar as bank_account_id,
     account_number::varchar as iban,
     statement_number::varchar as statement_number,
     statement_date::date as statement_date,
