@@ -67,6 +67,8 @@ def matches_not(column: str, regex: str) -> Expect:
 
 def unique(*columns: str) -> Expect:
     """No two records agree in all these columns; records where one is missing are left out."""
+    if len(columns) == 1:
+        return Expect("ExpectColumnValuesToBeUnique", columns, {"column": columns[0]})
     arguments = {"column_list": list(columns), "ignore_row_if": "any_value_is_missing"}
     return Expect("ExpectCompoundColumnsToBeUnique", columns, arguments)
 

@@ -71,7 +71,7 @@ def validate(
     if data_docs_folder is not None:
         from expectations.data_docs import write_data_docs
 
-        write_data_docs(gx_context, results, data_docs_folder)
+        write_data_docs(gx_context, results, as_of, data_docs_folder)
     return ValidationResult(_concat(issues), pd.DataFrame(summaries, columns=list(SUITE_COLUMNS)))
 
 
@@ -108,6 +108,7 @@ def _run(
             rule.expect.build(meta={"rule": rule.id}, description=_description(rule)) for rule in rules.values()
         ],
     )
+    suite = context.suites.add(suite)
     asset = context.data_sources.add_pandas(name).add_dataframe_asset(name)
     batch = asset.add_batch_definition_whole_dataframe("all records").get_batch({"dataframe": frame})
     # COMPLETE without index columns: row numbers, in one list per rule. With index columns the library makes a
@@ -131,7 +132,7 @@ def _failing_rows(name: str, result: ExpectationSuiteValidationResult) -> dict[s
     """Row numbers that fail, by rule; only rules that some row fails."""
     failing = {}
     for outcome in result.results:
-        rule = outcome.expectation_config.meta["rule"]  # type: ignore[index, union-attr]
+        rule = outcome.expectation_config.meta["rule"]  # type: ignore[union-attr]
         exception = _exception(outcome.exception_info)
         if exception:
             raise RuntimeError(f"rule {rule} could not be evaluated on the {name} frame: {exception}")

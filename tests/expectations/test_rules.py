@@ -1,0 +1,220 @@
+"""One fault planted in a sound group gives exactly that issue, with what its owner needs to mend it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pandas as pd
+import pytest
+
+from expectations.rules import DIMENSIONS, DUE_DAYS, OWNERS, rule_catalogue
+
+# object, row, {column: faulty value}, {(rule, record)} that must be found
+FAULTS = [
+    ("customer", 0, {"name": None}, {("customer_name_present", "cn:1")}),
+    ("customer", 0, {"name": "  "}, {("customer_name_present", "cn:1")}),
+    ("customer", 0, {"name": "测试客户1"}, {("customer_name_real", "cn:1")}),
+    ("customer", 2, {"name": "n/a"}, {("customer_name_real", "gl:1")}),
+    (
+        "customer", 1, {"name": "信达电子 有限公司"},
+        {("customer_name_unique", "cn:1"), ("customer_name_unique", "cn:2")},
+    ),
+    ("customer", 1, {"code": "C1"}, {("customer_code_unique", "cn:1"), ("customer_code_unique", "cn:2")}),
+    ("customer", 3, {"country": None}, {("customer_country_present", "gl:2")}),
+    ("customer", 3, {"country": "UK"}, {("customer_country_iso", "gl:2")}),
+    ("customer", 0, {"tax_identifier": None}, {("customer_tax_identifier_present", "cn:1")}),
+    ("customer", 0, {"tax_identifier": "913100000000000148"}, {("customer_tax_identifier_valid", "cn:1")}),
+    ("customer", 0, {"tax_identifier": "9131000000000001"}, {("customer_tax_identifier_valid", "cn:1")}),
+    ("customer", 2, {"tax_identifier": "DE136695977"}, {("customer_tax_identifier_valid", "gl:1")}),
+    ("customer", 3, {"tax_identifier": "GB980780685"}, {("customer_tax_identifier_valid", "gl:2")}),
+    ("customer", 4, {"tax_identifier": "12-345678"}, {("customer_tax_identifier_valid", "gl:3")}),
+    ("customer", 2, {"tax_identifier": "ATU13585627"}, {("customer_tax_identifier_country_agrees", "gl:1")}),
+    (
+        "customer", 1, {"tax_identifier": "9131 0000 0000 0001 49"},
+        {("customer_tax_identifier_unique", "cn:1"), ("customer_tax_identifier_unique", "cn:2")},
+    ),
+    (
+        "customer", 2, {"tax_identifier": "913100000000000149", "country": "CN"},
+        {("customer_recorded_in_one_source", "cn:1"), ("customer_recorded_in_one_source", "gl:1")},
+    ),
+    ("customer", 0, {"email": "ar at xinda"}, {("customer_email_valid", "cn:1")}),
+    ("customer", 0, {"currency": "RMB"}, {("customer_currency_iso", "cn:1")}),
+    ("customer", 0, {"payment_term_days": -30}, {("customer_payment_term_plausible", "cn:1")}),
+    ("customer", 0, {"payment_term_days": 366}, {("customer_payment_term_plausible", "cn:1")}),
+    ("customer", 0, {"replaced_by_customer_id": "cn:2"}, {("customer_replaced_not_active", "cn:1")}),
+    (
+        "customer", 0, {"credit_limit_company_currency": Decimal("-0.0100")},
+        {("customer_credit_limit_not_negative", "cn:1")},
+    ),
+    ("supplier", 1, {"tax_identifier": "BE0428759498"}, {("supplier_tax_identifier_valid", "gl:1")}),
+    ("supplier", 1, {"bank_account_number": None}, {("supplier_bank_account_present", "gl:1")}),
+    ("supplier", 1, {"bank_account_number": "BE71096123456768"}, {("supplier_bank_account_valid", "gl:1")}),
+    ("supplier", 0, {"bank_account_number": "see contract!"}, {("supplier_bank_account_valid", "cn:1")}),
+    (
+        "supplier", 1, {"bank_account_number": "DE89 3704 0044 0532 0130 00", "country": "DE", "tax_identifier": None},
+        {("supplier_bank_account_unique", "gl:1"), ("supplier_bank_account_unique", "gl:2"),
+         ("supplier_tax_identifier_present", "gl:1")},
+    ),
+    (
+        "supplier", 1, {"bank_account_number": "GB33BUKB20201555555555"},
+        {("supplier_bank_account_country_agrees", "gl:1")},
+    ),
+    (
+        "supplier", 0, {"bank_account_number": "6222 0202 0099 8877 665"},
+        {("supplier_bank_account_not_of_employee", "cn:1")},
+    ),
+    ("product", 0, {"name": None}, {("product_name_present", "cn:1")}),
+    ("product", 0, {"name": "待定"}, {("product_name_real", "cn:1")}),
+    ("product", 0, {"code": None}, {("product_code_present", "cn:1")}),
+    ("product", 1, {"code": "P-1"}, {("product_code_unique", "cn:1"), ("product_code_unique", "cn:2")}),
+    ("product", 1, {"category": ""}, {("product_category_present", "cn:2")}),
+    ("product", 1, {"unit": None}, {("product_unit_present", "cn:2")}),
+    (
+        "product", 2, {"list_price": Decimal("-1.000000"), "cost_price": None},
+        {("product_list_price_not_negative", "gl:1")},
+    ),
+    ("product", 2, {"cost_price": Decimal("-9.000000")}, {("product_cost_price_not_negative", "gl:1")}),
+    ("product", 1, {"cost_price": Decimal("15.510000")}, {("product_cost_price_below_list_price", "cn:2")}),
+    ("bank_account", 0, {"name": None}, {("bank_account_name_present", "cn:1")}),
+    ("bank_account", 1, {"iban": None}, {("bank_account_number_present", "gl:1")}),
+    ("bank_account", 1, {"iban": "DE88370400440532013000"}, {("bank_account_number_valid", "gl:1")}),
+    (
+        "bank_account", 2, {"currency": "EUR"},
+        {("bank_account_number_unique", "gl:1"), ("bank_account_number_unique", "gl:2")},
+    ),
+    ("bank_account", 0, {"currency": "RMB"}, {("bank_account_currency_iso", "cn:1")}),
+    ("bank_account", 0, {"currency": None}, {("bank_account_currency_present", "cn:1")}),
+    ("bank_account", 0, {"company_id": "cn:c9"}, {("bank_account_company_known", "cn:1")}),
+    (
+        "bank_account", 0, {"last_statement_date": pd.Timestamp("2026-10-20").date()},
+        {("bank_account_statement_recent", "cn:1")},
+    ),
+    ("company", 1, {"name": None}, {("company_name_present", "gl:c1")}),
+    ("company", 1, {"currency": "EURO"}, {("company_currency_iso", "gl:c1")}),
+    ("company", 1, {"country": "Germany"}, {("company_country_iso", "gl:c1")}),
+    ("company", 1, {"tax_identifier": "DE136695977"}, {("company_tax_identifier_valid", "gl:c1")}),
+    ("employee", 0, {"name": None}, {("employee_name_present", "hr:1")}),
+    ("employee", 0, {"bank_account_number": None}, {("employee_bank_account_present", "hr:1")}),
+    ("employee", 1, {"bank_account_number": "DE76512108001245126199"}, {("employee_bank_account_valid", "hr:2")}),
+    (
+        "employee", 0, {"bank_account_number": "DE75512108001245126199"},
+        {("employee_bank_account_unique", "hr:1"), ("employee_bank_account_unique", "hr:2")},
+    ),
+]  # fmt: skip
+
+
+def plant(frame: pd.DataFrame, row: int, fault: dict[str, object]) -> pd.DataFrame:
+    frame = frame.astype(object)
+    for column, value in fault.items():
+        frame.loc[row, column] = value
+    return frame.infer_objects()
+
+
+def found(issues: pd.DataFrame) -> set[tuple[str, str]]:
+    return set(zip(issues["rule"], issues["record_id"], strict=True))
+
+
+def test_sound_group_has_no_issue(frames, gate):
+    result = gate(frames)
+    assert found(result.issues) == set()
+    assert result.suites.set_index("object")["rows_checked"].to_dict() == {
+        "company": 2, "customer": 5, "supplier": 3, "product": 3, "bank_account": 3, "employee": 2,
+    }  # fmt: skip
+    assert result.suites["success"].all()
+    # Every rule ran: none is green because it was left out.
+    assert result.suites["rules"].sum() == len(rule_catalogue())
+
+
+@pytest.mark.parametrize(("object_", "row", "fault", "expected"), FAULTS)
+def test_one_fault_gives_exactly_its_issue(frames, gate, object_, row, fault, expected):
+    frames[object_] = plant(frames[object_], row, fault)
+    needed = {object_, *({"employee"} if object_ == "supplier" else {"company"} if object_ == "bank_account" else ())}
+    issues = gate({name: frames[name] for name in needed}).issues
+    assert found(issues) == expected
+    assert set(issues["object"]) == {object_}
+
+
+def test_every_rule_is_tried_with_a_fault():
+    tried = {rule for *_, expected in FAULTS for rule, _ in expected}
+    missing = set(rule_catalogue()["rule"]) - tried
+    # The supplier's copies of these party rules are the same objects with another noun.
+    assert missing <= {r.replace("customer_", "supplier_") for r in tried if r.startswith("customer_")}
+
+
+def test_issue_says_what_who_and_by_when(frames, gate):
+    frames["customer"] = plant(frames["customer"], 0, {"payment_term_days": 400})
+    issue = gate({"customer": frames["customer"]}).issues.iloc[0].to_dict()
+    assert issue == {
+        "rule": "customer_payment_term_plausible",
+        "quality_dimension": "validity",
+        "severity": "critical",
+        "object": "customer",
+        "record_id": "cn:1",
+        "source_system": "cn",
+        "source_key": "1",
+        "owner": "ar_accountant",
+        "due_days": 3,
+        "failed_value": "400",
+        "detail_en": "Customer C1 信达电子有限公司 has a payment term of 400 days; 0 to 365 are possible.",
+        "detail_zh": "客户 C1 信达电子有限公司 的付款期限为 400 天，应在 0 至 365 天之间。",
+    }
+
+
+def test_critical_faults_hold_and_warnings_do_not(frames, gate):
+    customer = plant(frames["customer"], 0, {"payment_term_days": 400, "tax_identifier": "913100000000000148"})
+    customer = plant(customer, 1, {"currency": "RMB"})
+    summary = gate({"customer": customer}).suites.iloc[0]
+    assert (summary["failed_rules"], summary["failed_records"], summary["held_records"]) == (3, 2, 1)
+    assert not summary["success"]
+
+
+def test_attribute_a_source_never_keeps_is_no_fault_of_its_records(frames, gate):
+    customer = frames["customer"].astype(object)
+    optional = ["tax_identifier", "country", "email", "currency", "payment_term_days", "credit_limit_company_currency"]
+    customer.loc[customer["source_system"] == "cn", optional] = None
+    customer.loc[4, "tax_identifier"] = None  # the other source keeps them, so here it is one
+    assert found(gate({"customer": customer}).issues) == {("customer_tax_identifier_present", "gl:3")}
+
+
+def test_columns_without_any_value_pass(frames, gate):
+    for name in ("customer", "supplier", "product"):
+        keep = {f"{name}_id", "name", "source_system", "source_key", "is_active"}
+        frames[name] = frames[name].assign(**{c: None for c in frames[name].columns if c not in keep})
+    assert found(gate(frames).issues) == set()
+
+
+def test_private_customer_needs_no_tax_identifier(frames, gate):
+    frames["customer"] = plant(frames["customer"], 0, {"tax_identifier": None, "segment": "个人"})
+    assert found(gate({"customer": frames["customer"]}).issues) == set()
+
+
+def test_record_merged_at_the_source_is_no_duplicate(frames, gate):
+    merged = {"tax_identifier": "913100000000000149", "replaced_by_customer_id": "cn:1", "is_active": False}
+    frames["customer"] = plant(frames["customer"], 1, merged)
+    assert found(gate({"customer": frames["customer"]}).issues) == set()
+
+
+def test_catalogue_is_complete():
+    catalogue = rule_catalogue()
+    assert catalogue["rule"].is_unique
+    assert set(catalogue["quality_dimension"]) == set(DIMENSIONS)
+    assert set(catalogue["owner"]) <= set(OWNERS)
+    assert (catalogue["due_days"] == catalogue["severity"].map(DUE_DAYS)).all()
+    assert catalogue["endangers"].str.fullmatch(r"(dim|fct)_\w+(, (dim|fct)_\w+)*").all()
+    assert (catalogue["sentence_en"].str.contains("{record}", regex=False)).all()
+    assert (catalogue["sentence_zh"].str.contains("{record}", regex=False)).all()
+    assert catalogue["sentence_zh"].str.contains(r"[\u4e00-\u9fff]").all()
+    assert [o for o, r in zip(catalogue["object"], catalogue["rule"], strict=True) if not r.startswith(f"{o}_")] == []
+
+
+def test_empty_frame_passes(frames, gate):
+    result = gate({"customer": frames["customer"].head(0)})
+    assert result.issues.empty
+    assert result.suites[["rows_checked", "success"]].values.tolist() == [[0, True]]
+
+
+def test_unknown_object_and_missing_column_are_named(frames, gate):
+    with pytest.raises(ValueError, match="no suite for client: suites exist for company, customer"):
+        gate({"client": frames["customer"]})
+    with pytest.raises(ValueError, match="customer frame lacks email, tax_identifier: pass all columns"):
+        gate({"customer": frames["customer"].drop(columns=["email", "tax_identifier"])})
