@@ -51,8 +51,7 @@ TABLES: dict[str, tuple[str, ...]] = {
         "journal_entry_id", "journal_line_id", "company_id", "account_id", "posting_date", "party_id",
         "debit_company_currency", "credit_company_currency", "origin", *_SOURCE,
     ),
-    "fct_trial_balance_monthly": ("company_id", "account_id", "opening_company_currency", "debit_company_currency",
-                                  "credit_company_currency", "closing_company_currency"),
+    "fct_trial_balance_monthly": ("company_id", "account_id", "opening", "debit", "credit", "closing"),
     "fct_receivable_aging": ("receivable_id", *_AGING),
     "fct_payable_aging": ("payable_id", *_AGING),
     "fct_receivable_forecast": (
