@@ -1,0 +1,100 @@
+{# object at the source, mart that publishes it, its key there, its money at the source (and in the mart, if renamed) #}
+{% set objects = [
+    ('company', 'dim_company', 'company_id', none),
+    ('account', 'dim_account', 'account_id', none),
+    ('customer', 'dim_customer_source', "case when object = 'customer' then record_id end", none),
+    ('crm_account', 'dim_customer_source', "case when object = 'crm_account' then record_id end", none),
+    ('supplier', 'dim_supplier', 'supplier_id', none),
+    ('product', 'dim_product', 'product_id', none),
+    ('bank_account', 'dim_bank_account', 'bank_account_id', none),
+    ('employee', 'dim_employee', 'employee_id', none),
+    ('sales_invoice', 'fct_sales_invoice_line', 'distinct invoice_id', 'net_amount_document_currency'),
+    ('sales_invoice_line', 'fct_sales_invoice_line', 'invoice_line_id', 'net_amount_company_currency'),
+    ('purchase_invoice', 'fct_purchase_invoice_line', 'distinct invoice_id', 'net_amount_document_currency'),
+    ('purchase_invoice_line', 'fct_purchase_invoice_line', 'invoice_line_id', 'net_amount_company_currency'),
+    ('receivable', 'fct_receivable', 'receivable_id', 'amount_company_currency'),
+    ('receivable_settlement', 'fct_receivable_settlement', 'receivable_settlement_id', 'amount_company_currency'),
+    ('payable', 'fct_payable', 'payable_id', 'amount_company_currency'),
+    ('payable_settlement', 'fct_payable_settlement', 'payable_settlement_id', 'amount_company_currency'),
+    ('bank_statement', 'fct_bank_statement', 'bank_statement_id', 'closing_balance_bank_currency'),
+    ('bank_movement', 'fct_bank_movement', 'bank_movement_id', 'amount_bank_currency'),
+    ('journal_line', 'fct_journal_line', 'journal_line_id', 'debit_company_currency'),
+    ('payroll_line', 'fct_payroll_line', 'payroll_line_id', 'amount_company_currency'),
+] %}
+
+with
+
+at_source as (
+    {% for object, mart, key, amount in objects %}
+    select
+        '{{ object }}' as object,
+        count(*) as records,
+        {{ total(amount) if amount else 'cast(0 as decimal(38, 4))' }} as amount
+    from ({{ union_staging(object, [amount if amount else '1 as one']) }}) as source_record
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+),
+
+published as (
+    {% for object, mart, key, amount in objects %}
+    select
+        '{{ object }}' as object,
+        count({{ key }}) as records,
+        {{ total(amount) if amount else 'cast(0 as decimal(38, 4))' }} as amount
+    from {{ ref(mart) }}
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+),
+
+quarantined as (
+    select
+        object,
+        sum(records) as records,
+        sum(amount) as amount
+    from {{ ref('int_quarantine') }}
+    group by object
+),
+
+compared as (
+    select
+        at_source.object,
+        cast(at_source.records as decimal(38, 4)) as source_records,
+        cast(published.records + coalesce(quarantined.records, 0) as decimal(38, 4)) as kept_records,
+        coalesce(quarantined.records, 0) as quarantined_records,
+        at_source.amount as source_amount,
+        cast(published.amount + coalesce(quarantined.amount, 0) as decimal(38, 4)) as kept_amount,
+        coalesce(quarantined.amount, 0) as quarantined_amount
+    from at_source
+    inner join published on at_source.object = published.object
+    left join quarantined on at_source.object = quarantined.object
+)
+
+select
+    'completeness' as control,
+    cast(null as varchar) as company_id,
+    cast(null as date) as as_of,
+    concat(object, ' records at the source') as left_label,
+    'published and quarantined' as right_label,
+    source_records as left_total,
+    kept_records as right_total,
+    0 as broken,
+    concat(cast(cast(quarantined_records as bigint) as varchar), ' quarantined') as detail,
+    true as blocking
+from compared
+
+union all
+
+-- A sum over all currencies is a checksum, not a figure.
+select
+    'completeness' as control,
+    cast(null as varchar) as company_id,
+    cast(null as date) as as_of,
+    concat(object, ' money at the source') as left_label,
+    'published and quarantined' as right_label,
+    source_amount as left_total,
+    kept_amount as right_total,
+    0 as broken,
+    concat(cast(quarantined_amount as varchar), ' quarantined') as detail,
+    true as blocking
+from compared
+where object in ({% for object, mart, key, amount in objects if amount %}'{{ object }}'{% if not loop.last %}, {% endif %}{% endfor %})

@@ -1,0 +1,27 @@
+with
+
+control as (
+    {% for name in [
+        'entry_balance', 'trial_balance', 'receivable_ledger', 'payable_ledger', 'invoice_lines', 'bank_statement',
+        'bank_statement_chain', 'bank_ledger', 'completeness', 'extraction', 'exchange_rate',
+    ] %}
+    select * from {{ ref('control_' ~ name) }}
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+)
+
+select
+    '{{ var("run_id") }}' as run_id,
+    control,
+    company_id,
+    as_of,
+    left_label,
+    right_label,
+    left_total,
+    right_total,
+    left_total - right_total as difference,
+    detail,
+    blocking,
+    -- Totals may agree by chance while single documents do not.
+    left_total = right_total and broken = 0 as passed
+from control

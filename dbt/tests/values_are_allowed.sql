@@ -1,0 +1,24 @@
+{# model, column, values #}
+{% set allowed = [
+    ('dim_account', 'type', ['asset', 'liability', 'equity', 'income', 'expense']),
+    ('dim_account', 'control', ['receivable', 'payable', 'bank']),
+    ('fct_receivable', 'kind', ['invoice', 'credit_note', 'unapplied_cash', 'other']),
+    ('fct_payable', 'kind', ['invoice', 'credit_note', 'unapplied_cash', 'other']),
+    ('fct_receivable_settlement', 'kind', ['payment', 'credit_note', 'write_off', 'discount', 'other']),
+    ('fct_payable_settlement', 'kind', ['payment', 'credit_note', 'write_off', 'discount', 'other']),
+    ('fct_sales_invoice_line', 'kind', ['invoice', 'credit_note']),
+    ('fct_purchase_invoice_line', 'kind', ['invoice', 'credit_note']),
+    ('fct_bank_movement', 'matched_status', ['matched', 'unmatched']),
+] %}
+
+{% for model, column, values in allowed %}
+select
+    '{{ model }}' as model,
+    '{{ column }}' as column_name,
+    {{ column }} as found,
+    count(*) as records
+from {{ ref(model) }}
+where {{ column }} not in ('{{ values | join("', '") }}')
+group by {{ column }}
+{% if not loop.last %}union all{% endif %}
+{% endfor %}
