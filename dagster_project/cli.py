@@ -232,7 +232,9 @@ def aging(config_file: str, as_of: datetime) -> None:
 @main.command()
 @click.argument("invoices", type=click.Path())
 @click.option("--score-from", type=_DAY, required=True, help="Invoices due from this day on are forecast and scored.")
-@click.option("--days-before-due", default=15, show_default=True, help="Each is forecast as of so many days before due.")
+@click.option(
+    "--days-before-due", default=15, show_default=True, help="Each is forecast as of so many days before due."
+)
 @click.option("--columns", help="Other headings, e.g. customer=customerID,due_date=DueDate,cleared_date=SettledDate.")
 @click.option("--out", required=True, type=click.Path(file_okay=False), help="Folder for predictions, scores, report.")
 def backtest(invoices: str, score_from: datetime, days_before_due: int, columns: str | None, out: str) -> None:

@@ -17,8 +17,8 @@ from zoneinfo import available_timezones
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from dagster_project.errors import SettlehouseError
 from dagster_project.contracts.layouts import Layout, known_systems, load_layout
+from dagster_project.errors import SettlehouseError
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _URL_SCHEMES = ("sqlite:///", "postgresql://", "mysql://", "mariadb://")

@@ -81,7 +81,7 @@ def update_issue_history(warehouse: duckdb.DuckDBPyConnection, run: RunContext) 
     """
     now = f"timestamp '{run.started_at:%Y-%m-%d %H:%M:%S}'"
     warehouse.execute(
-        f"""create or replace temporary table found_now as
+        """create or replace temporary table found_now as
         with fault as (
             select rule, quality_dimension, severity, object, record_id, cast(null as varchar) as company_id,
                    source_system, source_key, owner, due_days, failed_value, detail_en, detail_zh,

@@ -88,9 +88,7 @@ def audit_and_publish(settings: Settings, run: RunContext) -> Publication:
     return Publication(file, rows, comparisons)
 
 
-def report_failure(
-    settings: Settings, *, dagster_run_id: str, created_at: datetime | None, message: str
-) -> None:
+def report_failure(settings: Settings, *, dagster_run_id: str, created_at: datetime | None, message: str) -> None:
     """Leave word of a failed run beside the published file and in ``logs/alerts.jsonl`` (one JSON object a line)."""
     import json
 
@@ -112,7 +110,9 @@ def last_built_run(settings: Settings) -> RunContext:
             "select count(*) from duckdb_tables() where schema_name = 'marts' and table_name = 'dim_run'"
         ).fetchone()
         if not tables or not tables[0]:
-            raise SettlehouseError(f"{settings.warehouse}: no run was built yet. Run `settlehouse run --config …` first")
+            raise SettlehouseError(
+                f"{settings.warehouse}: no run was built yet. Run `settlehouse run --config …` first"
+            )
         row = warehouse.execute("select run_id, as_of, started_at from marts.dim_run").fetchone()
     assert row is not None
     return RunContext(row[0], row[1], row[2])

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 _SOURCE = ("source_system", "source_key")
 _THREE_CURRENCIES = tuple(
-    f"{kind}_amount_{currency}_currency"
-    for kind in ("net", "tax")
-    for currency in ("document", "company", "reporting")
+    f"{kind}_amount_{currency}_currency" for kind in ("net", "tax") for currency in ("document", "company", "reporting")
 )
 _AGING = (
     "as_of", "open_amount_document_currency", "open_amount_company_currency", "days_overdue", "bucket", "company_id",

@@ -43,7 +43,9 @@ def export_table(published: Path, table: str, format_: str, file: Path) -> int:
             from dagster_project.sources.sql import load_extension
 
             load_extension(connection, "excel")
-        options = {"csv": "format csv, header", "parquet": "format parquet", "xlsx": "format xlsx, header true"}[format_]
+        options = {"csv": "format csv, header", "parquet": "format parquet", "xlsx": "format xlsx, header true"}[
+            format_
+        ]
         file.parent.mkdir(parents=True, exist_ok=True)
         connection.execute(f"copy (select {listed} from marts.{quoted(table)}) to {text(str(file))} ({options})")
     return rows

@@ -243,9 +243,7 @@ def forget_source(warehouse: duckdb.DuckDBPyConnection, source_name: str) -> Non
     warehouse.execute("delete from raw.watermark where source_name = ?", [source_name])
 
 
-def _forget(
-    warehouse: duckdb.DuckDBPyConnection, latest: str, keys: str, source: str, same_key: str
-) -> None:
+def _forget(warehouse: duckdb.DuckDBPyConnection, latest: str, keys: str, source: str, same_key: str) -> None:
     warehouse.execute(f"delete from {latest} l using {keys} s where l._source = {source} and {same_key}")
 
 

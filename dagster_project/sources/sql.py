@@ -275,9 +275,7 @@ def _extract_table(
     found = database.columns()[table.name]
     warnings = raw.note_columns(warehouse, run_id, source.name, table, found, now)
     declared = {column.name.lower() for column in table.columns}
-    extra = [
-        name for name, type_ in found.items() if name.lower() not in declared and type_ not in _BINARY_TYPES
-    ]
+    extra = [name for name, type_ in found.items() if name.lower() not in declared and type_ not in _BINARY_TYPES]
     raw.add_text_columns(warehouse, table, extra)
 
     select = database.select(table, list(table.columns), extra)

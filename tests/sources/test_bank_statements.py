@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import logging
-import subprocess
-import sys
-import time
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
@@ -394,10 +391,8 @@ def test_entity_bomb_costs_nothing(tmp_path: Path, place: str) -> None:
     text = _CAMT.replace("<Document", f"<!DOCTYPE Document [{bomb}]>\n<Document", 1)
     text = text.replace("<Id>S</Id>", "<Id>&a9;</Id>" if place == "text" else '<Id x="&a9;">S</Id>')
     (tmp_path / "a.xml").write_text(text)
-    started = time.perf_counter()
-    with pytest.raises(SourceError):
+    with pytest.raises(SourceError):  # expanding it would take all memory
         read_statement_file(tmp_path / "a.xml")
-    assert time.perf_counter() - started < 2
 
 
 def test_large_xml_file_is_read(tmp_path: Path) -> None:
@@ -565,34 +560,3 @@ def test_second_opinion_on_amounts(real_files: dict[str, Path]) -> None:
         assert ours == other, name
         compared += len(ours)
     assert compared > 100
-
-
-# --- speed -------------------------------------------------------------------------------------------------------
-
-
-def test_group_of_three_years_is_read_in_seconds(tmp_path: Path) -> None:
-    """18 accounts, 36 months, 60,000 entries in 648 files, half of them camt.053."""
-    for number in range(648):
-        day = date(2023, 1, 1) + timedelta(days=number)
-        lines = [
-            entry(f"{100 + n}.25", day, counterparty_name="Quentin Quast GmbH", reference=f"Invoice {n} {number}",
-                  end_to_end_id=f"E2E-{number}-{n}", counterparty_account=IBAN)
-            for n in range(93)
-        ]  # fmt: skip
-        written = statement(*lines, number=str(number + 1))
-        written.statement_date = day
-        name, text = ("xml", as_camt(written)) if number % 2 else ("sta", as_mt940(written))
-        (tmp_path / f"{number:03d}.{name}").write_text(text)
-    # A process of its own, because the measuring of coverage here doubles the time.
-    code = (
-        "import sys, time, pathlib; from dagster_project.sources.bank_statements import read_statements; "
-        "started = time.process_time(); found, entries = read_statements(pathlib.Path(sys.argv[1])); "
-        "print(len(found), len(entries), time.process_time() - started)"
-    )
-    run = subprocess.run(
-        [sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=True, cwd=PROJECT
-    )
-    found, entries, seconds = run.stdout.split()
-    print(f"\n{found} statements, {entries} entries: {float(seconds):.2f} s")
-    assert (int(found), int(entries)) == (648, 648 * 93)
-    assert float(seconds) < 5

@@ -128,9 +128,7 @@ def test_unchanged_source_adds_nothing(shop: tuple[Source, Execute], warehouse: 
     assert warehouse.execute("select count(*) from raw.shop__invoice").fetchone() == (3,)
 
 
-def test_changed_late_and_deleted_rows_are_noticed(
-    shop: tuple[Source, Execute], warehouse: duckdb.DuckDBPyConnection
-):
+def test_changed_late_and_deleted_rows_are_noticed(shop: tuple[Source, Execute], warehouse: duckdb.DuckDBPyConnection):
     source, execute = shop
     sql.extract(warehouse, source, run_id="r1")
     execute("update invoice set amount = 0.20, updated_at = '2026-01-09 08:00:00' where id = 1")
@@ -207,9 +205,10 @@ def test_other_columns_added_and_removed_are_recorded(
     assert warehouse.execute("select colour, remark from latest.shop__invoice where id = 1").fetchall() == [
         ("red", None)
     ]
-    assert warehouse.execute(
-        "select column_name, change from raw.schema_change order by column_name"
-    ).fetchall() == [("colour", "added"), ("remark", "removed")]
+    assert warehouse.execute("select column_name, change from raw.schema_change order by column_name").fetchall() == [
+        ("colour", "added"),
+        ("remark", "removed"),
+    ]
 
 
 def test_value_of_the_wrong_type_names_column_and_value(tmp_path: Path, warehouse: duckdb.DuckDBPyConnection):
@@ -223,9 +222,7 @@ def test_value_of_the_wrong_type_names_column_and_value(tmp_path: Path, warehous
     assert warehouse.execute("select count(*) from latest.shop__invoice").fetchone() == (0,)
 
 
-def test_error_in_the_second_table_stores_nothing_of_the_first(
-    tmp_path: Path, warehouse: duckdb.DuckDBPyConnection
-):
+def test_error_in_the_second_table_stores_nothing_of_the_first(tmp_path: Path, warehouse: duckdb.DuckDBPyConnection):
     file = tmp_path / "half.sqlite"
     with sqlite3.connect(file) as connection:
         connection.execute("create table invoice (id, amount, due, name, updated_at)")
@@ -279,15 +276,14 @@ def test_missing_database_and_missing_table(postgresql_url: str, warehouse: duck
         sql.extract(warehouse, Source("erp", LAYOUT, postgresql_url, None), run_id="r1")
 
 
-def test_two_sources_of_one_system_stay_apart(
-    shop: tuple[Source, Execute], warehouse: duckdb.DuckDBPyConnection
-):
+def test_two_sources_of_one_system_stay_apart(shop: tuple[Source, Execute], warehouse: duckdb.DuckDBPyConnection):
     source, execute = shop
     sql.extract(warehouse, source, run_id="r1")
     other = replace(source, name="erp_two")
     sql.extract(warehouse, other, run_id="r1")
     execute("delete from invoice where id = 2")
     sql.extract(warehouse, source, run_id="r2")
-    assert warehouse.execute(
-        "select _source, count(*) from latest.shop__invoice group by 1 order by 1"
-    ).fetchall() == [("erp", 2), ("erp_two", 3)]
+    assert warehouse.execute("select _source, count(*) from latest.shop__invoice group by 1 order by 1").fetchall() == [
+        ("erp", 2),
+        ("erp_two", 3),
+    ]
