@@ -12,11 +12,12 @@ from streamlit.navigation.page import StreamlitPage
 if str(Path(__file__).parent.parent) not in sys.path:
     sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from dashboards import access  # noqa: E402
-from dashboards.components.header import show_nothing_readable  # noqa: E402
-from dashboards.components.language import choose_language, t  # noqa: E402
+from dashboards import access
+from dashboards.components.header import show_nothing_readable
+from dashboards.components.language import choose_language, t
 
 _HERE = Path(__file__).parent
+FIRST_PAGE = "cash"  # opens at the bare address
 
 
 def _page(audience: str, name: str, icon: str) -> StreamlitPage:
@@ -24,14 +25,16 @@ def _page(audience: str, name: str, icon: str) -> StreamlitPage:
         f"app_pages/{audience}/{name}.py",
         title=t(f"{name}.title"),
         icon=f":material/{icon}:",
-        url_path=name,
-        default=name == "cash",
+        url_path=None if name == FIRST_PAGE else name,
+        default=name == FIRST_PAGE,
     )
 
 
 # Own pictures: an icon by name would be fetched from the internet.
 st.set_page_config(page_title="Settlehouse", page_icon=str(_HERE / "icon.svg"), layout="wide")
 st.logo(str(_HERE / "wordmark.svg"), size="large", icon_image=str(_HERE / "icon.svg"))
+# Streamlit leaves a hand's breadth empty above the title.
+st.html("<style>.stMainBlockContainer { padding-top: 3rem; padding-bottom: 3rem; }</style>")
 choose_language()
 
 page = st.navigation(

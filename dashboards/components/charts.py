@@ -60,26 +60,24 @@ def fan_chart(
 
 
 def stacked_bars(
-    frame: pd.DataFrame, key: str, *, category: str, value: str, stack: str, order: list[str], colors: tuple[str, ...]
+    frame: pd.DataFrame, key: str, *, category: str, parts: dict[str, str], colors: tuple[str, ...]
 ) -> None:
-    """Horizontal bars per ``category``, stacked by ``stack`` in ``order``."""
+    """Horizontal bars per ``category``, stacked by the columns of ``parts`` (column → name), in the order of ``frame``."""
     import plotly.graph_objects as go
 
     figure = go.Figure()
-    for name, color in zip(order, colors, strict=False):
-        part = frame[frame[stack] == name]
+    for (column, name), color in zip(parts.items(), colors, strict=True):
         figure.add_bar(
-            y=part[category],
-            x=part[value].astype("float64"),
+            y=frame[category],
+            x=frame[column].astype("float64"),
             name=name,
             orientation="h",
             marker={"color": color},
             hovertemplate="%{y}<br>" + name + ": <b>%{x:,.0f}</b><extra></extra>",
         )
     figure.update_layout(barmode="relative")
-    figure.update_yaxes(autorange="reversed", showgrid=False)
-    figure.update_xaxes(tickformat=",.3~s")
-    _draw(figure, key, "", height=120 + 44 * frame[category].nunique())
+    figure.update_yaxes(autorange="reversed", showgrid=False, type="category")
+    _draw(figure, key, "", height=110 + 38 * len(frame))
 
 
 def revenue_and_margin(frame: pd.DataFrame, key: str, *, revenue_label: str, margin_label: str) -> None:
@@ -103,7 +101,6 @@ def revenue_and_margin(frame: pd.DataFrame, key: str, *, revenue_label: str, mar
         )
     figure.update_layout(barmode="overlay")
     figure.update_yaxes(autorange="reversed", showgrid=False, type="category")
-    figure.update_xaxes(tickformat=",.3~s")
     _draw(figure, key, "", height=110 + 34 * len(top))
 
 
@@ -111,8 +108,9 @@ def _draw(figure: go.Figure, key: str, axis: str, *, height: int) -> None:
     figure.update_layout(
         height=height,
         margin={"l": 8, "r": 8, "t": 36, "b": 8},
-        legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "xanchor": "left", "x": 0},
+        legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "xanchor": "left", "x": 0, "xref": "container"},
         separators=".,",
     )
-    figure.update_yaxes(title=axis or None, automargin=True)
+    figure.update_xaxes(exponentformat="B")
+    figure.update_yaxes(title=axis or None, automargin=True, exponentformat="B")
     st.plotly_chart(figure, key=key, config=_QUIET)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dashboards.components.figures import is_missing
 from dashboards.components.language import t
 
 _PREFIX = "at_"
@@ -22,7 +23,7 @@ def read_path(levels: list[str]) -> dict[str, str]:
 
 def step_into(level: str, member: object) -> None:
     """Add a member to the path and show that view."""
-    st.query_params[_PREFIX + level] = "" if member is None or member != member else str(member)
+    st.query_params[_PREFIX + level] = "" if is_missing(member) else str(member)
     st.rerun()
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 
+import pandas as pd
+
 WHOLE_FROM = 100_000
 NONE = "–"
 
 
 def is_missing(value: object) -> bool:
-    return value is None or value != value or str(value) in ("<NA>", "NaT")
+    """Whether there is no value: None, NA, NaN or NaT."""
+    return value is None or bool(pd.isna(value))  # type: ignore[call-overload]
 
 
 def amount(value: Decimal | int | float | None) -> str:

@@ -35,6 +35,4 @@ def show_nothing_readable(problem: NotReadable, attempt: Attempt | None) -> None
     st.title("Settlehouse", anchor=False)
     st.info(t(problem.reason, detail=problem.detail), icon=":material/hourglass_empty:")
     if attempt is not None and attempt.failed:
-        st.warning(
-            t("header.first_run_failed", run=attempt.run_id, message=attempt.message), icon=":material/history:"
-        )
+        st.warning(t("header.first_run_failed", run=attempt.run_id, message=attempt.message), icon=":material/history:")

@@ -10,6 +10,8 @@ from typing import Any
 import streamlit as st
 import yaml
 
+from dashboards.components.figures import is_missing
+
 LANGUAGES = {"en": "English", "zh": "简体中文"}
 LOCALES = Path(__file__).parent.parent / "locales"
 _CONTROL = "lang"
@@ -65,6 +67,6 @@ def t(key: str, **values: object) -> str:
 
 def t_value(family: str, value: object) -> str:
     """A coded value as words (``bucket`` ``91+`` → "over 90 days"); the value itself where it has no label."""
-    if value is None or value != value:  # NaN is not equal to itself
+    if is_missing(value):
         return t("value.empty")
     return labels(current_language()).get(f"{family}.{value}", str(value).replace("_", " "))

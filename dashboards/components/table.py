@@ -7,9 +7,12 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboards.components.figures import WHOLE_FROM
+from dashboards.components.figures import NONE, WHOLE_FROM, is_missing
 from dashboards.components.language import t
 
+# Longer tables get a height of their own and scroll; shorter ones show no empty rows.
+TALL_FROM_ROWS = 12
+TALL = 460
 # A spreadsheet takes a text that starts so for a formula; the wide forms are what a Chinese keyboard types.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
@@ -26,7 +29,7 @@ def csv_bytes(frame: pd.DataFrame, headings: dict[str, str] | None = None) -> by
             risky = texts.str.startswith(_FORMULA_STARTS).fillna(False)
             safe[name] = texts.mask(risky, "'" + texts)
     safe = safe.rename(columns=headings or {})
-    return safe.to_csv(index=False, date_format="%Y-%m-%d").encode("utf-8-sig")
+    return safe.to_csv(index=False, date_format="%Y-%m-%d", lineterminator="\r\n").encode("utf-8-sig")
 
 
 def show_table(
@@ -37,27 +40,27 @@ def show_table(
     currency: str = "",
     labels: dict[str, str] | None = None,
     pick_row: bool = False,
-    progress: str | None = None,
-    height: int | None = None,
     hidden: tuple[str, ...] = (),
 ) -> int | None:
     """Show ``frame`` and its download; headings are the labels ``column.<name>`` (``labels`` overrides).
 
-    ``currency`` is filled in where a heading names it. ``hidden`` columns serve the page, not the reader. ``progress``
-    names a percentage drawn as a bar. Returns the position of the picked row, where ``pick_row`` asks for one.
+    ``currency`` is filled in where a heading names it. ``hidden`` columns serve the page, not the reader. Returns the
+    position of the picked row, where ``pick_row`` asks for one.
     """
     if frame.empty:
         st.info(t("table.empty"), icon=":material/inbox:")
         return None
     shown = [name for name in frame.columns if name not in hidden]
     headings = {name: (labels or {}).get(name) or t(f"column.{name}", currency=currency) for name in shown}
+    money_format = _money_format(frame[shown])
     options: dict[str, Any] = {"on_select": "rerun", "selection_mode": "single-row"} if pick_row else {}
     choice = st.dataframe(
         frame[shown],
         key=key,
         hide_index=True,
-        height=height or "auto",
-        column_config={name: _column(frame[name], headings[name], name == progress) for name in shown},
+        height=TALL if len(frame) > TALL_FROM_ROWS else "auto",
+        placeholder=NONE,
+        column_config={name: _column(frame[name], headings[name], money_format) for name in shown},
         **options,
     )
     st.download_button(
@@ -74,15 +77,26 @@ def show_table(
     return rows[0] if rows and rows[0] < len(frame) else None
 
 
-def _column(values: pd.Series, heading: str, as_bar: bool) -> Any:
+def _is_money(values: pd.Series) -> bool:
+    name = str(values.name)
+    return str(values.dtype).startswith("decimal") and not name.endswith("_percent") and name != "quantity"
+
+
+def _money_format(frame: pd.DataFrame) -> str:
+    """One way of writing money for the whole table: whole where amounts are large, else two decimals."""
+    amounts = [frame[name].abs().max() for name in frame.columns if _is_money(frame[name])]
+    large = any(not is_missing(amount) and amount >= WHOLE_FROM for amount in amounts)
+    return "%,.0f" if large else "%,.2f"
+
+
+def _column(values: pd.Series, heading: str, money_format: str) -> Any:
     kind = str(values.dtype)
-    if as_bar:
-        return st.column_config.ProgressColumn(heading, format="%.1f%%", min_value=0, max_value=100)
+    if _is_money(values):
+        return st.column_config.NumberColumn(heading, format=money_format)
     if kind.startswith("decimal") or kind.startswith("double"):
         if str(values.name).endswith("_percent"):
             return st.column_config.NumberColumn(heading, format="%.1f%%")
-        largest = max((abs(value) for value in values.dropna()), default=0)
-        return st.column_config.NumberColumn(heading, format="%,.0f" if largest >= WHOLE_FROM else "%,.2f")
+        return st.column_config.NumberColumn(heading, format="%,.2f")
     if kind.startswith("int") or kind.startswith("uint"):
         return st.column_config.NumberColumn(heading, format="%,d")
     if kind.startswith("date"):

@@ -35,18 +35,11 @@ with forecast as (
 )
 """
 _OPENING = """
-, latest_statement as (
-    select *
-    from marts.fct_bank_statement
-    where statement_date <= $as_of
-    qualify row_number() over (
-        partition by bank_account_id order by statement_date desc, statement_number desc
-    ) = 1
-),
-opening as (
+, opening as (
     select coalesce(sum(closing_balance_reporting_currency), 0)::decimal(18, 2) as cash
-    from latest_statement
-    where $company_id is null or company_id = $company_id
+    from marts.fct_bank_statement
+    where is_newest
+        and ($company_id is null or company_id = $company_id)
 )
 """
 
@@ -85,7 +78,8 @@ def cash_position_by_week(as_of: date, company_id: str | None) -> pd.DataFrame:
     The bands add the weeks' quantiles up, as if one bad week never makes up for another: rather too wide.
     """
     return query(
-        _FORECAST + _OPENING
+        _FORECAST
+        + _OPENING
         + """
         select
             week_start,
@@ -109,7 +103,8 @@ def cash_position_by_week(as_of: date, company_id: str | None) -> pd.DataFrame:
 def weekly_sheet(as_of: date, company_id: str | None, floor: object) -> pd.DataFrame:
     """One row per week in reporting currency: opening, each flow's mean, closing, headroom over the floor if given."""
     return query(
-        _FORECAST + _OPENING
+        _FORECAST
+        + _OPENING
         + """
         , week as (
             select

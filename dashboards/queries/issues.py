@@ -68,18 +68,18 @@ def failing_records(language: str, **filters: object) -> pd.DataFrame:
         _OPEN
         + f"""
         select
+            severity,
             object,
             rule,
-            severity,
-            source_system,
             source_key,
             failed_value,
             {detail} as detail,
+            amount_at_stake_reporting_currency,
             owner,
-            status,
-            detected_at::date as detected_date,
             due_at::date as due_date,
-            amount_at_stake_reporting_currency
+            status,
+            source_system,
+            detected_at::date as detected_date
         from issue
         order by amount_at_stake_reporting_currency desc nulls last, object, rule, source_system, source_key
         """,

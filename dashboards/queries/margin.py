@@ -10,7 +10,7 @@ from dashboards.access import query
 
 # What a reader drills through, in this order; each is one expression over the lines joined below. The last is the line.
 LEVELS: dict[str, str] = {
-    "region": "coalesce(line.region, customer.region)",
+    "region": "line.region",
     "country": "customer.country",
     "category": "product.category",
     "product": "product.name",
@@ -22,13 +22,15 @@ left join marts.dim_customer as customer on customer.customer_id = line.customer
 left join marts.dim_product as product on product.product_id = line.product_id
 left join marts.dim_company as company on company.company_id = line.company_id
 """
+# Margin covers the lines whose cost is known, and is set against the revenue of those.
 _MEASURES = """
     count(distinct line.invoice_id) as invoices,
     sum(line.net_amount_reporting_currency) as revenue_reporting_currency,
     sum(line.cost_amount_reporting_currency) as cost_reporting_currency,
-    sum(line.net_amount_reporting_currency) - sum(line.cost_amount_reporting_currency) as margin_reporting_currency,
-    (100.0 * (sum(line.net_amount_reporting_currency) - sum(line.cost_amount_reporting_currency))
-        / nullif(sum(line.net_amount_reporting_currency), 0))::decimal(18, 1) as margin_percent
+    sum(line.margin_amount_reporting_currency) as margin_reporting_currency,
+    (100.0 * sum(line.margin_amount_reporting_currency) / nullif(
+        sum(line.net_amount_reporting_currency) filter (where line.margin_amount_reporting_currency is not null), 0
+    ))::decimal(18, 1) as margin_percent
 """
 
 
@@ -60,9 +62,20 @@ def fiscal_periods(fiscal_year: str) -> list[int]:
 
 
 def margin_total(path: Mapping[str, str], fiscal_year: str | None, fiscal_period: int | None) -> pd.DataFrame:
-    """One row: the measures of everything under ``path``."""
+    """One row: the measures of everything under ``path``, and the revenue whose cost is not known."""
     where, values = _where(path, fiscal_year, fiscal_period)
-    return query(f"select {_MEASURES} {_FROM} {where}", **values)
+    return query(
+        f"""
+        select
+            {_MEASURES},
+            sum(line.net_amount_reporting_currency) filter (
+                where line.margin_amount_reporting_currency is null
+            ) as revenue_without_cost
+        {_FROM}
+        {where}
+        """,
+        **values,
+    )
 
 
 def margin_by(level: str, path: Mapping[str, str], fiscal_year: str | None, fiscal_period: int | None) -> pd.DataFrame:
@@ -96,7 +109,7 @@ def invoice_lines(path: Mapping[str, str], fiscal_year: str | None, fiscal_perio
             line.net_amount_document_currency,
             line.net_amount_reporting_currency as revenue_reporting_currency,
             line.cost_amount_reporting_currency as cost_reporting_currency,
-            line.net_amount_reporting_currency - line.cost_amount_reporting_currency as margin_reporting_currency,
+            line.margin_amount_reporting_currency as margin_reporting_currency,
             line.invoice_line_id
         {_FROM}
         {where}
@@ -107,7 +120,9 @@ def invoice_lines(path: Mapping[str, str], fiscal_year: str | None, fiscal_perio
     )
 
 
-def _where(path: Mapping[str, str], fiscal_year: str | None, fiscal_period: int | None) -> tuple[str, dict[str, object]]:
+def _where(
+    path: Mapping[str, str], fiscal_year: str | None, fiscal_period: int | None
+) -> tuple[str, dict[str, object]]:
     """The condition of a drilled view. The empty text stands for "none", as a link cannot hold a NULL."""
     conditions = [f"{LEVELS[level]} is not distinct from nullif($at_{level}, '')" for level in path]
     values: dict[str, object] = {f"at_{level}": member for level, member in path.items()}

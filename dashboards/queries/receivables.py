@@ -8,7 +8,14 @@ import pandas as pd
 
 from dashboards.access import query
 
-BUCKETS = ("not_due", "1-30", "31-60", "61-90", "91+")
+# Bucket of the mart → its column in aging_by_company.
+BUCKETS = {
+    "not_due": "not_due",
+    "1-30": "days_1_30",
+    "31-60": "days_31_60",
+    "61-90": "days_61_90",
+    "91+": "days_91_up",
+}
 
 
 def aging_dates() -> list[date]:
@@ -17,20 +24,24 @@ def aging_dates() -> list[date]:
 
 
 def aging_by_company(as_of: date) -> pd.DataFrame:
-    """One row per company and bucket: open amount in reporting currency, open items."""
+    """One row per company, largest first, in reporting currency: open amount per bucket (a column each) and in total."""
     return query(
         """
         select
             aging.company_id,
             company.name as company,
-            aging.bucket,
-            count(*) as open_items,
-            sum(aging.open_amount_reporting_currency) as open_amount_reporting_currency
+            sum(aging.open_amount_reporting_currency) filter (where aging.bucket = 'not_due') as not_due,
+            sum(aging.open_amount_reporting_currency) filter (where aging.bucket = '1-30') as days_1_30,
+            sum(aging.open_amount_reporting_currency) filter (where aging.bucket = '31-60') as days_31_60,
+            sum(aging.open_amount_reporting_currency) filter (where aging.bucket = '61-90') as days_61_90,
+            sum(aging.open_amount_reporting_currency) filter (where aging.bucket = '91+') as days_91_up,
+            sum(aging.open_amount_reporting_currency) as total,
+            count(*) as open_items
         from marts.fct_receivable_aging as aging
         left join marts.dim_company as company using (company_id)
         where aging.as_of = $as_of
         group by all
-        order by company, bucket
+        order by total desc nulls last, company
         """,
         as_of=as_of,
     )
@@ -43,13 +54,13 @@ def open_invoices(as_of: date, company_id: str | None, bucket: str | None) -> pd
         select
             aging.invoice_number,
             customer.name as customer,
-            company.name as company,
             aging.due_date,
             aging.days_overdue,
             aging.bucket,
+            aging.open_amount_reporting_currency,
             aging.document_currency,
             aging.open_amount_document_currency,
-            aging.open_amount_reporting_currency
+            company.name as company
         from marts.fct_receivable_aging as aging
         left join marts.dim_company as company using (company_id)
         left join marts.dim_customer as customer using (customer_id)

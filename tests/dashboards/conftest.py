@@ -67,6 +67,7 @@ def open_page() -> Callable[..., AppTest]:
 
     def open_it(page: str, **in_link: str) -> AppTest:
         app = AppTest.from_file(str(APP), default_timeout=30)
+        app.query_params.update({"lang": in_link.get("lang", "en")})
         app.run()
         if page != PAGES[0]:
             app.switch_page(page)
@@ -78,3 +79,9 @@ def open_page() -> Callable[..., AppTest]:
         return app
 
     return open_it
+
+
+@pytest.fixture
+def app() -> AppTest:
+    """The app, not yet run."""
+    return AppTest.from_file(str(APP), default_timeout=30)

@@ -44,14 +44,15 @@ insert into marts.dim_bank_account values
 create table marts.fct_bank_statement (
     bank_statement_id varchar, bank_account_id varchar, company_id varchar, statement_number varchar,
     statement_date date, currency varchar, opening_balance_bank_currency decimal(18, 4),
-    closing_balance_bank_currency decimal(18, 4), closing_balance_reporting_currency decimal(18, 4)
+    closing_balance_bank_currency decimal(18, 4), closing_balance_reporting_currency decimal(18, 4),
+    is_newest boolean
 );
 insert into marts.fct_bank_statement values
-('s1', 'erp:b1', 'erp:1', '2026-09', date '2026-09-30', 'CNY', 100000, 150000, 150000),
-('s2', 'erp:b1', 'erp:1', '2026-10', date '2026-10-31', 'CNY', 150000, 250000.50, 250000.50),
-('s3', 'erp:b2', 'erp:2', '2026-10', date '2026-10-30', 'EUR', 20000, 25000, 200000),
+('s1', 'erp:b1', 'erp:1', '2026-09', date '2026-09-30', 'CNY', 100000, 150000, 150000, false),
+('s2', 'erp:b1', 'erp:1', '2026-10', date '2026-10-31', 'CNY', 150000, 250000.50, 250000.50, true),
+('s3', 'erp:b2', 'erp:2', '2026-10', date '2026-10-30', 'EUR', 20000, 25000, 200000, true),
 -- after the as-of day: not yet known
-('s4', 'erp:b2', 'erp:2', '2026-11', date '2026-11-02', 'EUR', 25000, 99000, 792000);
+('s4', 'erp:b2', 'erp:2', '2026-11', date '2026-11-02', 'EUR', 25000, 99000, 792000, false);
 
 create table marts.dim_exchange_rate (
     currency varchar, valid_from date, valid_to date, reporting_currency_per_unit decimal(28, 12)
@@ -78,14 +79,14 @@ create table marts.fct_sales_invoice_line (
     invoice_id varchar, invoice_number varchar, invoice_line_id varchar, company_id varchar, customer_id varchar,
     product_id varchar, invoice_date date, quantity decimal(18, 6), document_currency varchar,
     net_amount_document_currency decimal(18, 4), net_amount_reporting_currency decimal(18, 4),
-    cost_amount_reporting_currency decimal(18, 4), region varchar
+    cost_amount_reporting_currency decimal(18, 4), margin_amount_reporting_currency decimal(18, 4), region varchar
 );
 insert into marts.fct_sales_invoice_line values
-('i1', 'CN-1001', 'l1', 'erp:1', 'erp:c1', 'erp:p1', date '2026-10-16', 10, 'CNY', 60000, 60000, 36000, null),
-('i1', 'CN-1001', 'l2', 'erp:1', 'erp:c1', 'erp:p2', date '2026-10-16', 4, 'CNY', 20000, 20000, 15000, null),
-('i2', 'DE-2001', 'l3', 'erp:2', 'erp:c2', 'erp:p1', date '2026-08-02', 5, 'EUR', 5000, 40000, 22000, 'Europe'),
-('i3', 'DE-2002', 'l4', 'erp:2', 'erp:c3', 'erp:p1', date '2025-05-02', 1, 'EUR', 1250, 10000, 8000, 'Europe'),
-('i4', 'DE-2003', 'l5', 'erp:2', 'erp:c2', 'erp:p2', date '2026-09-12', -1, 'EUR', -500, -4000, -2500, 'Europe');
+('i1', 'CN-1001', 'l1', 'erp:1', 'erp:c1', 'erp:p1', date '2026-10-16', 10, 'CNY', 60000, 60000, 36000, 24000, 'North China'),
+('i1', 'CN-1001', 'l2', 'erp:1', 'erp:c1', 'erp:p2', date '2026-10-16', 4, 'CNY', 20000, 20000, 15000, 5000, 'North China'),
+('i2', 'DE-2001', 'l3', 'erp:2', 'erp:c2', 'erp:p1', date '2026-08-02', 5, 'EUR', 5000, 40000, 22000, 18000, 'Europe'),
+('i3', 'DE-2002', 'l4', 'erp:2', 'erp:c3', 'erp:p1', date '2025-05-02', 1, 'EUR', 1250, 10000, 8000, 2000, 'Europe'),
+('i4', 'DE-2003', 'l5', 'erp:2', 'erp:c2', 'erp:p2', date '2026-09-12', -1, 'EUR', -500, -4000, null, null, 'Europe');
 
 create table marts.fct_cash_forecast (
     forecast_as_of date, company_id varchar, currency varchar, flow varchar, week_start date, mean decimal(18, 2),
@@ -120,14 +121,14 @@ create table marts.fct_data_issue (
 );
 insert into marts.fct_data_issue values
 ('q1', 'customer_tax_identifier_valid', 'validity', 'critical', 'customer', 'erp', 'c1', 'erp:c1', 'erp:1',
- 'Master data China', 'open', timestamp '2026-10-01 06:00:00', timestamp '2026-10-08 06:00:00', null, 85000,
+ 'data_steward', 'open', timestamp '2026-10-01 06:00:00', timestamp '2026-10-08 06:00:00', null, 85000,
  '91310000ABC', 'Check digit of the tax identifier is wrong', '统一社会信用代码校验位错误'),
 ('q2', 'customer_country_present', 'completeness', 'warning', 'customer', 'erp', 'c1', 'erp:c1', 'erp:1',
- 'Master data China', 'open', timestamp '2026-10-30 06:00:00', timestamp '2026-11-30 06:00:00', null, 85000,
+ 'data_steward', 'open', timestamp '2026-10-30 06:00:00', timestamp '2026-11-30 06:00:00', null, 85000,
  null, 'Country is missing', '缺少国家'),
-('q3', 'supplier_iban_valid', 'validity', 'critical', 'supplier', 'erp', 's7', 'erp:s7', 'erp:2',
- 'Treasury', 'open', timestamp '2026-10-30 06:00:00', timestamp '2026-11-02 06:00:00', null, 12000,
+('q3', 'supplier_bank_account_valid', 'validity', 'critical', 'supplier', 'erp', 's7', 'erp:s7', 'erp:2',
+ 'treasury', 'open', timestamp '2026-10-30 06:00:00', timestamp '2026-11-02 06:00:00', null, 12000,
  '-DE00', 'IBAN does not pass its check', 'IBAN 校验未通过'),
 ('q4', 'customer_country_present', 'completeness', 'warning', 'customer', 'erp', 'c2', 'erp:c2', 'erp:2',
- 'Treasury', 'resolved', timestamp '2026-09-01 06:00:00', timestamp '2026-09-30 06:00:00',
+ 'treasury', 'resolved', timestamp '2026-09-01 06:00:00', timestamp '2026-09-30 06:00:00',
  timestamp '2026-09-20 06:00:00', 77000, null, 'Country is missing', '缺少国家');

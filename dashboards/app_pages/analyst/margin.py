@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboards.components.charts import revenue_and_margin
 from dashboards.components.drill import read_path, show_breadcrumb, step_into
-from dashboards.components.figures import amount, percent
+from dashboards.components.figures import amount, is_missing, percent
 from dashboards.components.language import t
 from dashboards.components.page import begin_page
 from dashboards.components.pickers import pick
@@ -35,10 +35,16 @@ cost_card.metric(t("margin.cost", currency=currency), amount(total["cost_reporti
 margin_card.metric(t("margin.margin", currency=currency), amount(total["margin_reporting_currency"]), border=True)
 percent_card.metric(t("margin.percent"), percent(total["margin_percent"]), border=True)
 
+if not is_missing(total["revenue_without_cost"]):
+    st.info(
+        t("margin.cost_unknown", amount=amount(total["revenue_without_cost"]), currency=currency),
+        icon=":material/info:",
+    )
+
 if len(path) == len(levels):
     st.subheader(t("margin.lines"), anchor=False)
     lines = invoice_lines(path, year, period)
-    show_table(lines, "margin_lines", file_name="invoice_lines.csv", currency=currency, height=520)
+    show_table(lines, "margin_lines", file_name="invoice_lines.csv", currency=currency)
 else:
     level = levels[len(path)]
     members = margin_by(level, path, year, period)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dashboards.components.charts import TEAL, stacked_bars
 from dashboards.components.figures import amount, count
 from dashboards.components.language import t
 from dashboards.components.page import begin_page
@@ -12,7 +13,7 @@ from dashboards.queries.cash import cash_by_bank_account, cash_by_company, cash_
 
 run = begin_page("cash.title", "cash.purpose")
 currency = run.reporting_currency
-total = cash_total(run.as_of).iloc[0]
+total = cash_total().iloc[0]
 
 cash_card, floor_card, headroom_card, accounts_card = st.columns(4)
 cash_card.metric(t("cash.now", currency=currency), amount(total["cash"]), border=True)
@@ -27,8 +28,26 @@ accounts_card.metric(t("cash.bank_accounts"), count(total["bank_accounts"]), bor
 if total["accounts_without_statement"]:
     st.warning(t("cash.without_statement", count=count(total["accounts_without_statement"])), icon=":material/info:")
 
+if total["accounts_without_rate"]:
+    st.warning(t("cash.without_rate", count=count(total["accounts_without_rate"])), icon=":material/info:")
+
+by_company = cash_by_company()
+if not by_company.empty:
+    with st.container(border=True):
+        st.markdown(f"**{t('cash.by_company')}** · {currency}")
+        named = by_company.assign(name=by_company["company"] + " · " + by_company["currency"])
+        stacked_bars(
+            named,
+            "cash_chart",
+            category="name",
+            parts={
+                "closing_balance_reporting_currency": t("column.closing_balance_reporting_currency", currency=currency)
+            },
+            colors=(TEAL,),
+        )
+
 st.subheader(t("cash.by_company"), anchor=False)
-show_table(cash_by_company(run.as_of), "cash_by_company", file_name="cash_by_company.csv", currency=currency)
+show_table(by_company, "cash_by_company", file_name="cash_by_company.csv", currency=currency)
 
 st.subheader(t("cash.by_bank_account"), anchor=False)
-show_table(cash_by_bank_account(run.as_of), "cash_by_account", file_name="cash_by_bank_account.csv", currency=currency)
+show_table(cash_by_bank_account(), "cash_by_account", file_name="cash_by_bank_account.csv", currency=currency)

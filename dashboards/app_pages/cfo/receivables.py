@@ -32,35 +32,32 @@ names = dict(zip(by_company["company_id"], by_company["company"], strict=True))
 if not by_company.empty:
     with st.container(border=True):
         st.markdown(f"**{t('receivables.by_age')}** · {currency}")
-        chart = by_company.assign(age=[t_value("bucket", bucket) for bucket in by_company["bucket"]])
         stacked_bars(
-            chart,
+            by_company,
             "aging_chart",
             category="company",
-            value="open_amount_reporting_currency",
-            stack="age",
-            order=[t_value("bucket", bucket) for bucket in BUCKETS],
+            parts={column: t_value("bucket", name) for name, column in BUCKETS.items()},
             colors=AGE_COLORS,
         )
 
 st.subheader(t("receivables.sheet"), anchor=False)
-sheet = by_company.pivot_table(
-    index="company", columns="bucket", values="open_amount_reporting_currency", aggfunc="sum", observed=True
-)
-sheet = sheet.reindex(columns=[bucket for bucket in BUCKETS if bucket in sheet.columns]).reset_index()
 show_table(
-    sheet,
+    by_company,
     "aging_sheet",
     file_name=f"receivable_aging_{as_of}.csv",
-    labels={bucket: t_value("bucket", bucket) for bucket in BUCKETS},
+    currency=currency,
+    labels={column: t_value("bucket", name) for name, column in BUCKETS.items()},
+    hidden=("company_id",),
 )
 
 with company_picker:
     company_id = pick("company", t("filter.company"), list(names), names.get, everything=t("filter.all_companies"))
 with bucket_picker:
-    bucket = pick("bucket", t("filter.age"), list(BUCKETS), lambda name: t_value("bucket", name), everything=t("filter.all_ages"))
+    bucket = pick(
+        "bucket", t("filter.age"), list(BUCKETS), lambda name: t_value("bucket", name), everything=t("filter.all_ages")
+    )
 
 st.subheader(t("receivables.items"), anchor=False)
 items = open_invoices(as_of, company_id, bucket)
 items["bucket"] = [t_value("bucket", name) for name in items["bucket"]]
-show_table(items, "open_items", file_name=f"open_receivables_{as_of}.csv", currency=currency, height=420)
+show_table(items, "open_items", file_name=f"open_receivables_{as_of}.csv", currency=currency)

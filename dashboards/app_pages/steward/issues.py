@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import streamlit as st
 
 from dashboards.components.figures import amount, count
@@ -13,54 +14,55 @@ from dashboards.queries.issues import failing_records, issue_filters, issue_tota
 
 run = begin_page("issues.title", "issues.purpose")
 currency = run.reporting_currency
-
 choices = issue_filters()
-filters: dict[str, object] = {}
-columns = st.columns([1, 1.6, 1, 1, 0.9], vertical_alignment="bottom")
+OBJECTS = tuple(choices["object"].dropna().unique())
+
+
+def rule_in_words(rule: str) -> str:
+    """A rule carries its object in front; beside the object's own column that would be said twice."""
+    of_object = next((name for name in OBJECTS if rule.startswith(f"{name}_")), "")
+    return t_value("rule", rule.removeprefix(f"{of_object}_"))
+
+
+def in_words(frame: pd.DataFrame) -> pd.DataFrame:
+    """``frame`` with coded values as the reader's words."""
+    worded = {name: [t_value(name, value) for value in frame[name]] for name in CODED if name in frame}
+    return frame.assign(rule=[rule_in_words(rule) for rule in frame["rule"]], **worded)
+
+
+CODED = ("object", "severity", "owner", "status")
+
+filters: dict[str, object] = {"as_of": run.as_of}
+columns = st.columns([1, 1.5, 1, 1, 0.9], vertical_alignment="bottom")
 for column, name in zip(columns, ("object", "rule", "severity", "owner"), strict=False):
     with column:
         filters[name] = pick(
             name,
             t(f"column.{name}"),
             sorted(choices[name].dropna().unique()),
-            lambda value, family=name: value if family == "owner" else t_value(family, value),
+            rule_in_words if name == "rule" else lambda value, family=name: t_value(family, value),
             everything=t("filter.all"),
         )
 with columns[-1]:
     filters["only_overdue"] = st.toggle(t("filter.only_overdue"), key="overdue", bind="query-params")
-filters["as_of"] = run.as_of
 
 total = issue_total(**filters).iloc[0]
 open_card, critical_card, overdue_card, money_card = st.columns(4)
 open_card.metric(t("issues.open"), count(total["open_issues"]), border=True)
-critical_card.metric(t("issues.critical"), count(total["critical_issues"]), border=True)
+critical_card.metric(t("issues.critical"), count(total["critical_issues"]), border=True, help=t("issues.critical_help"))
 overdue_card.metric(t("issues.overdue"), count(total["overdue_issues"]), border=True)
-money_card.metric(t("issues.at_stake", currency=currency), amount(total["amount_at_stake"]), border=True)
-
-
-def in_words(frame):  # type: ignore[no-untyped-def]
-    """Coded values of ``frame`` as the reader's words."""
-    worded = {name: [t_value(name, value) for value in frame[name]] for name in WORDED if name in frame}
-    return frame.assign(**worded)
-
-
-WORDED = ("object", "rule", "severity", "status")
+money_card.metric(
+    t("issues.at_stake", currency=currency), amount(total["amount_at_stake"]), border=True, help=t("issues.stake_help")
+)
 
 st.subheader(t("issues.by_rule"), anchor=False)
 st.caption(t("issues.pick_a_row"))
 rules = issues_by_rule(**filters)
-picked = show_table(
-    in_words(rules), "issues_by_rule", file_name="issues_by_rule.csv", currency=currency, pick_row=True
-)
+picked = show_table(in_words(rules), "issues_by_rule", file_name="issues_by_rule.csv", currency=currency, pick_row=True)
 
 st.subheader(t("issues.failing_records"), anchor=False)
 if picked is not None:
-    filters |= {"object": rules["object"].iloc[picked], "rule": rules["rule"].iloc[picked]}
-    st.caption(f"{t_value('object', filters['object'])} · {t_value('rule', filters['rule'])}")
-show_table(
-    in_words(failing_records(current_language(), **filters)),
-    "failing_records",
-    file_name="failing_records.csv",
-    currency=currency,
-    height=480,
-)
+    filters |= {name: rules[name].iloc[picked] for name in ("object", "rule", "severity", "owner")}
+    st.caption(f"{t_value('object', filters['object'])} · {rule_in_words(str(filters['rule']))}")
+records = failing_records(current_language(), **filters)
+show_table(in_words(records), "failing_records", file_name="failing_records.csv", currency=currency)

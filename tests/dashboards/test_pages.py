@@ -1,0 +1,268 @@
+"""Every page shows the sums of the published tables, in both languages, and says plainly what it cannot show."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+CASH, FORECAST, RECEIVABLES = "app_pages/cfo/cash.py", "app_pages/cfo/forecast.py", "app_pages/cfo/receivables.py"
+MARGIN, ISSUES = "app_pages/analyst/margin.py", "app_pages/steward/issues.py"
+PAGES = (CASH, FORECAST, RECEIVABLES, MARGIN, ISSUES)
+FACTS = (
+    "fct_bank_statement",
+    "fct_receivable_aging",
+    "fct_sales_invoice_line",
+    "fct_cash_forecast",
+    "fct_forecast_score",
+    "fct_data_issue",
+)
+OpenPage = Callable[..., AppTest]
+
+
+def cards(app: AppTest) -> dict[str, str]:
+    """Label → figure of the cards on the page."""
+    return {card.label: card.value for card in app.metric}
+
+
+def table(app: AppTest, place: int) -> pd.DataFrame:
+    return app.dataframe[place].value
+
+
+@pytest.mark.usefixtures("published")
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("page", PAGES)
+def test_page_says_which_run_it_shows_and_has_no_label_missing(open_page: OpenPage, page: str, language: str) -> None:
+    app = open_page(page, lang=language)
+    strip = next(text.value for text in app.markdown if "20261031T0600" in text.value)
+    assert "2026-10-31" in strip
+    assert "2026-11-01 06:04" in strip
+    assert not app.warning or page == CASH
+    seen = [element.value for element in (*app.title, *app.caption, *app.subheader, *app.markdown)]
+    seen += [card.label for card in app.metric] + [box.label for box in app.selectbox]
+    seen += [frame.proto.columns for frame in app.dataframe]
+    for label_family in ("column.", "filter.", "cash.", "forecast.", "receivables.", "margin.", "issues.", "level."):
+        assert not [text for text in seen if f'"{label_family}' in text or text.startswith(label_family)]
+    chinese = any("一" <= character <= "鿿" for character in app.title[0].value)
+    assert chinese == (language == "zh")
+
+
+@pytest.mark.usefixtures("published")
+def test_cash_is_the_newest_statement_known_of_each_account(open_page: OpenPage) -> None:
+    app = open_page(CASH)
+    # 250,000.50 in Shanghai and EUR 25,000 at 8; the statement of November is not known yet.
+    assert cards(app) == {
+        "Cash now, CNY": "450,000",
+        "Cash floor, CNY": "300,000",
+        "Headroom, CNY": "150,000",
+        "Bank accounts": "3",
+    }
+    by_company, by_account = table(app, 0), table(app, 1)
+    assert by_company["closing_balance_reporting_currency"].tolist() == [Decimal("250000.5"), Decimal(200000)]
+    assert by_account["closing_balance_bank_currency"].dropna().tolist() == [Decimal("250000.5"), Decimal(25000)]
+    assert "no statement yet" in app.warning[0].value
+    assert app.warning[0].value.endswith(": 1")
+
+
+@pytest.mark.usefixtures("published")
+def test_forecast_goes_from_cash_now_by_weekly_flows_to_closing(open_page: OpenPage) -> None:
+    app = open_page(FORECAST)
+    # Net of a week: CNY 500 and EUR 500 at 8.
+    assert cards(app)["Expected in 13 weeks, CNY"] == "508,500"  # 450,000.50 + 13 × 4,500
+    assert cards(app)["Lowest in week of"] == "2026-11-02"
+    sheet = table(app, 0)
+    assert len(sheet) == 13
+    assert (sheet["opening_cash"] + sheet["net"] == sheet["closing_cash"]).all()
+    assert sheet["receipts"].tolist() == [Decimal(90000)] * 13
+    assert sheet["headroom"].iloc[0] == Decimal("154500.5")
+    scores = table(app, 1)
+    assert scores[["value", "baseline_value"]].to_numpy().tolist() == [[0.79, 0.60], [2.8, 4.2]]
+    one = open_page(FORECAST, company="erp:2")
+    assert cards(one)["Expected in 13 weeks, CNY"] == "252,000"  # EUR 25,000 + 13 × 500, at 8
+    assert table(one, 0)["headroom"].isna().all(), "the floor is the group's, not one company's"
+
+
+@pytest.mark.usefixtures("published")
+def test_receivables_add_up_and_filter_down_to_the_invoice(open_page: OpenPage) -> None:
+    app = open_page(RECEIVABLES)
+    assert cards(app) == {
+        "Open, CNY": "134,000",
+        "Overdue, CNY": "74,000.00",
+        "Share overdue": "55.2 %",
+        "Over 90 days, CNY": "10,000.00",
+    }
+    assert table(app, 0)["total"].sum() == Decimal(134000) == table(app, 1)["open_amount_reporting_currency"].sum()
+    late = open_page(RECEIVABLES, company="erp:2", bucket="91+")
+    assert table(late, 1)["invoice_number"].tolist() == ["=1+1"]
+    earlier = app.selectbox(key="aging_as_of").select_index(1).run()
+    assert cards(earlier)["Open, CNY"] == "35,000.00"
+
+
+@pytest.mark.usefixtures("published")
+def test_margin_drills_by_link_and_every_step_adds_up(open_page: OpenPage) -> None:
+    app = open_page(MARGIN)
+    # Credit note DE-2003 has no cost: it is in revenue, and neither in margin nor in margin %.
+    assert cards(app) == {
+        "Revenue, CNY": "126,000",
+        "Cost, CNY": "81,000.00",
+        "Margin, CNY": "49,000.00",
+        "Margin %": "37.7 %",
+    }
+    assert "-4,000.00 CNY" in app.info[0].value
+    path: dict[str, str] = {}
+    members = {
+        "region": "Europe",
+        "country": "DE",
+        "category": "Pumps",
+        "product": "Pump P-100",
+        "customer": "Müller & Söhne KG",
+    }
+    for level, member in members.items():
+        here = open_page(MARGIN, **path)
+        steps = table(here, 0)
+        total = cards(here)["Revenue, CNY"].replace(",", "")
+        assert steps["revenue_reporting_currency"].sum() == Decimal(total)
+        assert member in steps["member"].tolist()
+        path[f"at_{level}"] = member
+    lines = table(open_page(MARGIN, **path), 0)
+    assert lines["invoice_line_id"].tolist() == ["l3"]
+    assert lines["margin_reporting_currency"].tolist() == [Decimal(18000)]
+
+
+@pytest.mark.usefixtures("published")
+def test_margin_of_a_fiscal_period(open_page: OpenPage) -> None:
+    assert cards(open_page(MARGIN, year="2025"))["Revenue, CNY"] == "10,000.00"
+    assert cards(open_page(MARGIN, year="2026", period="10"))["Revenue, CNY"] == "80,000.00"
+    assert cards(open_page(MARGIN, year="1999"))["Revenue, CNY"] == "126,000", "an unknown year in a link is no filter"
+
+
+@pytest.mark.usefixtures("published")
+def test_a_link_cannot_inject_sql(open_page: OpenPage) -> None:
+    app = open_page(MARGIN, at_region="Europe' or '1'='1")
+    assert cards(app)["Revenue, CNY"] == "–"
+    assert app.info[-1].value == "Nothing to show here."
+
+
+@pytest.mark.usefixtures("published")
+def test_breadcrumb_steps_back(open_page: OpenPage) -> None:
+    app = open_page(MARGIN, at_region="Europe", at_country="DE")
+    assert cards(app)["Revenue, CNY"] == "36,000.00"
+    app.button(key="crumb_region").click().run()
+    assert cards(app)["Revenue, CNY"] == "46,000.00"
+    app.button(key="crumb_all").click().run()
+    assert cards(app)["Revenue, CNY"] == "126,000"
+
+
+@pytest.mark.usefixtures("published")
+def test_issues_are_all_there_with_owner_and_money(open_page: OpenPage) -> None:
+    app = open_page(ISSUES)
+    # Customer c1 breaks two rules, its money is at stake once; the resolved fault is gone.
+    assert cards(app) == {
+        "Open issues": "3",
+        "Critical": "2",
+        "Overdue": "1",
+        "Money at stake, CNY": "97,000.00",
+    }
+    rules, records = table(app, 0), table(app, 1)
+    assert rules["rule"].tolist() == ["Tax identifier wrong", "Bank account number wrong", "Country missing"]
+    assert rules["owner"].tolist() == ["Data steward", "Treasury", "Data steward"]
+    assert sorted(records["source_key"]) == ["c1", "c1", "s7"]
+    assert "IBAN does not pass its check" in records["detail"].tolist()
+    overdue = open_page(ISSUES, overdue="true")
+    assert table(overdue, 1)["failed_value"].tolist() == ["91310000ABC"]
+    of_supplier = open_page(ISSUES, object="supplier", lang="zh")
+    assert table(of_supplier, 1)["detail"].tolist() == ["IBAN 校验未通过"]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_empty_tables_make_empty_pages_not_errors(
+    open_page: OpenPage,
+    publish_run: Callable[..., Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    page: str,
+) -> None:
+    link = publish_run(tmp_path / "empty", "20261031T0700", *(f"delete from marts.{fact}" for fact in FACTS))
+    monkeypatch.setenv("SETTLEHOUSE_PUBLISHED", str(link))
+    app = open_page(page)
+    assert len(app.metric) == (0 if page == FORECAST else 4)
+    assert app.info or page == CASH
+
+
+def test_nothing_published_yet_says_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, app: AppTest) -> None:
+    monkeypatch.setenv("SETTLEHOUSE_PUBLISHED", str(tmp_path / "current.duckdb"))
+    app.run()
+    assert not app.exception
+    assert "settlehouse run" in app.info[0].value
+    monkeypatch.delenv("SETTLEHOUSE_PUBLISHED")
+    app.run()
+    assert not app.exception
+    assert "settlehouse serve" in app.info[0].value
+
+
+def test_damaged_and_incomplete_files_say_so(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, app: AppTest, publish_run: Callable[..., Path]
+) -> None:
+    damaged = tmp_path / "damaged.duckdb"
+    damaged.write_bytes(b"not a database")
+    monkeypatch.setenv("SETTLEHOUSE_PUBLISHED", str(damaged))
+    app.run()
+    assert not app.exception
+    assert "cannot be read" in app.info[0].value
+    older = publish_run(tmp_path / "older", "20261031T0800", "drop table marts.fct_bank_statement")
+    monkeypatch.setenv("SETTLEHOUSE_PUBLISHED", str(older))
+    app.run()
+    assert not app.exception
+    assert "fct_bank_statement" in app.info[0].value
+
+
+def test_failed_latest_run_is_told_and_the_last_answers_stay(open_page: OpenPage, published: Path) -> None:
+    (published.parent / "last_run.json").write_text(
+        json.dumps(
+            {
+                "run_id": "20261101T0600",
+                "status": "failed",
+                "started_at": "2026-11-02T06:00:00",
+                "finished_at": "2026-11-02T06:01:00",
+                "message": "control receivables = ledger: Beispiel GmbH differs by 12.00",
+            }
+        ),
+        encoding="utf-8",
+    )
+    for page in PAGES:
+        warning = open_page(page).warning[0].value
+        assert "20261101T0600" in warning
+        assert "Beispiel GmbH differs by 12.00" in warning
+        assert "2026-10-31" in warning
+    assert cards(open_page(CASH))["Cash now, CNY"] == "450,000"
+
+
+def test_reader_follows_a_new_run_and_a_roll_back(
+    open_page: OpenPage, published: Path, publish_run: Callable[..., Path]
+) -> None:
+    app = open_page(CASH)
+    assert cards(app)["Cash now, CNY"] == "450,000"
+    more = "update marts.fct_bank_statement set closing_balance_reporting_currency = 500000 where is_newest"
+    publish_run(published.parent, "20261101T0600", more)
+    app.run()
+    assert cards(app)["Cash now, CNY"] == "1,000,000"
+    assert any("20261101T0600" in text.value for text in app.markdown)
+    back = published.parent / "back.duckdb"
+    back.symlink_to("20261031T0600.duckdb")
+    back.replace(published)
+    app.run()
+    assert cards(app)["Cash now, CNY"] == "450,000"
+
+
+@pytest.mark.usefixtures("published")
+def test_language_is_switched_in_the_page_and_kept_in_the_link(open_page: OpenPage) -> None:
+    app = open_page(CASH)
+    assert app.title[0].value == "Cash now"
+    app.button_group(key="lang").set_value("zh").run()
+    assert app.title[0].value == "当前资金"
+    assert app.query_params["lang"] == "zh"
