@@ -1,4 +1,4 @@
-"""The command ``settlehouse``. Each command says what it does, how long it took, and, when it fails, what to do next."""
+"""The command ``settlehouse``: each command says what it does, how long it took and, when it fails, what to do next."""
 
 from __future__ import annotations
 
@@ -124,6 +124,7 @@ def run_job(config_file: Path, *, as_of: date | None = None, full_refresh: bool 
     os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "yes")
     from dagster import DagsterInstance
 
+    from dagster_project.assets.outcome import first_failure
     from dagster_project.definitions import build_definitions
     from dagster_project.pipeline import report_failure
     from dagster_project.schedules import JOB
@@ -143,7 +144,7 @@ def run_job(config_file: Path, *, as_of: date | None = None, full_refresh: bool 
         )
         if result.success:
             return None
-        message = _first_failure(result)
+        message = first_failure(result.all_events)
         record = instance.get_run_record_by_id(result.run_id)
         report_failure(
             settings,
@@ -166,19 +167,6 @@ def dagster_home(home: Path) -> Path:
             encoding="utf-8",
         )
     return folder
-
-
-def _first_failure(result: Any) -> str:
-    for event in result.all_events:
-        if event.is_step_failure:
-            data = event.event_specific_data
-            if data.user_failure_data is not None:
-                return str(data.user_failure_data.description)
-            error = data.error
-            while error is not None and error.cause is not None:
-                error = error.cause
-            return f"step {event.step_key}: {error.message.strip() if error else 'failed'}"
-    return "the run failed before its first step; see the Dagster page for its log"
 
 
 @main.command()

@@ -122,8 +122,8 @@ def update_issue_history(warehouse: duckdb.DuckDBPyConnection, run: RunContext) 
     )
     warehouse.execute(
         f"""insert into quality.data_issue by name
-            select issue_id, rule, quality_dimension, severity, object, record_id, company_id, source_system, source_key,
-                   owner, 'open' as status, {now} as detected_at, {now} + to_days(due_days) as due_at,
+            select issue_id, rule, quality_dimension, severity, object, record_id, company_id, source_system,
+                   source_key, owner, 'open' as status, {now} as detected_at, {now} + to_days(due_days) as due_at,
                    cast(null as timestamp) as resolved_at, ? as first_run_id, ? as last_run_id, failed_value,
                    detail_en, detail_zh, amount_company_currency
             from found_now f where not exists (select 1 from quality.data_issue k where k.issue_id = f.issue_id)""",

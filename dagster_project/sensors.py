@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dagster as dg
 
+from dagster_project.assets.outcome import first_failure
 from dagster_project.config import Settings
 
 
@@ -14,17 +15,12 @@ def failure_sensor(settings: Settings) -> dg.SensorDefinition:
     def report_failed_run(context: dg.RunFailureSensorContext) -> None:
         from dagster_project.pipeline import report_failure
 
-        messages = [
-            event.event_specific_data.user_failure_data.description
-            for event in context.get_step_failure_events()
-            if getattr(event.event_specific_data, "user_failure_data", None) is not None
-        ]
         record = context.instance.get_run_record_by_id(context.dagster_run.run_id)
         report_failure(
             settings,
             dagster_run_id=context.dagster_run.run_id,
             created_at=record.create_timestamp if record else None,
-            message=(messages or [context.failure_event.message or "the run failed"])[0],
+            message=first_failure(context.get_step_failure_events()),
         )
 
     return report_failed_run

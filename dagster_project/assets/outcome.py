@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import dagster as dg
 
@@ -20,3 +21,17 @@ def one_line_failures() -> Iterator[None]:
         yield
     except SettlehouseError as error:
         raise dg.Failure(description=str(error), allow_retries=error.may_pass) from None
+
+
+def first_failure(events: Iterable[Any]) -> str:
+    """The one line that says why a run failed, from its Dagster events."""
+    for event in events:
+        if event.is_step_failure:
+            data = event.event_specific_data
+            if data.user_failure_data is not None:
+                return str(data.user_failure_data.description)
+            error = data.error
+            while error is not None and error.cause is not None:
+                error = error.cause
+            return f"step {event.step_key}: {' '.join(error.message.split()) if error else 'failed'}"
+    return "the run failed before its first step; see the Dagster page for its log"

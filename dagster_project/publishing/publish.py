@@ -36,7 +36,8 @@ def publish(warehouse: Path, published: Path, run_id: str) -> tuple[Path, int]:
         connection.execute(f"attach {text(str(unfinished))} as target")
         connection.execute("create schema target.marts")
         for (table,) in connection.execute(
-            "select table_name from duckdb_tables() where schema_name = 'marts' and database_name = 'warehouse' order by 1"
+            "select table_name from duckdb_tables() where database_name = 'warehouse' and schema_name = 'marts' "
+            "order by table_name"
         ).fetchall():
             inserted = connection.execute(
                 f"create table target.marts.{quoted(table)} as select * from warehouse.marts.{quoted(table)}"

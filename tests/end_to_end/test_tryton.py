@@ -7,7 +7,6 @@ import lzma
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
@@ -25,7 +24,7 @@ def company_file(folder: Path, url: str) -> Path:
 
 
 @pytest.fixture(scope="module")
-def sqlite_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Path]]:
+def sqlite_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """The Tryton SQLite file run and published once; gives company.yml and the home folder."""
     packed = shared_data("tryton/tryton.sqlite.xz")
     folder = tmp_path_factory.mktemp("tryton")
@@ -34,7 +33,7 @@ def sqlite_run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path,
     config = company_file(folder, "sqlite:///tryton.sqlite")
     as_of = shared_data("tryton/as_of").read_text().strip()
     succeeded(settlehouse("run", "--config", config, "--as-of", as_of))
-    yield config, folder / "var"
+    return config, folder / "var"
 
 
 def test_figures_equal_the_erps_own_reports(sqlite_run: tuple[Path, Path]):

@@ -145,7 +145,8 @@ def test_changed_late_and_deleted_rows_are_noticed(shop: tuple[Source, Execute],
         (4, Decimal("9.0000")),
     ]
     versions = warehouse.execute(
-        "select id, amount, _deleted_at is not null from raw.shop__invoice where id in (1, 2) order by id, _extracted_at"
+        "select id, amount, _deleted_at is not null from raw.shop__invoice where id in (1, 2) "
+        "order by id, _extracted_at"
     ).fetchall()
     assert versions == [
         (1, Decimal("0.1000"), False),
