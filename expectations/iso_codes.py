@@ -1,4 +1,4 @@
-"""Codes that master data may use: countries (ISO 3166-1 alpha-2) and currencies in use (ISO 4217)."""
+"""Codes that master data may use: countries (ISO 3166-1 alpha-2), currencies in use (ISO 4217), SEPA."""
 
 # XK is not an ISO code, but what the European Commission and banks write for Kosovo until it has one.
 _COUNTRIES = """
@@ -20,5 +20,12 @@ SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP 
 VED VES VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW ZWG
 """
 
+_SEPA = """
+AD AL AT BE BG CH CY CZ DE DK EE ES FI FR GB GR HR HU IE IS IT LI LT LU LV MC MD ME MK MT NL NO PL PT RO RS SE SI SK SM
+VA
+"""
+
 COUNTRIES = frozenset(_COUNTRIES.split())
 CURRENCIES = frozenset(_CURRENCIES.split())
+# Single Euro Payments Area: one account there serves suppliers of all its countries.
+SEPA_COUNTRIES = frozenset(_SEPA.split())

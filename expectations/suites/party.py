@@ -30,7 +30,8 @@ _ADDRESS = r"[^@\s,;]+@[^@\s,;]+\.[^@\s,;]+"
 EMAILS = rf"^{_ADDRESS}(?:[,;]\s*{_ADDRESS})*$"
 # Only names that are nothing but a stand-in: "Testo" and 测试设备有限公司 are real companies.
 STAND_IN = (
-    r"(?i)^(?:n/?a|none|null|unknown|tbd|x{3,}|-+|\.+|\?+|(?:test|dummy)(?: (?:customer|supplier|vendor|company))?[ _-]?\d*"
+    r"(?i)^(?:n/?a|none|null|unknown|tbd|x{3,}|-+|\.+|\?+"
+    r"|(?:test|dummy)(?: (?:customer|supplier|vendor|company))?[ _-]?\d*"
     r"|测试(?:客户|供应商|公司)?\d*|待定|未知|不详|无|临时(?:客户|供应商)?\d*)$"
 )
 # Private people have no business tax identifier; sources say so in the segment.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from expectations.check_digits import account_number_valid, compact, iban_country
+from expectations.iso_codes import SEPA_COUNTRIES
 from expectations.prepare import Context, agrees, given_where_provided, not_among
 from expectations.rules import (
     AP_ACCOUNTANT,
@@ -60,9 +61,14 @@ def prepare(frame: pd.DataFrame, context: Context) -> dict[str, pd.Series]:
         "bank_account_compared": account_compared,
         "bank_account_given": given_where_provided(frame, "bank_account_number").mask(replaced),
         "bank_account_valid": account_number_valid(account),
-        "bank_account_country_agrees": agrees(iban_country(account), frame["country"]),
+        # Within SEPA an account abroad is ordinary; asking there would bury the odd ones.
+        "bank_account_country_agrees": agrees(_area(iban_country(account)), _area(frame["country"])),
         "bank_account_not_of_employee": not_among(account_compared, salary_accounts),
     }
+
+
+def _area(country: pd.Series) -> pd.Series:
+    return country.mask(country.isin(SEPA_COUNTRIES), "SEPA")
 
 
 SUITE = Suite("supplier", RULES, prepare)

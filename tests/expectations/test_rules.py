@@ -56,7 +56,7 @@ FAULTS = [
          ("supplier_tax_identifier_present", "gl:1")},
     ),
     (
-        "supplier", 1, {"bank_account_number": "GB33BUKB20201555555555"},
+        "supplier", 1, {"bank_account_number": "AE070331234567890123456"},
         {("supplier_bank_account_country_agrees", "gl:1")},
     ),
     (
@@ -186,6 +186,11 @@ def test_columns_without_any_value_pass(frames, gate):
 def test_private_customer_needs_no_tax_identifier(frames, gate):
     frames["customer"] = plant(frames["customer"], 0, {"tax_identifier": None, "segment": "个人"})
     assert found(gate({"customer": frames["customer"]}).issues) == set()
+
+
+def test_account_abroad_within_sepa_is_ordinary(frames, gate):
+    frames["supplier"] = plant(frames["supplier"], 1, {"bank_account_number": "GB33BUKB20201555555555"})
+    assert found(gate({"supplier": frames["supplier"]}).issues) == set()
 
 
 def test_record_merged_at_the_source_is_no_duplicate(frames, gate):
