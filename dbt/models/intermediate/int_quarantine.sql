@@ -1,19 +1,38 @@
-{# object, its key, the document it is part of, key of the document, what its money control adds up #}
+{# object, its key, the document it is part of, key of the document, what the control completeness adds up, its date #}
 {% set records = [
-    ('sales_invoice', 'invoice_id', 'sales_invoice', 'invoice_id', 'net_amount_document_currency'),
-    ('sales_invoice_line', 'invoice_line_id', 'sales_invoice', 'invoice_id', 'net_amount_company_currency'),
-    ('purchase_invoice', 'invoice_id', 'purchase_invoice', 'invoice_id', 'net_amount_document_currency'),
-    ('purchase_invoice_line', 'invoice_line_id', 'purchase_invoice', 'invoice_id', 'net_amount_company_currency'),
-    ('journal_line', 'journal_line_id', 'journal_entry', 'journal_entry_id', 'debit_company_currency'),
-    ('receivable', 'receivable_id', 'receivable', 'receivable_id', 'amount_company_currency'),
-    ('receivable_settlement', 'receivable_settlement_id', 'receivable_settlement', 'receivable_settlement_id',
-        'amount_company_currency'),
-    ('payable', 'payable_id', 'payable', 'payable_id', 'amount_company_currency'),
-    ('payable_settlement', 'payable_settlement_id', 'payable_settlement', 'payable_settlement_id',
-        'amount_company_currency'),
-    ('bank_statement', 'bank_statement_id', 'bank_statement', 'bank_statement_id', 'closing_balance_bank_currency'),
-    ('bank_movement', 'bank_movement_id', 'bank_statement', 'bank_statement_id', 'amount_bank_currency'),
-    ('payroll_line', 'payroll_line_id', 'payroll_line', 'payroll_line_id', 'amount_company_currency'),
+    ('sales_invoice', 'invoice_id', 'sales_invoice', 'invoice_id', 'net_amount_document_currency', 'invoice_date'),
+    ('sales_invoice_line', 'invoice_line_id', 'sales_invoice', 'invoice_id', 'net_amount_company_currency', none),
+    (
+        'purchase_invoice', 'invoice_id', 'purchase_invoice', 'invoice_id',
+        'net_amount_document_currency', 'invoice_date',
+    ),
+    (
+        'purchase_invoice_line', 'invoice_line_id', 'purchase_invoice', 'invoice_id',
+        'net_amount_company_currency', none,
+    ),
+    (
+        'journal_line', 'journal_line_id', 'journal_entry', 'journal_entry_id',
+        'debit_company_currency', 'posting_date',
+    ),
+    ('receivable', 'receivable_id', 'receivable', 'receivable_id', 'amount_company_currency', 'posting_date'),
+    (
+        'receivable_settlement', 'receivable_settlement_id', 'receivable_settlement', 'receivable_settlement_id',
+        'amount_company_currency', 'settlement_date',
+    ),
+    ('payable', 'payable_id', 'payable', 'payable_id', 'amount_company_currency', 'posting_date'),
+    (
+        'payable_settlement', 'payable_settlement_id', 'payable_settlement', 'payable_settlement_id',
+        'amount_company_currency', 'settlement_date',
+    ),
+    (
+        'bank_statement', 'bank_statement_id', 'bank_statement', 'bank_statement_id',
+        'closing_balance_bank_currency', 'statement_date',
+    ),
+    (
+        'bank_movement', 'bank_movement_id', 'bank_statement', 'bank_statement_id',
+        'amount_bank_currency', 'value_date',
+    ),
+    ('payroll_line', 'payroll_line_id', 'payroll_line', 'payroll_line_id', 'amount_company_currency', 'pay_date'),
 ] %}
 
 with
@@ -84,7 +103,7 @@ kept_out as (
 ),
 
 record as (
-    {% for object, key, document, document_key, amount in records %}
+    {% for object, key, document, document_key, amount, date in records %}
     select
         '{{ object }}' as object,
         record.{{ key }} as record_id,
@@ -93,6 +112,7 @@ record as (
         record.source_system,
         record.source_key,
         record.company_id,
+        {{ 'record.' ~ date if date else 'cast(null as date)' }} as record_date,
         record.{{ amount }} as amount,
         kept_out.rule
     from {{ ref('int_' ~ object) }} as record
@@ -111,6 +131,7 @@ select
     min(source_system) as source_system,
     min(source_key) as source_key,
     min(company_id) as company_id,
+    min(record_date) as record_date,
     min(rule) as rule,
     count(*) as records,
     {{ total('amount') }} as amount

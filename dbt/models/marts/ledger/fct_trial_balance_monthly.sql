@@ -82,6 +82,8 @@ select
     cast(running.debit as decimal(18, 4)) as debit,
     cast(running.credit as decimal(18, 4)) as credit,
     cast(running.closing as decimal(18, 4)) as closing,
-    company.source_system
+    account.source_system,
+    account.source_key
 from running
 left join {{ ref('int_company') }} as company on running.company_id = company.company_id
+left join {{ ref('int_account') }} as account on running.account_id = account.account_id

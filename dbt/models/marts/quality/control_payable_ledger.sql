@@ -1,28 +1,36 @@
 with
 
--- Both sides are the whole source, quarantined items and entries included: an entry that is kept out of the marts must
--- not make two books differ that agree. What is kept out stands in the detail.
+-- Both sides are the whole source, quarantined items and entries included: what is kept out of the marts must not make
+-- two books differ that agree. How much that is stands in the detail.
+published as (
+    select
+        company_id,
+        as_of,
+        sum(open_amount_company_currency) as amount
+    from {{ ref('fct_payable_aging') }}
+    group by company_id, as_of
+),
+
+quarantined as (
+    select
+        record.company_id,
+        day.as_of,
+        sum(case when record.object = 'payable' then record.amount else -record.amount end) as amount
+    from {{ ref('int_quarantine') }} as record
+    inner join {{ ref('int_as_of') }} as day on record.record_date <= day.as_of
+    where record.object in ('payable', 'payable_settlement')
+    group by record.company_id, day.as_of
+),
+
 open_item as (
     select
-        item.company_id,
-        day.as_of,
-        sum(balance.open_amount_company_currency) as amount,
-        sum(case when quarantine.record_id is not null then balance.open_amount_company_currency else 0 end)
-            as amount_quarantined
-    from {{ ref('int_payable_balance') }} as balance
-    inner join {{ ref('int_as_of') }} as day
-        on balance.valid_from <= day.as_of and balance.valid_to > day.as_of
-    inner join (
-        select
-            payable_id,
-            min(company_id) as company_id
-        from {{ ref('int_payable') }}
-        group by payable_id
-    ) as item on balance.payable_id = item.payable_id
-    left join {{ ref('int_quarantine') }} as quarantine
-        on quarantine.object = 'payable' and balance.payable_id = quarantine.record_id
-    where balance.open_amount_document_currency <> 0 or balance.open_amount_company_currency <> 0
-    group by item.company_id, day.as_of
+        coalesce(published.company_id, quarantined.company_id) as company_id,
+        coalesce(published.as_of, quarantined.as_of) as as_of,
+        coalesce(published.amount, 0) + coalesce(quarantined.amount, 0) as amount,
+        coalesce(quarantined.amount, 0) as amount_quarantined
+    from published
+    full outer join quarantined
+        on published.company_id = quarantined.company_id and published.as_of = quarantined.as_of
 ),
 
 posting_of_day as (

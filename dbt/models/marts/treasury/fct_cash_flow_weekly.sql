@@ -110,7 +110,8 @@ select
     flow.flow,
     flow.week_start,
     cast(flow.amount as decimal(18, 4)) as amount_company_currency,
-    company.source_system
+    company.source_system,
+    company.source_key
 from flow
 inner join {{ ref('dim_company') }} as company on flow.company_id = company.company_id
 where flow.amount <> 0
