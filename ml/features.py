@@ -1,0 +1,212 @@
+"""What was known about a customer on a day: the inputs of the payment-timing models.
+
+Every row is described as of its own day ``known_on`` from receipts on or before that day, never from later ones. The
+description of a row therefore does not depend on when it is computed, and one pass serves training, forecast and
+backtest alike.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+DAY = pd.Timedelta(days=1)
+FIRST_DAY = pd.Timestamp("1900-01-01")
+RECENT = 30
+"""Receipts of a customer that count as its recent behaviour."""
+
+FEATURES = (
+    "due_weekday", "due_day", "days_to_month_end", "amount_log", "amount_to_usual", "same_due_count",
+    "paid_count", "late_mean", "late_recent_mean", "late_last", "late_recent_p10", "late_recent_p50", "late_recent_p90",
+    "late_last_10_p50", "late_month_run_p50", "late_recent_std", "month_run_std", "late_weekday_p50", "late_similar_amount_p50", "late_day_p50", "days_since_receipt",
+    "overdue_count", "overdue_days_mean", "overdue_share", "group_late_recent", "term_days",
+)  # fmt: skip
+
+
+def days_between(later: pd.Series, earlier: pd.Series) -> pd.Series:
+    """Whole days from ``earlier`` to ``later``; NaN where one is missing."""
+    return (later - earlier) / DAY
+
+
+def describe(items: pd.DataFrame, known_on: pd.Series, history: pd.DataFrame) -> pd.DataFrame:
+    """Features of ``items``, each as of its ``known_on``.
+
+    Args:
+        items: customer_id, due_date, amount and, where known, invoice_date (else NaT).
+        known_on: for each row of ``items`` the last day whose receipts may be used.
+        history: customer_id, invoice_date, due_date, cleared_date (NaT while open), amount; rows may repeat ``items``.
+
+    Returns:
+        FEATURES as floats on the index of ``items``; NaN where nothing was known.
+    """
+    rows = pd.DataFrame(
+        {
+            "position": np.arange(len(items)),
+            "customer_id": items["customer_id"].astype(str).to_numpy(),
+            "due_date": _days(items["due_date"]).to_numpy(),
+            "amount": items["amount"].astype(float).to_numpy(),
+            "known_on": _days(known_on).to_numpy(),
+        }
+    )
+    invoice_date = _days(items["invoice_date"]).to_numpy()
+    rows["due_weekday"] = rows["due_date"].dt.day_of_week
+    rows["due_day"] = rows["due_date"].dt.day
+    rows["days_to_month_end"] = rows["due_date"].dt.days_in_month - rows["due_day"]
+    rows["amount_log"] = np.log1p(rows["amount"].abs())
+    rows["term_days"] = days_between(rows["due_date"], pd.Series(invoice_date))
+
+    past = _order(history)
+    paid = past[past["cleared_date"].notna()].copy()
+    paid["late"] = days_between(paid["cleared_date"], paid["due_date"])
+    rows = _asof(rows, _customer_receipts(paid), ["customer_id"])
+    rows["late_month_run_p50"] = rows.pop("month_run_p50") + rows["days_to_month_end"]
+    rows["amount_to_usual"] = rows["amount_log"] - rows.pop("usual_amount_log")
+    rows["days_since_receipt"] = days_between(rows["known_on"], rows.pop("receipt_date"))
+
+    for part in (paid, rows):
+        part["due_weekday"] = part["due_date"].dt.day_of_week
+        part["due_day"] = part["due_date"].dt.day
+        # steps of about a factor of two: an amount is compared with the customer's amounts of its own size
+        part["amount_size"] = np.floor(np.log2(part["amount"].abs() + 1.0))
+    for key, window, name in (
+        ("due_weekday", 12, "late_weekday_p50"),
+        ("amount_size", 12, "late_similar_amount_p50"),
+        ("due_day", 6, "late_day_p50"),
+    ):
+        rows = _asof(rows, _recent_median(paid, ["customer_id", key], window, name), ["customer_id", key])
+
+    rows = _asof(rows, _group_receipts(paid), [])
+    rows = _overdue(rows, past)
+    rows = _same_due(rows, past)
+    rows = rows.sort_values("position")
+    return rows[list(FEATURES)].astype(float).set_index(items.index)
+
+
+def _days(dates: pd.Series) -> pd.Series:
+    return pd.to_datetime(dates).astype("datetime64[ns]").dt.normalize()
+
+
+def _order(history: pd.DataFrame) -> pd.DataFrame:
+    """History in one order whatever order it came in, so that running figures do not depend on it."""
+    past = pd.DataFrame(
+        {
+            "customer_id": history["customer_id"].astype(str),
+            "invoice_date": _days(history["invoice_date"]),
+            "due_date": _days(history["due_date"]),
+            "cleared_date": _days(history["cleared_date"]),
+            "amount": history["amount"].astype(float),
+        }
+    )
+    return past.sort_values(["cleared_date", "customer_id", "due_date", "amount", "invoice_date"], ignore_index=True)
+
+
+def _asof(rows: pd.DataFrame, states: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+    """``rows`` with the newest state on or before known_on; ``states`` has ``by``, day and the new columns."""
+    return pd.merge_asof(
+        rows.sort_values(["known_on", "position"], ignore_index=True),
+        states.sort_values("day", kind="stable", ignore_index=True),
+        left_on="known_on",
+        right_on="day",
+        by=by or None,
+    ).drop(columns="day")
+
+
+def _end_of_day(states: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+    return states.drop_duplicates([*by, "day"], keep="last")
+
+
+def _rolled(paid: pd.DataFrame, by: list[str], column: str, window: int) -> pd.core.window.RollingGroupby:
+    return paid.groupby(by, sort=False)[column].rolling(window, min_periods=1)
+
+
+def _flat(rolled: pd.Series, by: list[str]) -> pd.Series:
+    return rolled.droplevel(list(range(len(by))))
+
+
+def _customer_receipts(paid: pd.DataFrame) -> pd.DataFrame:
+    by = ["customer_id"]
+    late = paid.groupby("customer_id", sort=False)["late"]
+    recent = _rolled(paid, by, "late", RECENT)
+    month_run = _rolled(
+        paid.assign(after_month=paid["late"] - (paid["due_date"].dt.days_in_month - paid["due_date"].dt.day)),
+        by, "after_month", RECENT,
+    )  # fmt: skip
+    count = late.cumcount() + 1
+    states = pd.DataFrame(
+        {
+            "customer_id": paid["customer_id"],
+            "day": paid["cleared_date"],
+            "receipt_date": paid["cleared_date"],
+            "paid_count": count,
+            "late_mean": late.cumsum() / count,
+            "late_recent_mean": _flat(paid.groupby("customer_id", sort=False)["late"].ewm(halflife=8).mean(), by),
+            "late_last": paid["late"],
+            "late_recent_p10": _flat(recent.quantile(0.1), by),
+            "late_recent_p50": _flat(recent.median(), by),
+            "late_recent_p90": _flat(recent.quantile(0.9), by),
+            "late_last_10_p50": _flat(_rolled(paid, by, "late", 10).median(), by),
+            "late_recent_std": _flat(recent.std(), by),
+            "month_run_p50": _flat(month_run.median(), by),
+            "month_run_std": _flat(month_run.std(), by),
+            "usual_amount_log": _flat(
+                _rolled(paid.assign(amount_log=np.log1p(paid["amount"].abs())), by, "amount_log", RECENT).median(), by
+            ),
+        }
+    )
+    return _end_of_day(states, by)
+
+
+def _recent_median(paid: pd.DataFrame, by: list[str], window: int, name: str) -> pd.DataFrame:
+    states = paid[by].assign(day=paid["cleared_date"])
+    states[name] = _flat(_rolled(paid, by, "late", window).median(), by)
+    return _end_of_day(states, by)
+
+
+def _group_receipts(paid: pd.DataFrame) -> pd.DataFrame:
+    """Lateness over all customers lately, each day's receipts against what their customers usually do."""
+    daily = paid.groupby("cleared_date")["late"].agg(["sum", "size"]).sort_index()
+    recent = daily.rolling("14D").sum()
+    states = (recent["sum"] / recent["size"]).rename("group_late_recent").rename_axis("day").reset_index()
+    return states
+
+
+def _overdue(rows: pd.DataFrame, past: pd.DataFrame) -> pd.DataFrame:
+    """How many of the customer's items are overdue and open, how long on average, and their share of all due before.
+
+    Open and overdue on day t: due before t, not cleared by t. As running sums: what has come due less what has come
+    due and been cleared, so no day × item table is needed.
+    """
+    due_day = (past["due_date"] - pd.Timestamp(0)) / DAY
+    came_due = pd.DataFrame({"customer_id": past["customer_id"], "day": past["due_date"] + DAY, "due": 1, "left": 1})
+    came_due["due_day_sum"] = due_day
+    paid = past["cleared_date"].notna()
+    settled = pd.DataFrame(
+        {
+            "customer_id": past.loc[paid, "customer_id"],
+            "day": np.maximum(past.loc[paid, "due_date"] + DAY, past.loc[paid, "cleared_date"]),
+            "due": 0,
+            "left": -1,
+            "due_day_sum": -due_day[paid],
+        }
+    )
+    daily = pd.concat([came_due, settled]).groupby(["day", "customer_id"], as_index=False).sum()
+    running = daily.groupby("customer_id", sort=False)[["due", "left", "due_day_sum"]].cumsum()
+    states = daily[["customer_id", "day"]].join(running)
+    rows = _asof(rows, states, ["customer_id"])
+    left = rows.pop("left").fillna(0.0)
+    due_day_sum, due = rows.pop("due_day_sum"), rows.pop("due")
+    today = (rows["known_on"] - pd.Timestamp(0)) / DAY
+    rows["overdue_count"] = left
+    rows["overdue_days_mean"] = (today - due_day_sum / left.where(left > 0)).fillna(0.0)
+    rows["overdue_share"] = left / due
+    return rows
+
+
+def _same_due(rows: pd.DataFrame, past: pd.DataFrame) -> pd.DataFrame:
+    """Items of the customer falling due the same day, of those invoiced by then (1: only the item itself)."""
+    by = ["customer_id", "due_date"]
+    states = past[by].assign(day=past["invoice_date"].fillna(FIRST_DAY)).sort_values("day", kind="stable")
+    states["same_due_count"] = states.groupby(by).cumcount() + 1.0
+    rows = _asof(rows, _end_of_day(states, by), by)
+    rows["same_due_count"] = rows["same_due_count"].fillna(1.0)
+    return rows
