@@ -1,8 +1,8 @@
 """The one door to the published answers.
 
-Every page's every figure comes through :func:`query`: it opens the published DuckDB file read-only, runs SQL whose values
-are parameters, never text, and caches per published file. Which rows a reader may see will be decided here and nowhere
-else.
+Every figure on every page comes through :func:`query`: it opens the published DuckDB file read-only, runs SQL whose
+values are parameters, never text, and caches per published file. Which rows a reader may see is a question for this
+module and no other.
 
 A run publishes by swapping the symlink ``current.duckdb``. The link is resolved once per view (:func:`choose_file`), so
 one view never mixes two runs, and the next view reads the new run.

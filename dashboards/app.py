@@ -33,8 +33,8 @@ def _page(audience: str, name: str, icon: str) -> StreamlitPage:
 # Own pictures: an icon by name would be fetched from the internet.
 st.set_page_config(page_title="Settlehouse", page_icon=str(_HERE / "icon.svg"), layout="wide")
 st.logo(str(_HERE / "wordmark.svg"), size="large", icon_image=str(_HERE / "icon.svg"))
-# Streamlit leaves a hand's breadth empty above the title.
-st.html("<style>.stMainBlockContainer { padding-top: 3rem; padding-bottom: 3rem; }</style>")
+# Streamlit leaves a hand's breadth empty around the page; on a laptop the tables need it.
+st.html("<style>.stMainBlockContainer { padding: 3rem 2.5rem; }</style>")
 choose_language()
 
 page = st.navigation(

@@ -62,14 +62,14 @@ def fan_chart(
 def stacked_bars(
     frame: pd.DataFrame, key: str, *, category: str, parts: dict[str, str], colors: tuple[str, ...]
 ) -> None:
-    """Horizontal bars per ``category``, stacked by the columns of ``parts`` (column → name), in the order of ``frame``."""
+    """Horizontal bars per ``category`` in the order of ``frame``, stacked by the columns ``parts`` (column → name)."""
     import plotly.graph_objects as go
 
     figure = go.Figure()
     for (column, name), color in zip(parts.items(), colors, strict=True):
         figure.add_bar(
             y=frame[category],
-            x=frame[column].astype("float64"),
+            x=frame[column].astype("float64").fillna(0),  # a gap would change the order of the stack
             name=name,
             orientation="h",
             marker={"color": color},
@@ -77,7 +77,7 @@ def stacked_bars(
         )
     figure.update_layout(barmode="relative")
     figure.update_yaxes(autorange="reversed", showgrid=False, type="category")
-    _draw(figure, key, "", height=110 + 38 * len(frame))
+    _draw(figure, key, "", height=70 + 40 * len(frame) + (30 if len(parts) > 1 else 0))
 
 
 def revenue_and_margin(frame: pd.DataFrame, key: str, *, revenue_label: str, margin_label: str) -> None:
@@ -105,10 +105,11 @@ def revenue_and_margin(frame: pd.DataFrame, key: str, *, revenue_label: str, mar
 
 
 def _draw(figure: go.Figure, key: str, axis: str, *, height: int) -> None:
+    legend = len(figure.data) > 1
     figure.update_layout(
         height=height,
-        margin={"l": 8, "r": 8, "t": 36, "b": 8},
-        legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "xanchor": "left", "x": 0, "xref": "container"},
+        margin={"l": 8, "r": 8, "t": 36 if legend else 8, "b": 8},
+        legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "xanchor": "left", "x": 0},
         separators=".,",
     )
     figure.update_xaxes(exponentformat="B")

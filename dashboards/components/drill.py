@@ -35,8 +35,8 @@ def show_breadcrumb(path: dict[str, str]) -> None:
         levels = list(path)
         for place, level in enumerate(levels):
             last = place == len(levels) - 1
-            name = f"{t(f'level.{level}')}: {path[level] or t('value.empty')}"
-            if st.button(name, key=f"crumb_{level}", icon=":material/chevron_right:", disabled=last):
+            name, what = path[level] or t("value.empty"), t(f"level.{level}")
+            if st.button(name, key=f"crumb_{level}", icon=":material/chevron_right:", disabled=last, help=what):
                 _step_back(levels[place + 1 :])
 
 

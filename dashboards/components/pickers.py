@@ -10,7 +10,7 @@ import streamlit as st
 def pick(
     name: str, label: str, choices: list[str], words: Callable[[str], str | None], *, everything: str
 ) -> str | None:
-    """A choice of one or all, kept as ``name`` in the link; None is all, also where the link names an unknown choice."""
+    """A choice of one or all, kept as ``name`` in the link; None is all, as is a choice in the link that is unknown."""
     wanted = st.query_params.get(name)
     options = ["", *choices]
     key = f"pick_{name}"

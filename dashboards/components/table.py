@@ -12,7 +12,7 @@ from dashboards.components.language import t
 
 # Longer tables get a height of their own and scroll; shorter ones show no empty rows.
 TALL_FROM_ROWS = 12
-TALL = 460
+TALL = 495
 # A spreadsheet takes a text that starts so for a formula; the wide forms are what a Chinese keyboard types.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 

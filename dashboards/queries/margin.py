@@ -101,15 +101,15 @@ def invoice_lines(path: Mapping[str, str], fiscal_year: str | None, fiscal_perio
         select
             line.invoice_date,
             line.invoice_number,
-            company.name as company,
-            customer.name as customer,
-            product.name as product,
             line.quantity,
-            line.document_currency,
-            line.net_amount_document_currency,
             line.net_amount_reporting_currency as revenue_reporting_currency,
             line.cost_amount_reporting_currency as cost_reporting_currency,
             line.margin_amount_reporting_currency as margin_reporting_currency,
+            line.document_currency,
+            line.net_amount_document_currency,
+            company.name as company,
+            product.name as product,
+            customer.name as customer,
             line.invoice_line_id
         {_FROM}
         {where}

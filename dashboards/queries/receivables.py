@@ -24,7 +24,7 @@ def aging_dates() -> list[date]:
 
 
 def aging_by_company(as_of: date) -> pd.DataFrame:
-    """One row per company, largest first, in reporting currency: open amount per bucket (a column each) and in total."""
+    """One row per company, largest first, in reporting currency: open amount per bucket (a column each) and total."""
     return query(
         """
         select

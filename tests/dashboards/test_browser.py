@@ -50,12 +50,24 @@ def address(tmp_path_factory: pytest.TempPathFactory, publish_run: Callable[...,
                 urllib.request.urlopen(f"{url}/_stcore/health", timeout=2)
                 break
             except OSError:
-                assert server.poll() is None and time.monotonic() < deadline, "the dashboards did not start"
+                assert server.poll() is None, "the dashboards did not start"
+                assert time.monotonic() < deadline, "the dashboards did not answer within a minute"
                 time.sleep(0.3)
         yield url
     finally:
         server.terminate()
         server.wait(10)
+
+
+def test_dark_theme(address: str, browser: Any) -> None:
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB", color_scheme="dark")
+    page = context.new_page()
+    page.goto(f"{address}/forecast")
+    settled(page)
+    whole_page(page, SCREENSHOTS / "forecast_en_dark.png")
+    background = page.evaluate("getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor")
+    assert max(int(part) for part in re.findall(r"\d+", background)[:3]) < 64, background
+    context.close()
 
 
 @pytest.fixture(scope="module")

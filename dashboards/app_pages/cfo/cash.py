@@ -31,10 +31,10 @@ if total["accounts_without_statement"]:
 if total["accounts_without_rate"]:
     st.warning(t("cash.without_rate", count=count(total["accounts_without_rate"])), icon=":material/info:")
 
+st.subheader(t("cash.by_company"), anchor=False)
 by_company = cash_by_company()
 if not by_company.empty:
     with st.container(border=True):
-        st.markdown(f"**{t('cash.by_company')}** · {currency}")
         named = by_company.assign(name=by_company["company"] + " · " + by_company["currency"])
         stacked_bars(
             named,
@@ -46,7 +46,6 @@ if not by_company.empty:
             colors=(TEAL,),
         )
 
-st.subheader(t("cash.by_company"), anchor=False)
 show_table(by_company, "cash_by_company", file_name="cash_by_company.csv", currency=currency)
 
 st.subheader(t("cash.by_bank_account"), anchor=False)

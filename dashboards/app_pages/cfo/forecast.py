@@ -1,4 +1,4 @@
-"""CFO: the next 13 weeks of cash with their uncertainty, the sheet behind the chart, and how good forecasts have been."""
+"""CFO: the next 13 weeks of cash with their uncertainty, the sheet behind the chart, and how good forecasts were."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ if position.empty:
 else:
     # The floor is the group's: beside one company's cash it would mislead.
     floor = run.cash_floor_reporting_currency if company_id is None else None
-    lowest = position.loc[position["mean"].astype("float64").idxmin()]
+    lowest = position.iloc[int(position["mean"].astype("float64").argmin())]
     opening_card, closing_card, lowest_card, week_card = st.columns(4)
     opening_card.metric(t("forecast.opening", currency=currency), amount(position["opening"].iloc[0]), border=True)
     closing_card.metric(t("forecast.closing", currency=currency), amount(position["mean"].iloc[-1]), border=True)

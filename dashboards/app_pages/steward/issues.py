@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 
@@ -40,7 +42,7 @@ for column, name in zip(columns, ("object", "rule", "severity", "owner"), strict
             name,
             t(f"column.{name}"),
             sorted(choices[name].dropna().unique()),
-            rule_in_words if name == "rule" else lambda value, family=name: t_value(family, value),
+            rule_in_words if name == "rule" else partial(t_value, name),
             everything=t("filter.all"),
         )
 with columns[-1]:
