@@ -53,11 +53,14 @@ TAX_IDENTIFIERS: dict[str, tuple[str, ...]] = {
     "SK": ("sk.dph",),
     "US": (),
 }
-# Prefixes that name the country of a European VAT number, where they differ from ISO: Greece, Northern Ireland.
-VAT_PREFIX_COUNTRY = {"EL": "GR", "XI": "GB"}
-_EU_COUNTRIES = {"AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "HR", "HU", "IE", "IT", "LT", "LU"}
-_EU_COUNTRIES |= {"LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK"}
-_EU_VAT_PREFIXES = frozenset(_EU_COUNTRIES | set(VAT_PREFIX_COUNTRY))
+# Prefixes of VAT numbers that name the country, with its ISO code where that differs (Greece, Northern Ireland).
+_VAT_PREFIXES = {
+    **{country: country for country in ("AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GB", "HR")},
+    **{country: country for country in ("HU", "IE", "IT", "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI")},
+    "SK": "SK",
+    "EL": "GR",
+    "XI": "GB",
+}
 # National forms python-stdnum has no module for: US EIN or SSN (nine digits), Singapore GST, Japanese invoice number.
 _OTHER_FORMS = {"US": re.compile(r"\d{2}-?\d{7}|\d{3}-\d{2}-\d{4}"), "SG": re.compile(r"M[A-Z0-9]\d{7}[A-Z0-9]")}
 _IBAN_LIKE = re.compile(r"[A-Z]{2}\d{2}[A-Z0-9]{6,}")
@@ -67,16 +70,17 @@ _DOMESTIC_ACCOUNT = re.compile(r"[A-Z0-9]{4,34}")
 def tax_identifier_valid(tax_identifier: pd.Series, country: pd.Series) -> pd.Series:
     """Whether each tax identifier obeys its country's rule: True, False, or missing where it cannot be said.
 
-    Missing: no identifier, no country (unless the number's own prefix names one), or a country that is not known here.
+    Missing: no identifier, no country, or a country that is not known here, unless the number itself names a country:
+    then that one's rule holds, and whether it is the record's country is another question.
     """
     pair = country.fillna("").astype("str") + "|" + tax_identifier.astype("str")
-    return _map_distinct(pair, lambda text: _tax_identifier_valid(*text.split("|", 1)))
+    return _map_distinct(pair, lambda text: _tax_identifier_valid(*text.split("|", 1)), "boolean")
 
 
 def tax_identifier_country(tax_identifier: pd.Series) -> pd.Series:
-    """The country a European VAT number names by its prefix (ISO code); missing for all other numbers."""
-    prefix = tax_identifier.astype("str").str.strip().str.slice(0, 2).str.upper()
-    return prefix.where(prefix.isin(_EU_VAT_PREFIXES)).replace(VAT_PREFIX_COUNTRY)
+    """The country (ISO code) a number names by itself: by the prefix of a European VAT number, or by being a Chinese
+    统一社会信用代码; missing for all other numbers."""
+    return _map_distinct(tax_identifier, lambda number: _named_country(_squeezed(number)), "str")
 
 
 def compact(number: pd.Series) -> pd.Series:
@@ -91,7 +95,7 @@ def account_number_valid(account_number: pd.Series) -> pd.Series:
     An IBAN is checked for its check digits and for its country's length and form. National check digits inside it are
     not checked: the banks themselves accept such IBANs.
     """
-    return _map_distinct(account_number, _account_number_valid)
+    return _map_distinct(account_number, _account_number_valid, "boolean")
 
 
 def iban_country(account_number: pd.Series) -> pd.Series:
@@ -100,23 +104,27 @@ def iban_country(account_number: pd.Series) -> pd.Series:
     return text.str.slice(0, 2).where(text.str.fullmatch(_IBAN_LIKE.pattern).eq(True))
 
 
-def _map_distinct(values: pd.Series, check: Callable[[str], bool | None]) -> pd.Series:
-    """``check`` over the distinct values only; the answer is a nullable boolean column."""
+def _map_distinct(values: pd.Series, answer: Callable[[str], bool | str | None], dtype: str) -> pd.Series:
+    """``answer`` to the distinct values only; missing values, and those it says None to, are missing."""
     codes, distinct = pd.factorize(values)
-    answers = pd.array([*map(check, distinct), None], dtype="boolean")  # code -1, a missing value, takes the last
-    return pd.Series(answers.take(codes), index=values.index)
+    answers = pd.Series([*map(answer, distinct), None], dtype=dtype)  # code -1, a missing value, takes the last
+    return answers.iloc[codes].set_axis(values.index)
+
+
+def _squeezed(number: str) -> str:
+    return re.sub(r"\s", "", number).upper()
+
+
+def _named_country(text: str) -> str | None:
+    # A USCC is told by its check digit, for no prefix says so: one random text of its length in 31 would pass.
+    return _VAT_PREFIXES.get(text[:2]) or ("CN" if len(text) == 18 and _obeys("cn.uscc", text) else None)
 
 
 def _tax_identifier_valid(country: str, number: str) -> bool | None:
-    text = re.sub(r"\s", "", number).upper()
-    prefix = text[:2]
-    if prefix in _EU_VAT_PREFIXES and VAT_PREFIX_COUNTRY.get(prefix, prefix) != country:
-        # Also for a record abroad or without a country: the number itself says whose rule holds. Where a national
-        # number happens to begin with two such letters, either reading will do.
-        return _obeys("eu.vat", text) or bool(country in TAX_IDENTIFIERS and _obeys_country(country, text))
-    if country not in TAX_IDENTIFIERS:
-        return None
-    return _obeys_country(country, text)
+    text = _squeezed(number)
+    # Where a national number happens to look like another country's, either reading will do.
+    readings = {country, _named_country(text) or country} & TAX_IDENTIFIERS.keys()
+    return any(_obeys_country(reading, text) for reading in readings) if readings else None
 
 
 def _obeys_country(country: str, text: str) -> bool:

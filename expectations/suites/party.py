@@ -117,7 +117,9 @@ def prepare_party(frame: pd.DataFrame, party: str) -> dict[str, pd.Series]:
         "country_given": given_where_provided(frame, "country"),
         "tax_identifier_given": given_where_provided(frame, "tax_identifier").where(is_business),
         "tax_identifier_valid": tax_identifier_valid(tax_identifier, country),
-        "tax_identifier_country_agrees": agrees(tax_identifier_country(tax_identifier), country),
+        "tax_identifier_country_agrees": agrees(
+            tax_identifier_country(tax_identifier), country.where(country.isin(COUNTRIES))
+        ),
         "recorded_in_one_source": in_one_source_only(tax_identifier_compared, frame["source_system"]),
         "replaced_not_active": (~is_active).where(replaced),
     }

@@ -81,5 +81,5 @@ def test_domestic_numbers_and_countries():
     assert account_number_valid(numbers).tolist()[:4] == [True, True, False, False]
     assert iban_country(numbers).dropna().tolist() == ["GB", "GB"]
     tax_identifiers = pd.Series(["EL094259216", "XI980780684", "913100000000000149", None], dtype="str")
-    prefixes = tax_identifier_country(tax_identifiers)
-    assert prefixes.dropna().tolist() == ["GR", "GB"]
+    named = tax_identifier_country(tax_identifiers)
+    assert named.dropna().tolist() == ["GR", "GB", "CN"]

@@ -29,6 +29,8 @@ FAULTS = [
     ("customer", 3, {"tax_identifier": "GB980780685"}, {("customer_tax_identifier_valid", "gl:2")}),
     ("customer", 4, {"tax_identifier": "12-345678"}, {("customer_tax_identifier_valid", "gl:3")}),
     ("customer", 2, {"tax_identifier": "ATU13585627"}, {("customer_tax_identifier_country_agrees", "gl:1")}),
+    ("customer", 0, {"country": "US"}, {("customer_tax_identifier_country_agrees", "cn:1")}),
+    ("customer", 3, {"country": "SG"}, {("customer_tax_identifier_country_agrees", "gl:2")}),
     (
         "customer", 1, {"tax_identifier": "9131 0000 0000 0001 49"},
         {("customer_tax_identifier_unique", "cn:1"), ("customer_tax_identifier_unique", "cn:2")},
