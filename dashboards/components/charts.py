@@ -11,10 +11,8 @@ import streamlit as st
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
-TEAL = "#0B6E6E"
-AMBER = "#E39A2D"
-ROSE = "#C0392B"
-SLATE = "#7C8A97"
+TEAL, TEAL_ON_DARK = "#0B6E6E", "#3FB5AE"
+RED, RED_ON_DARK = "#C0392B", "#F0776A"
 # From "not yet due" to "long overdue": cool to warm, also apart in lightness.
 AGE_COLORS = ("#0B6E6E", "#8FBF9F", "#F2C879", "#E08A3C", "#B23A48")
 _QUIET: dict[str, Any] = {"displayModeBar": False}
@@ -31,19 +29,21 @@ def fan_chart(
 
     x = pd.to_datetime(weeks["week_start"].astype(str))
     y = {name: weeks[name].astype("float64") for name in ("mean", "p05", "p25", "p75", "p95")}
+    dark = st.context.theme.type == "dark"
+    line, floor_color, shade = (TEAL_ON_DARK, RED_ON_DARK, "63,181,174") if dark else (TEAL, RED, "11,110,110")
     figure = go.Figure()
     for low, high, opacity, name in (("p05", "p95", 0.14, labels["band_90"]), ("p25", "p75", 0.26, labels["band_50"])):
         edge: dict[str, Any] = {"x": x, "mode": "lines", "line": {"width": 0}}
         figure.add_scatter(y=y[high], showlegend=False, hoverinfo="skip", **edge)
         figure.add_scatter(
-            y=y[low], fill="tonexty", fillcolor=f"rgba(11,110,110,{opacity})", name=name, hoverinfo="skip", **edge
+            y=y[low], fill="tonexty", fillcolor=f"rgba({shade},{opacity})", name=name, hoverinfo="skip", **edge
         )
     figure.add_scatter(
         x=x,
         y=y["mean"],
         mode="lines+markers",
         name=labels["mean"],
-        line={"color": TEAL, "width": 2.5},
+        line={"color": line, "width": 2.5},
         marker={"size": 6},
         customdata=pd.DataFrame({"p05": y["p05"], "p95": y["p95"]}),
         hovertemplate="<b>%{y:,.0f}</b><br>%{customdata[0]:,.0f} … %{customdata[1]:,.0f}<extra></extra>",
@@ -51,8 +51,8 @@ def fan_chart(
     if floor is not None:
         figure.add_hline(
             y=float(floor),
-            line={"color": ROSE, "dash": "dash", "width": 1.5},
-            annotation={"text": floor_label, "font": {"color": ROSE}, "xanchor": "right", "yanchor": "bottom"},
+            line={"color": floor_color, "dash": "dash", "width": 1.5},
+            annotation={"text": floor_label, "font": {"color": floor_color}, "xanchor": "right", "yanchor": "bottom"},
         )
     figure.update_xaxes(tickformat="%m-%d", dtick=7 * 86_400_000, tick0=x.iloc[0] if len(x) else None)
     figure.update_layout(hovermode="x")

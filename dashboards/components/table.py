@@ -10,9 +10,9 @@ import streamlit as st
 from dashboards.components.figures import NONE, WHOLE_FROM, is_missing
 from dashboards.components.language import t
 
-# Longer tables get a height of their own and scroll; shorter ones show no empty rows.
-TALL_FROM_ROWS = 12
-TALL = 495
+# A table is as tall as its rows, and scrolls from here on: 13 weeks and a begun one fit.
+ROWS_SHOWN = 14
+ROW_PIXELS = 35
 # A spreadsheet takes a text that starts so for a formula; the wide forms are what a Chinese keyboard types.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
@@ -58,7 +58,7 @@ def show_table(
         frame[shown],
         key=key,
         hide_index=True,
-        height=TALL if len(frame) > TALL_FROM_ROWS else "auto",
+        height=ROW_PIXELS * (min(len(frame), ROWS_SHOWN) + 1) + 3,
         placeholder=NONE,
         column_config={name: _column(frame[name], headings[name], money_format) for name in shown},
         **options,

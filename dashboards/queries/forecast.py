@@ -36,7 +36,9 @@ with forecast as (
 """
 _OPENING = """
 , opening as (
-    select coalesce(sum(closing_balance_reporting_currency), 0)::decimal(18, 2) as cash
+    select
+        coalesce(sum(closing_balance_reporting_currency), 0)::decimal(18, 2) as cash,
+        count(closing_balance_reporting_currency) > 0 as known
     from marts.fct_bank_statement
     where is_newest
         and ($company_id is null or company_id = $company_id)
@@ -56,6 +58,26 @@ def forecast_companies() -> pd.DataFrame:
     )
 
 
+def currencies_without_rate(as_of: date) -> list[str]:
+    """Currencies of the forecast that have no rate to the reporting currency, so that their flows are in no total."""
+    frame = query(
+        """
+        select distinct cash.currency
+        from marts.fct_cash_forecast as cash
+        where not exists (
+            select 1
+            from marts.dim_exchange_rate as rate
+            where rate.currency = cash.currency
+                and rate.valid_from <= $as_of
+                and (rate.valid_to is null or rate.valid_to > $as_of)
+        )
+        order by cash.currency
+        """,
+        as_of=as_of,
+    )
+    return frame["currency"].tolist()
+
+
 def flow_by_week(as_of: date, company_id: str | None, flow: str) -> pd.DataFrame:
     """One row per week of a flow in reporting currency: mean, p05, p25, p50, p75, p95; money out is negative."""
     return query(
@@ -73,7 +95,7 @@ def flow_by_week(as_of: date, company_id: str | None, flow: str) -> pd.DataFrame
 
 
 def cash_position_by_week(as_of: date, company_id: str | None) -> pd.DataFrame:
-    """One row per week in reporting currency: opening cash today, and cash at the week's end: mean, p05, p25, p75, p95.
+    """One row per week in reporting currency: opening cash today, cash at the week's end: mean, p05, p25, p75, p95.
 
     The bands add the weeks' quantiles up, as if one bad week never makes up for another: rather too wide.
     """
@@ -83,7 +105,9 @@ def cash_position_by_week(as_of: date, company_id: str | None) -> pd.DataFrame:
         + """
         select
             week_start,
+            (week_start + interval 6 day)::date as week_end,
             opening.cash as opening,
+            opening.known as opening_known,
             opening.cash + sum(mean) over weeks as mean,
             opening.cash + sum(p05) over weeks as p05,
             opening.cash + sum(p25) over weeks as p25,

@@ -73,7 +73,7 @@ def test_cash_is_the_newest_statement_known_of_each_account(open_page: OpenPage)
 def test_forecast_goes_from_cash_now_by_weekly_flows_to_closing(open_page: OpenPage) -> None:
     app = open_page(FORECAST)
     # Net of a week: CNY 500 and EUR 500 at 8.
-    assert cards(app)["Expected in 13 weeks, CNY"] == "508,500"  # 450,000.50 + 13 × 4,500
+    assert cards(app)["On 2027-01-31, CNY"] == "508,500"  # 450,000.50 + 13 × 4,500
     assert cards(app)["Lowest in week of"] == "2026-11-02"
     sheet = table(app, 0)
     assert len(sheet) == 13
@@ -83,7 +83,7 @@ def test_forecast_goes_from_cash_now_by_weekly_flows_to_closing(open_page: OpenP
     scores = table(app, 1)
     assert scores[["value", "baseline_value"]].to_numpy().tolist() == [[0.79, 0.60], [2.8, 4.2]]
     one = open_page(FORECAST, company="erp:2")
-    assert cards(one)["Expected in 13 weeks, CNY"] == "252,000"  # EUR 25,000 + 13 × 500, at 8
+    assert cards(one)["On 2027-01-31, CNY"] == "252,000"  # EUR 25,000 + 13 × 500, at 8
     assert table(one, 0)["headroom"].isna().all(), "the floor is the group's, not one company's"
 
 

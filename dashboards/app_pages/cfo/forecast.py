@@ -14,6 +14,7 @@ from dashboards.queries.forecast import (
     FLOWS,
     POSITION,
     cash_position_by_week,
+    currencies_without_rate,
     flow_by_week,
     forecast_companies,
     track_record,
@@ -47,10 +48,23 @@ else:
     floor = run.cash_floor_reporting_currency if company_id is None else None
     lowest = position.iloc[int(position["mean"].astype("float64").argmin())]
     opening_card, closing_card, lowest_card, week_card = st.columns(4)
-    opening_card.metric(t("forecast.opening", currency=currency), amount(position["opening"].iloc[0]), border=True)
-    closing_card.metric(t("forecast.closing", currency=currency), amount(position["mean"].iloc[-1]), border=True)
+    opening_card.metric(
+        t("forecast.opening", currency=currency),
+        amount(position["opening"].iloc[0] if position["opening_known"].iloc[0] else None),
+        border=True,
+    )
+    closing_card.metric(
+        t("forecast.closing", currency=currency, date=day(position["week_end"].iloc[-1])),
+        amount(position["mean"].iloc[-1]),
+        border=True,
+    )
     lowest_card.metric(t("forecast.lowest", currency=currency), amount(lowest["mean"]), border=True)
     week_card.metric(t("forecast.lowest_week"), day(lowest["week_start"]), border=True)
+
+    if not position["opening_known"].iloc[0]:
+        st.warning(t("forecast.no_opening"), icon=":material/info:")
+    if missing := currencies_without_rate(run.as_of):
+        st.warning(t("forecast.without_rate", currencies=", ".join(missing)), icon=":material/info:")
 
     with st.container(border=True):
         st.markdown(f"**{t_value('flow', flow)}** · {currency}")
