@@ -163,22 +163,41 @@ def weekly_sheet(as_of: date, company_id: str | None, floor: object) -> pd.DataF
 
 
 def track_record() -> pd.DataFrame:
-    """One row per forecast day, model, horizon and metric: its value, the baseline's, and how much smaller it is."""
+    """One row per score of the newest backtest: what was forecast, how far ahead, the model's value, the baseline's.
+
+    ``better_percent`` is how much nearer to perfect the model comes, where that can be said of the metric: errors and
+    bias are better when smaller, shares of hits when larger; coverage has no better, it has a share to meet.
+    """
     return query(
         """
+        with score as (
+            select
+                forecast_as_of,
+                level,
+                horizon::varchar as horizon,
+                metric,
+                model,
+                nullif(value::double, 'nan'::double) as value,
+                baseline,
+                nullif(baseline_value::double, 'nan'::double) as baseline_value
+            from marts.fct_forecast_score
+            where forecast_as_of = (select max(forecast_as_of) from marts.fct_forecast_score)
+                and metric not in ('invoices_scored', 'invoices_still_unpaid', 'weeks_scored')
+        )
         select
-            forecast_as_of,
-            model,
-            horizon::varchar as horizon,
+            level,
+            horizon,
             metric,
+            model,
             value,
             baseline,
             baseline_value,
             case
-                when metric not like '%coverage%' and baseline_value <> 0
-                    then 100.0 * (abs(baseline_value) - abs(value)) / abs(baseline_value)
+                when metric like 'coverage%' or baseline_value = 0 then null
+                when metric like 'share_within%' then 100.0 * (value - baseline_value) / baseline_value
+                else 100.0 * (abs(baseline_value) - abs(value)) / abs(baseline_value)
             end as better_percent
-        from marts.fct_forecast_score
-        order by forecast_as_of desc, metric, model, horizon
+        from score
+        order by level desc, horizon, metric, model
         """
     )

@@ -106,12 +106,15 @@ cross join (
 ) as flow (flow, mean, spread);
 
 create table marts.fct_forecast_score (
-    forecast_as_of date, model varchar, baseline varchar, horizon varchar, metric varchar, value double,
+    forecast_as_of date, model varchar, baseline varchar, level varchar, horizon varchar, metric varchar, value double,
     baseline_value double
 );
 insert into marts.fct_forecast_score values
-(date '2026-09-30', 'gradient_boosting', 'due_date', '30 days', 'mae', 2.8, 4.2),
-(date '2026-09-30', 'gradient_boosting', 'due_date', '30 days', 'coverage_80', 0.79, 0.60);
+(date '2026-09-30', 'similar_invoices', 'due_date', 'receivable', 'due within 28 days', 'crps_days', 9.9, 9.9),
+(date '2026-10-31', 'similar_invoices', 'due_date', 'receivable', 'due within 28 days', 'mean_absolute_error_days', 2.8, 4.2),
+(date '2026-10-31', 'similar_invoices', 'due_date', 'receivable', 'due within 28 days', 'share_within_3_days', 0.75, 0.60),
+(date '2026-10-31', 'similar_invoices', 'due_date', 'receivable', 'due within 28 days', 'invoices_scored', 120, 120),
+(date '2026-10-31', 'past_weeks', 'mean_of_last_13_weeks', 'flow receipts', 'weeks 1-4', 'coverage_80', 0.79, 'nan');
 
 create table marts.fct_data_issue (
     issue_id varchar, rule varchar, quality_dimension varchar, severity varchar, object varchar, source_system varchar,

@@ -81,7 +81,11 @@ def test_forecast_goes_from_cash_now_by_weekly_flows_to_closing(open_page: OpenP
     assert sheet["receipts"].tolist() == [Decimal(90000)] * 13
     assert sheet["headroom"].iloc[0] == Decimal("154500.5")
     scores = table(app, 1)
-    assert scores[["value", "baseline_value"]].to_numpy().tolist() == [[0.79, 0.60], [2.8, 4.2]]
+    assert scores["value"].tolist() == [2.8, 0.75, 0.79], "the newest backtest, counts left out"
+    assert scores["baseline_value"].tolist()[:2] == [4.2, 0.60]
+    assert scores["better_percent"].round(1).tolist()[:2] == [33.3, 25.0]
+    assert scores[["baseline_value", "better_percent"]].iloc[2].isna().all()
+    assert scores["level"].tolist() == ["Payment of receivables", "Payment of receivables", "Receipts"]
     one = open_page(FORECAST, company="erp:2")
     assert cards(one)["On 2027-01-31, CNY"] == "252,000"  # EUR 25,000 + 13 × 500, at 8
     assert table(one, 0)["headroom"].isna().all(), "the floor is the group's, not one company's"

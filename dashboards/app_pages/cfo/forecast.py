@@ -86,7 +86,7 @@ else:
 st.subheader(t("forecast.track_record"), anchor=False)
 st.caption(t("forecast.track_record_note"))
 scores = track_record()
-scores["metric"] = [t_value("metric", metric) for metric in scores["metric"]]
-scores["model"] = [t_value("model", model) for model in scores["model"]]
-scores["baseline"] = [t_value("model", model) for model in scores["baseline"]]
+for column, family in {"horizon": "horizon", "metric": "metric", "model": "model", "baseline": "model"}.items():
+    scores[column] = [t_value(family, value) for value in scores[column]]
+scores["level"] = [t_value("flow", str(level).removeprefix("flow ")) for level in scores["level"]]
 show_table(scores, "track_record", file_name="forecast_track_record.csv")
