@@ -1,0 +1,23 @@
+with item as (
+    select * from {{ ref('base_tryton__open_item') }}
+    where side = 'receivable'
+)
+
+select
+    _source || ':' || item_key as receivable_id,
+    kind::varchar as kind,
+    (_source || ':' || document_key)::varchar as invoice_id,
+    document_number::varchar as invoice_number,
+    _source || ':' || company::varchar as company_id,
+    (_source || ':' || party::varchar)::varchar as customer_id,
+    (_source || ':' || account::varchar)::varchar as account_id,
+    posting_date::date as posting_date,
+    invoice_date::date as invoice_date,
+    due_date::date as due_date,
+    currency_code::varchar as document_currency,
+    (amount)::decimal(18, 4) as amount_document_currency,
+    (amount_company_currency)::decimal(18, 4) as amount_company_currency,
+    cast(null as boolean) as is_disputed,
+    _source::varchar as source_system,
+    item_key::varchar as source_key
+from item
