@@ -35,6 +35,7 @@ select explode(sequence({{ first }}, {{ last }}, interval 1 day)) as date_day
 {# The day as if fiscal years started on 1 January: its year and month are the fiscal year and period of the group.
    A fiscal year is called by the calendar year it starts in. #}
 {% macro fiscal_day(date) -%}
-{%- set month, day = var('fiscal_year_start').split('-') -%}
-cast({{ dbt.dateadd('month', 1 - (month | int), dbt.dateadd('day', 1 - (day | int), date)) }} as date)
+{%- set month = var('fiscal_year_start')[:2] | int -%}
+{%- set day = var('fiscal_year_start')[3:] | int -%}
+cast({{ dbt.dateadd('month', 1 - month, dbt.dateadd('day', 1 - day, date)) }} as date)
 {%- endmacro %}

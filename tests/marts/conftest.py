@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,9 +41,14 @@ class Group:
     target: Path
 
     def add(self, model: str, table: str) -> None:
-        """Append rows written as a table: names in the first line, ``|`` between cells, empty cells are NULL."""
+        """Append rows written as a table: names in the first line, ``|`` between cells, empty cells are NULL.
+
+        ``amount_document`` is short for amount_document_currency, likewise ``_company`` and ``_bank``. Amounts in
+        company currency that are not stated are those in document currency.
+        """
         described = OBJECTS[model.split("__")[1]]
         names, *lines = [[cell.strip() for cell in line.split("|")] for line in table.strip().splitlines()]
+        names = [re.sub("_(document|company|bank)$", r"_\1_currency", name) for name in names]
         rows = []
         for number, cells in enumerate(lines):
             stated = {name: cell or None for name, cell in zip(names, cells, strict=True)}
@@ -52,7 +58,12 @@ class Group:
                 for column in described.columns
                 if column.required or column.name in ("customer_id", "supplier_id")
             }
-            rows.append({**unstated, described.key: key, "source_key": key, **stated})
+            same_in_books = {
+                name.replace("_document_", "_company_"): value
+                for name, value in stated.items()
+                if name.replace("_document_", "_company_") in described.column_names
+            }
+            rows.append({**unstated, described.key: key, "source_key": key, **same_in_books, **stated})
         with duckdb.connect(str(self.path)) as warehouse:
             for row in rows:
                 listed, marks = ", ".join(row), ", ".join("?" * len(row))

@@ -17,46 +17,46 @@ def group(new_group):
     group.add(
         "tryton__receivable",
         """
-        receivable_id | kind           | invoice_number | posting_date | due_date   | document_currency | amount_document_currency | amount_company_currency
-        R1            | invoice        | 1              | 2024-01-10   | 2024-02-09 | EUR               | 100                      | 100
-        R2            | invoice        | 2              | 2024-01-20   | 2024-01-31 | USD               | 110                      | 100
-        R3            | invoice        | 3              | 2024-02-01   | 2024-03-02 | EUR               | 50                       | 50
-        CN            | credit_note    | 4              | 2024-02-15   | 2024-02-15 | EUR               | -50                      | -50
-        CASH          | unapplied_cash |                | 2024-03-20   | 2024-03-20 | EUR               | -7                       | -7
-        """,
+        receivable_id | kind           | posting_date | due_date   | document_currency | amount_document | amount_company
+        R1            | invoice        | 2024-01-10   | 2024-02-09 | EUR               | 100             | 100
+        R2            | invoice        | 2024-01-20   | 2024-01-31 | USD               | 110             | 100
+        R3            | invoice        | 2024-02-01   | 2024-03-02 | EUR               | 50              | 50
+        CN            | credit_note    | 2024-02-15   | 2024-02-15 | EUR               | -50             | -50
+        CASH          | unapplied_cash | 2024-03-20   | 2024-03-20 | EUR               | -7              | -7
+        """,  # noqa: E501
     )
     group.add(
         "tryton__receivable_settlement",
         """
-        receivable_settlement_id | receivable_id | kind        | settlement_date | amount_document_currency | amount_company_currency | exchange_difference_company_currency
-        1                        | R1            | payment     | 2024-02-15      | 60                       | 60                      | 0
-        2                        | R1            | payment     | 2024-03-05      | 40                       | 40                      | 0
-        3                        | R2            | payment     | 2024-03-10      | 55                       | 50                      | 2
-        4                        | R3            | credit_note | 2024-02-15      | 50                       | 50                      | 0
-        5                        | CN            | credit_note | 2024-02-15      | -50                      | -50                     | 0
+        receivable_id | kind        | settlement_date | amount_document | amount_company | exchange_difference_company
+        R1            | payment     | 2024-02-15      | 60              | 60             | 0
+        R1            | payment     | 2024-03-05      | 40              | 40             | 0
+        R2            | payment     | 2024-03-10      | 55              | 50             | 2
+        R3            | credit_note | 2024-02-15      | 50              | 50             | 0
+        CN            | credit_note | 2024-02-15      | -50             | -50            | 0
         """,
     )
     group.add(
         "tryton__journal_line",
         """
-        journal_line_id | journal_entry_id | account_id | posting_date | debit_company_currency | credit_company_currency
-        1               | E1               | AR         | 2024-01-10   | 100                    | 0
-        2               | E1               | SALES      | 2024-01-10   | 0                      | 100
-        3               | E2               | AR         | 2024-01-20   | 100                    | 0
-        4               | E2               | SALES      | 2024-01-20   | 0                      | 100
-        5               | E3               | AR         | 2024-02-01   | 50                     | 0
-        6               | E3               | SALES      | 2024-02-01   | 0                      | 50
-        7               | E4               | SALES      | 2024-02-15   | 50                     | 0
-        8               | E4               | AR         | 2024-02-15   | 0                      | 50
-        9               | E5               | BANK       | 2024-02-15   | 60                     | 0
-        10              | E5               | AR         | 2024-02-15   | 0                      | 60
-        11              | E6               | BANK       | 2024-03-05   | 40                     | 0
-        12              | E6               | AR         | 2024-03-05   | 0                      | 40
-        13              | E7               | BANK       | 2024-03-10   | 52                     | 0
-        14              | E7               | AR         | 2024-03-10   | 0                      | 50
-        15              | E7               | SALES      | 2024-03-10   | 0                      | 2
-        16              | E8               | BANK       | 2024-03-20   | 7                      | 0
-        17              | E8               | AR         | 2024-03-20   | 0                      | 7
+        journal_line_id | journal_entry_id | account_id | posting_date | debit_company | credit_company
+        1               | E1               | AR         | 2024-01-10   | 100           | 0
+        2               | E1               | SALES      | 2024-01-10   | 0             | 100
+        3               | E2               | AR         | 2024-01-20   | 100           | 0
+        4               | E2               | SALES      | 2024-01-20   | 0             | 100
+        5               | E3               | AR         | 2024-02-01   | 50            | 0
+        6               | E3               | SALES      | 2024-02-01   | 0             | 50
+        7               | E4               | SALES      | 2024-02-15   | 50            | 0
+        8               | E4               | AR         | 2024-02-15   | 0             | 50
+        9               | E5               | BANK       | 2024-02-15   | 60            | 0
+        10              | E5               | AR         | 2024-02-15   | 0             | 60
+        11              | E6               | BANK       | 2024-03-05   | 40            | 0
+        12              | E6               | AR         | 2024-03-05   | 0             | 40
+        13              | E7               | BANK       | 2024-03-10   | 52            | 0
+        14              | E7               | AR         | 2024-03-10   | 0             | 50
+        15              | E7               | SALES      | 2024-03-10   | 0             | 2
+        16              | E8               | BANK       | 2024-03-20   | 7             | 0
+        17              | E8               | AR         | 2024-03-20   | 0             | 7
         """,
     )
     group.execute("insert into quality.requested_as_of values ('2024-02-15'), ('2024-12-31')")
@@ -102,7 +102,9 @@ def test_open_receivables_equal_the_control_account_on_every_day(group):
 def test_receipts_of_a_week_are_the_money_that_came(group):
     # 52 of the dollar invoice: 50 at its booked rate and a gain of 2. The credit note moved no money.
     group.build("+fct_cash_flow_weekly")
-    assert group.rows("select flow, week_start, amount_company_currency from marts.fct_cash_flow_weekly order by 2") == [
+    assert group.rows(
+        "select flow, week_start, amount_company_currency from marts.fct_cash_flow_weekly order by 2"
+    ) == [
         ("receipts", "2024-02-12", "60.0000"),
         ("receipts", "2024-03-04", "92.0000"),
         ("receipts", "2024-03-18", "7.0000"),

@@ -1,4 +1,4 @@
-"""What the models promise: canonical columns in intermediate, published columns in marts, a grain in every description."""
+"""What models promise: canonical columns in intermediate, published columns in marts, a grain in every description."""
 
 from __future__ import annotations
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 import pytest
 
 INVOICES = """
-invoice_id | company_id | invoice_date | net_amount_document_currency
+invoice_id | company_id | invoice_date | net_amount_document
 IA         | A          | 2024-01-15   | 100
 IB         | B          | 2024-01-15   | 100
 IC         | C          | 2024-02-15   | 100
 IY         | Y          | 2024-02-15   | 100
 """
 LINES = """
-invoice_line_id | invoice_id | company_id | quantity | net_amount_document_currency | net_amount_company_currency
-LA              | IA         | A          | 1        | 100                          | 100
-LB              | IB         | B          | 1        | 100                          | 100
-LC              | IC         | C          | 1        | 100                          | 100
-LY              | IY         | Y          | 1        | 100                          | 100
+invoice_line_id | invoice_id | company_id | quantity | net_amount_document | net_amount_company
+LA              | IA         | A          | 1        | 100                 | 100
+LB              | IB         | B          | 1        | 100                 | 100
+LC              | IC         | C          | 1        | 100                 | 100
+LY              | IY         | Y          | 1        | 100                 | 100
 """
 
 

@@ -11,20 +11,18 @@ def group(new_group):
     group.add(
         "crm__crm_account",
         """
-        crm_account_id | customer_code | name      | region | channel | salesperson_id | source_system
-        K1             | 1001          | Birch     | North  | online  | S7             | crm
-        K2             |               | Doubtful  | South  | retail  | S8             | crm
+        crm_account_id | customer_code | name     | region | channel | salesperson_id | source_system
+        K1             | 1001          | Birch    | North  | online  | S7             | crm
+        K2             |               | Doubtful | South  | retail  | S8             | crm
         """,
     )
-    group.add(
-        "tryton__sales_invoice", "invoice_id | invoice_date | net_amount_document_currency\nI1 | 2024-01-10 | 30"
-    )
+    group.add("tryton__sales_invoice", "invoice_id | invoice_date | net_amount_document_currency\nI1 | 2024-01-10 | 30")
     group.add(
         "tryton__sales_invoice_line",
         """
-        invoice_line_id | invoice_id | region | net_amount_document_currency | net_amount_company_currency | cost_amount_company_currency
-        L1              | I1         |        | 10                           | 10                          | 4
-        L2              | I1         | West   | 20                           | 20                          |
+        invoice_line_id | invoice_id | region | net_amount_document | cost_amount_company
+        L1              | I1         |        | 10                  | 4
+        L2              | I1         | West   | 20                  |
         """,
     )
     group.add(

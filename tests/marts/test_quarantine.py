@@ -12,58 +12,58 @@ def group(new_group):
     group.add(
         "tryton__sales_invoice",
         """
-        invoice_id | invoice_number | customer_id | invoice_date | net_amount_document_currency | tax_amount_document_currency
-        I1         | 1              | C1          | 2024-01-10   | 100                          | 20
-        I2         | 2              | C1          | 2024-01-11   | 200.01                       | 40
-        I3         | 3              | C9          | 2024-01-12   | 300                          | 60
-        I4         | 4              | C1          | 2062-01-13   | 400                          | 80
-        I5         | 5              | C1          | 2024-01-14   | 500                          | 100
+        invoice_id | invoice_number | customer_id | invoice_date | net_amount_document | tax_amount_document
+        I1         | 1              | C1          | 2024-01-10   | 100                 | 20
+        I2         | 2              | C1          | 2024-01-11   | 200.01              | 40
+        I3         | 3              | C9          | 2024-01-12   | 300                 | 60
+        I4         | 4              | C1          | 2062-01-13   | 400                 | 80
+        I5         | 5              | C1          | 2024-01-14   | 500                 | 100
         """,
     )
     # L7 belongs to an invoice that is not there; L2 names a product that is not there, which alone keeps nothing out.
     group.add(
         "tryton__sales_invoice_line",
         """
-        invoice_line_id | invoice_id | product_id | quantity | net_amount_document_currency | tax_amount_document_currency | net_amount_company_currency | tax_amount_company_currency
-        L1              | I1         |            | 1        | 60                           | 12                           | 60                          | 12
-        L2              | I1         | P9         | 1        | 40                           | 8                            | 40                          | 8
-        L3              | I2         |            | 1        | 150                          | 30                           | 150                         | 30
-        L4              | I2         |            | 1        | 50                           | 10                           | 50                          | 10
-        L5              | I3         |            | 1        | 300                          | 60                           | 300                         | 60
-        L6              | I4         |            | 1        | 400                          | 80                           | 400                         | 80
-        L7              | I6         |            | 1        | 7                            | 0                            | 7                           | 0
+        invoice_line_id | invoice_id | product_id | net_amount_document | tax_amount_document
+        L1              | I1         |            | 60                  | 12
+        L2              | I1         | P9         | 40                  | 8
+        L3              | I2         |            | 150                 | 30
+        L4              | I2         |            | 50                  | 10
+        L5              | I3         |            | 300                 | 60
+        L6              | I4         |            | 400                 | 80
+        L7              | I6         |            | 7                   | 0
         """,
     )
     group.add(
         "tryton__receivable",
         """
-        receivable_id | invoice_id | posting_date | due_date   | amount_document_currency | amount_company_currency
-        R1            | I1         | 2024-01-10   | 2024-02-09 | 120                      | 120
-        R2            | I2         | 2024-01-11   | 2024-02-10 | 240                      | 240
+        receivable_id | invoice_id | posting_date | due_date   | amount_document
+        R1            | I1         | 2024-01-10   | 2024-02-09 | 120
+        R2            | I2         | 2024-01-11   | 2024-02-10 | 240
         """,
     )
     # Nobody knows what settlement 2 reduces; the ledger has its receipt all the same.
     group.add(
         "tryton__receivable_settlement",
         """
-        receivable_settlement_id | receivable_id | kind    | settlement_date | amount_document_currency | amount_company_currency
-        1                        | R1            | payment | 2024-02-15      | 20                       | 20
-        2                        | R8            | payment | 2024-02-16      | 30                       | 30
+        receivable_settlement_id | receivable_id | kind    | settlement_date | amount_document
+        1                        | R1            | payment | 2024-02-15      | 20
+        2                        | R8            | payment | 2024-02-16      | 30
         """,
     )
     # Entry E3 does not balance; E4 posts to an account that is not in the chart.
     group.add(
         "tryton__journal_line",
         """
-        journal_line_id | journal_entry_id | entry_number | account_id | posting_date | debit_company_currency | credit_company_currency
-        1               | E1               | 1            | AR         | 2024-01-10   | 360                    | 0
-        2               | E1               | 1            | SALES      | 2024-01-10   | 0                      | 360
-        3               | E2               | 2            | BANK       | 2024-02-15   | 50                     | 0
-        4               | E2               | 2            | AR         | 2024-02-15   | 0                      | 50
-        5               | E3               | 3            | COSTS      | 2024-02-20   | 10                     | 0
-        6               | E3               | 3            | BANK       | 2024-02-20   | 0                      | 9
-        7               | E4               | 4            | NOWHERE    | 2024-02-21   | 5                      | 0
-        8               | E4               | 4            | BANK       | 2024-02-21   | 0                      | 5
+        journal_line_id | journal_entry_id | entry_number | account_id | posting_date | debit_company | credit_company
+        1               | E1               | 1            | AR         | 2024-01-10   | 360           | 0
+        2               | E1               | 1            | SALES      | 2024-01-10   | 0             | 360
+        3               | E2               | 2            | BANK       | 2024-02-15   | 50            | 0
+        4               | E2               | 2            | AR         | 2024-02-15   | 0             | 50
+        5               | E3               | 3            | COSTS      | 2024-02-20   | 10            | 0
+        6               | E3               | 3            | BANK       | 2024-02-20   | 0             | 9
+        7               | E4               | 4            | NOWHERE    | 2024-02-21   | 5             | 0
+        8               | E4               | 4            | BANK       | 2024-02-21   | 0             | 5
         """,
     )
     # Statement B2 is of an account that is not ours.
@@ -71,15 +71,15 @@ def group(new_group):
     group.add(
         "bank_statements__bank_statement",
         """
-        bank_statement_id | iban  | statement_number | statement_date | opening_balance_bank_currency | closing_balance_bank_currency
-        B1                | DE 01 | 1                | 2024-02-16     | 0                             | 50
-        B2                | XX99  | 1                | 2024-02-16     | 0                             | 5
+        bank_statement_id | iban  | statement_number | statement_date | opening_balance_bank | closing_balance_bank
+        B1                | DE 01 | 1                | 2024-02-16     | 0                    | 50
+        B2                | XX99  | 1                | 2024-02-16     | 0                    | 5
         """,
     )
     group.add(
         "bank_statements__bank_movement",
         """
-        bank_movement_id | bank_statement_id | value_date | booking_date | amount_bank_currency
+        bank_movement_id | bank_statement_id | value_date | booking_date | amount_bank
         M1               | B1                | 2024-02-15 | 2024-02-15   | 50
         M2               | B2                | 2024-02-16 | 2024-02-16   | 5
         """,

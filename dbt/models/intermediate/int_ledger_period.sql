@@ -49,7 +49,11 @@ calendar_month as (
     where
         calendar.date_day = calendar.month_start
         and calendar.date_day <= {{ as_of() }}
-        and (covered.company_id is null or calendar.month_end < covered.first_day or calendar.date_day > covered.last_day)
+        and (
+            covered.company_id is null
+            or calendar.month_end < covered.first_day
+            or calendar.date_day > covered.last_day
+        )
 ),
 
 period as (

@@ -71,9 +71,9 @@ item_of_entry as (
 ),
 
 item as (
-    select document, document_id, rule from critical_document
+    select * from critical_document
     union all
-    select document, document_id, rule from item_of_entry
+    select * from item_of_entry
 ),
 
 -- What was applied to an item goes with it.
@@ -95,9 +95,9 @@ kept_out as (
         document_id,
         min(rule) as rule
     from (
-        select document, document_id, rule from item
+        select * from item
         union all
-        select document, document_id, rule from settlement_of_item
+        select * from settlement_of_item
     ) as every
     group by document, document_id
 ),

@@ -38,8 +38,15 @@ crossed as (
         on
             rate.source_system = reporting.source_system
             and rate.valid_from < reporting.valid_to
-            and reporting.valid_from < rate.valid_to
+            and rate.valid_to > reporting.valid_from
     where rate.currency <> '{{ var("reporting_currency") }}'
+),
+
+known as (
+    select distinct
+        rate_source,
+        currency
+    from crossed
 ),
 
 -- A source converts by its own rates; where it has none for the pair, by those of the first source that has.
@@ -49,7 +56,7 @@ chosen as (
         known.currency,
         known.rate_source
     from source_system
-    cross join (select distinct rate_source, currency from crossed) as known
+    cross join known
     qualify row_number() over (
         partition by source_system.source_system, known.currency
         order by

@@ -38,8 +38,9 @@ posting_of_day as (
         line.company_id,
         line.posting_date,
         sum(line.debit_company_currency - line.credit_company_currency) as amount,
-        sum(case when quarantine.record_id is not null then line.debit_company_currency - line.credit_company_currency else 0 end)
-            as amount_quarantined
+        sum(line.debit_company_currency - line.credit_company_currency) filter (
+            where quarantine.record_id is not null
+        ) as amount_quarantined
     from {{ ref('int_journal_line') }} as line
     inner join {{ ref('int_account') }} as account on line.account_id = account.account_id
     left join {{ ref('int_quarantine') }} as quarantine

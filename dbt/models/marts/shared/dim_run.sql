@@ -1,7 +1,7 @@
 select
     '{{ var("run_id") }}' as run_id,
     {{ as_of() }} as as_of,
-    cast('{{ var("started_at", run_started_at.strftime("%Y-%m-%d %H:%M:%S")) }}' as timestamp) as started_at,
+    cast('{{ var("started_at", (run_started_at | string)[:19]) }}' as timestamp) as started_at,
     -- Filled in when the run is published.
     cast(null as timestamp) as finished_at,
     '{{ var("group_name", "Settlehouse") | replace("'", "''") }}' as group_name,

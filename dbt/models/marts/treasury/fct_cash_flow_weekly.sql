@@ -63,23 +63,23 @@ bank_week as (
     select
         movement.company_id,
         {{ first_of('week', 'movement.value_date') }} as week_start,
-        sum({{ converted('movement.amount_bank_currency', 'account_rate.rate_to_reporting / books_rate.rate_to_reporting') }})
+        sum({{ converted('movement.amount_bank_currency', '(account.rate_to_reporting / books.rate_to_reporting)') }})
             as amount,
         count(*) filter (
-            where account_rate.rate_to_reporting is null or books_rate.rate_to_reporting is null
+            where account.rate_to_reporting is null or books.rate_to_reporting is null
         ) as movements_without_rate
     from {{ ref('fct_bank_movement') }} as movement
     inner join {{ ref('dim_company') }} as company on movement.company_id = company.company_id
-    left join {{ ref('int_reporting_rate') }} as account_rate
+    left join {{ ref('int_reporting_rate') }} as account
         on
-            company.source_system = account_rate.source_system
-            and movement.currency = account_rate.currency
-            and movement.value_date = account_rate.date_day
-    left join {{ ref('int_reporting_rate') }} as books_rate
+            company.source_system = account.source_system
+            and movement.currency = account.currency
+            and movement.value_date = account.date_day
+    left join {{ ref('int_reporting_rate') }} as books
         on
-            company.source_system = books_rate.source_system
-            and company.currency = books_rate.currency
-            and movement.value_date = books_rate.date_day
+            company.source_system = books.source_system
+            and company.currency = books.currency
+            and movement.value_date = books.date_day
     where movement.value_date <= {{ as_of() }}
     group by movement.company_id, {{ first_of('week', 'movement.value_date') }}
 ),
