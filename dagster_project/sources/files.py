@@ -131,7 +131,7 @@ def _read_file(
     elif kind == ".xlsx":
         table = _read_excel(connection, path)
     elif kind in (".csv", ".tsv", ".txt"):
-        table = _read_csv(path)
+        table = read_csv(path)
     else:
         raise SourceError(
             f"files of kind '{kind}' can't be read",
@@ -147,7 +147,7 @@ def _read_file(
     )
 
 
-def _read_csv(path: Path) -> pa.Table:
+def read_csv(path: Path) -> pa.Table:
     """Every cell as text, and the exact line a row starts on, also with line breaks inside quotes."""
     text = decode_text(path.read_bytes(), str(path))
     heading_line = text.lstrip("\r\n").split("\n", 1)[0]

@@ -1,0 +1,190 @@
+"""The forecasts of a run: frames out of the marts, methods in ml/, frames back into the marts.
+
+Money leaves DECIMAL here, at the door of ml/, and nothing that happened after as_of goes through it.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from dagster_project.config import Settings
+from dagster_project.errors import SettlehouseError
+from dagster_project.transform import RunContext
+from dagster_project.warehouse import open_warehouse
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+log = logging.getLogger("settlehouse")
+
+_TABLES = {
+    "fct_receivable_forecast": """forecast_as_of date, receivable_id varchar, company_id varchar, customer_id varchar,
+        expected_payment_date date, p10_date date, p50_date date, p90_date date, probability_paid_30 double,
+        probability_paid_60 double, probability_paid_90 double, model varchar, source_system varchar,
+        source_key varchar""",
+    "fct_cash_forecast": """forecast_as_of date, company_id varchar, currency varchar, flow varchar, week_start date,
+        mean double, p05 double, p10 double, p25 double, p50 double, p75 double, p90 double, p95 double""",
+    "fct_forecast_score": """forecast_as_of date, model varchar, baseline varchar, level varchar, horizon varchar,
+        metric varchar, value double, baseline_value double""",
+}
+
+# Everything as it was known at the end of as_of: what was cleared later is open, what was posted later is not there.
+_HISTORY = """
+    select i.{item}_id as receivable_id, i.company_id, i.{party}_id as customer_id, i.invoice_date, i.due_date,
+           case when i.cleared_date <= $as_of then i.cleared_date end as cleared_date,
+           cast(i.amount_company_currency as double) as amount, c.currency, i.source_system, i.source_key
+    from marts.fct_{item} as i join marts.dim_company as c using (company_id)
+    where i.kind = 'invoice' and i.posting_date <= $as_of
+    order by 1
+"""
+_OPEN = """
+    select a.{item}_id as receivable_id, a.company_id, i.{party}_id as customer_id,
+           coalesce(i.invoice_date, i.posting_date) as invoice_date, i.due_date,
+           cast(null as date) as cleared_date, cast(a.open_amount_company_currency as double) as amount, c.currency,
+           i.source_system, i.source_key, i.kind
+    from marts.fct_{item}_aging as a
+    join marts.fct_{item} as i using ({item}_id)
+    join marts.dim_company as c on c.company_id = a.company_id
+    where a.as_of = $as_of
+    order by 1
+"""
+_FLOWS = """
+    select company_id, currency, flow, week_start, cast(amount_company_currency as double) as amount
+    from marts.fct_cash_flow_weekly
+    where week_start <= $as_of
+    order by all
+"""
+
+
+def forecast(settings: Settings, run: RunContext) -> dict[str, int]:
+    """Forecast receipts and cash as of the run's day, score the method on the past, and append all three to the marts.
+
+    Returns the rows written per table. Running the same day again replaces that day's forecast and no other.
+    """
+    import pandas as pd
+
+    started = time.perf_counter()
+    as_of = pd.Timestamp(run.as_of)
+    with open_warehouse(settings.warehouse) as warehouse:
+
+        def frame(query: str, item: str = "", party: str = "") -> pd.DataFrame:
+            result = warehouse.execute(query.format(item=item, party=party), {"as_of": run.as_of}).df()
+            for column in result.columns:
+                if column.endswith("_date") or column == "week_start":
+                    result[column] = pd.to_datetime(result[column]).astype("datetime64[ns]")
+            return result
+
+        frames = _forecast_frames(
+            history=frame(_HISTORY, "receivable", "customer"),
+            open_items=frame(_OPEN, "receivable", "customer"),
+            payable_history=frame(_HISTORY, "payable", "supplier"),
+            open_payables=frame(_OPEN, "payable", "supplier"),
+            flows=frame(_FLOWS),
+            as_of=as_of,
+        )
+        rows = {table: _append(warehouse, table, frames[table], run.as_of) for table in _TABLES}
+    log.info(
+        "forecast %-14s %8d receivables, %d weekly flows, %d scores  %.1f s",
+        "receipts, cash",
+        rows["fct_receivable_forecast"],
+        rows["fct_cash_forecast"],
+        rows["fct_forecast_score"],
+        time.perf_counter() - started,
+    )
+    return rows
+
+
+def _forecast_frames(
+    *,
+    history: pd.DataFrame,
+    open_items: pd.DataFrame,
+    payable_history: pd.DataFrame,
+    open_payables: pd.DataFrame,
+    flows: pd.DataFrame,
+    as_of: pd.Timestamp,
+) -> dict[str, pd.DataFrame]:
+    from ml.cash_flow import OpenItems, forecast_cash
+    from ml.receipts import SimilarInvoices, forecast_receivables
+    from ml.track_record import score_rolling
+
+    receipts = SimilarInvoices().fit(history, as_of)
+    payments = SimilarInvoices().fit(payable_history, as_of)
+    invoices = open_items[open_items["kind"] == "invoice"].reset_index(drop=True)
+    timing = forecast_receivables(history, invoices, as_of, receipts)
+    timing = timing.merge(invoices[["receivable_id", "source_system", "source_key"]], on="receivable_id")
+    cash = forecast_cash(
+        flows,
+        as_of,
+        (
+            OpenItems("receipts", 1.0, open_items, history, receipts),
+            OpenItems("supplier_payments", -1.0, open_payables, payable_history, payments),
+        ),
+    )
+    return {
+        "fct_receivable_forecast": timing,
+        "fct_cash_forecast": cash,
+        "fct_forecast_score": score_rolling(history, flows, as_of),
+    }
+
+
+def _append(warehouse: duckdb.DuckDBPyConnection, table: str, rows: pd.DataFrame, as_of: date) -> int:
+    warehouse.execute(f"create table if not exists marts.{table} ({_TABLES[table]})")
+    warehouse.register("made", rows)
+    columns = ", ".join(column.split()[0] for column in _TABLES[table].split(","))
+    warehouse.execute("begin")
+    try:
+        warehouse.execute(f"delete from marts.{table} where forecast_as_of = ?", [as_of])
+        warehouse.execute(f"insert into marts.{table} ({columns}) select {columns} from made")
+        warehouse.execute("commit")
+    except BaseException:
+        warehouse.execute("rollback")
+        raise
+    finally:
+        warehouse.unregister("made")
+    return len(rows)
+
+
+def backtest_file(invoices: Path, out: Path, score_from: date, days_before_due: int, columns: str | None) -> None:
+    """Score the receipts forecaster on a CSV of invoices; write predictions.csv, scores.json and report.md to ``out``.
+
+    ``columns`` maps other headings (``customer=customerID,due_date=DueDate``). Raises SettlehouseError with one line
+    for a file, heading or value that can't be used.
+    """
+    import pandas as pd
+
+    from dagster_project.sources.files import read_csv
+    from ml.backtest import InvoicesError, backtest_receipts, parse_invoices
+
+    if not invoices.is_file():
+        raise SettlehouseError(f"{invoices}: no such file")
+    frame = read_csv(invoices).to_pandas()
+    started = time.perf_counter()
+    try:
+        history = parse_invoices(frame, _mapping(columns))
+        result = backtest_receipts(history, pd.Timestamp(score_from), days_before_due, log.info)
+    except InvoicesError as error:
+        raise SettlehouseError(f"{invoices}: {error}") from None
+    out.mkdir(parents=True, exist_ok=True)
+    result.predictions.to_csv(out / "predictions.csv", index=False, date_format="%Y-%m-%d")
+    (out / "scores.json").write_text(json.dumps(result.scores, indent=1, ensure_ascii=False), encoding="utf-8")
+    (out / "report.md").write_text(result.report_markdown, encoding="utf-8")
+    log.info(result.report_markdown)
+    log.info("backtest %d invoices scored, in %s  %.1f s", len(result.predictions), out, time.perf_counter() - started)
+
+
+def _mapping(columns: str | None) -> dict[str, str]:
+    mapping: dict[str, str] = {}
+    for part in (columns or "").split(","):
+        if part.strip():
+            name, equals, heading = part.partition("=")
+            if not equals or not heading.strip():
+                raise SettlehouseError(f"--columns: '{part}' is not name=heading, such as customer=customerID")
+            mapping[name.strip()] = heading.strip()
+    return mapping
