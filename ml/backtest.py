@@ -186,7 +186,9 @@ def backtest_receipts(
         "score_from": str(score_from.date()), "days_before_due": days_before_due,
         "invoices": len(data), "forecast_from_invoice_date": int((as_of > early)[scored].sum()),
     }  # fmt: skip
-    rounded = predictions.assign(**{c: predictions[c].round(3) for c in predictions.columns if c.endswith("_days_late")})
+    rounded = predictions.assign(
+        **{c: predictions[c].round(3) for c in predictions.columns if c.endswith("_days_late")}
+    )
     return BacktestResult(rounded.reset_index(drop=True), result, _report(result))
 
 
@@ -225,9 +227,7 @@ def _score(
         "metrics_open_on_forecast_day": {"model": metrics(quantiles["middle"], open_then)}
         | {key: metrics(value, open_then) for key, value in baselines.items()},
         "coverage": {
-            interval: _number(
-                scores.coverage(quantiles.loc[cleared, low], quantiles.loc[cleared, high], late[cleared])
-            )
+            interval: _number(scores.coverage(quantiles.loc[cleared, low], quantiles.loc[cleared, high], late[cleared]))
             for interval, (low, high) in INTERVALS.items()
         },
     }

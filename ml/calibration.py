@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-FIRST_DAY_LATE, LAST_DAY_LATE = -90, 270
+FIRST_DAY_LATE, LAST_DAY_LATE = -75, 195
 DAYS_LATE = np.arange(FIRST_DAY_LATE, LAST_DAY_LATE + 1)
 LEVELS = np.array([0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95])
 FEW_INVOICES = 100.0
@@ -57,7 +57,9 @@ class LatenessDistribution:
     def recalibrated(self, levels: Floats) -> LatenessDistribution:
         """The distribution whose quantile at LEVELS is this one's quantile at ``levels``."""
         knots = np.concatenate([[0.0], levels, [1.0]])
-        return LatenessDistribution(np.interp(self.paid_by, knots, np.concatenate([[0.0], LEVELS, [1.0]])), self.tail_days)
+        return LatenessDistribution(
+            np.interp(self.paid_by, knots, np.concatenate([[0.0], LEVELS, [1.0]])), self.tail_days
+        )
 
 
 def _inverse(paid_by: Floats, asked: Floats, tail_days: float) -> Floats:
@@ -77,7 +79,7 @@ def _inverse(paid_by: Floats, asked: Floats, tail_days: float) -> Floats:
     return np.where(at < days, within, beyond)
 
 
-def calibrated_levels(forecast: LatenessDistribution, days_late: Floats) -> Floats:
+def calibrated_levels(forecast: LatenessDistribution, days_late: Floats, paid: NDArray[np.bool_]) -> Floats:
     """Levels at which the forecast must be read so that LEVELS of recent invoices really fall below.
 
     Source: probability integral transform recalibration (Kuleshov, Fenner, Ermon 2018, "Accurate uncertainties for
@@ -87,14 +89,19 @@ def calibrated_levels(forecast: LatenessDistribution, days_late: Floats) -> Floa
 
     Args:
         forecast: made without these invoices.
-        days_late: what came of them; infinite where an invoice is still unpaid long after it was due.
+        days_late: what came of them; of those still open the days late reached.
+        paid: which of them are paid. An open one lies somewhere above what it has reached (Kaplan and Meier).
     """
-    if not len(days_late):
+    if not paid.any():
         return LEVELS
-    days = np.clip(days_late, FIRST_DAY_LATE, LAST_DAY_LATE)[:, None]
-    reached = 0.5 * (forecast.probability_by(days) + forecast.probability_by(days - 1.0))[:, 0]
-    reached = np.where(np.isfinite(days_late), reached, 1.0)
-    seen = np.quantile(reached, LEVELS)
+    days = np.clip(days_late, FIRST_DAY_LATE - 1, LAST_DAY_LATE)[:, None]
+    by, before = forecast.probability_by(days)[:, 0], forecast.probability_by(days - 1.0)[:, 0]
+    reached = np.where(paid, 0.5 * (by + before), by)
+    order = np.lexsort((~paid, reached))
+    reached, paid = reached[order], paid[order]
+    at_risk = np.arange(len(paid), 0, -1)
+    below = 1.0 - np.cumprod(1.0 - paid / at_risk)
+    seen = np.interp(LEVELS, below[paid], reached[paid], right=1.0)
     weight = len(reached) / (len(reached) + FEW_INVOICES)
     levels = np.clip(weight * seen + (1.0 - weight) * LEVELS, 0.001, 0.999)
     middle = len(LEVELS) // 2

@@ -30,8 +30,8 @@ from ml.features import DAY, FEATURES, days_between, describe
 HISTORY_MONTHS = 18
 LEAD_DAYS = 15
 """Days before the due date as of which past invoices are described for learning."""
-CALIBRATION_DAYS = 56
-SETTLED_DAYS = 7
+CALIBRATION_DAYS = 42
+SETTLED_DAYS = 3
 """An invoice teaches a tree, and a calibration, only when it has been due this long: before that only the early
 payers among its like are known."""
 PRIOR_INVOICES = 10.0
@@ -101,9 +101,8 @@ class ReceiptForecaster(ABC):
                 cleared_date=invoices["cleared_date"].where(invoices["cleared_date"] <= early)
             )
             self._learn(features[known_early], before, early)
-            paid = invoices.loc[recent, "cleared_date"].notna()
-            late = days_between(invoices["cleared_date"], invoices["due_date"])[recent].where(paid, np.inf)
-            self.levels_ = calibrated_levels(self._distribution(features[recent]), late.to_numpy())
+            paid, late = _lateness(invoices[recent], as_of)
+            self.levels_ = calibrated_levels(self._distribution(features[recent]), late, paid)
         self._learn(features, invoices, as_of)
         return self
 
@@ -180,7 +179,7 @@ class SimilarInvoices(CustomerRecent):
     name = "similar_invoices"
     _calibrates = True
 
-    def __init__(self, lead_days: int = LEAD_DAYS, trees: int = 60, leaf_invoices: int = 10, max_rows: int = 30_000):
+    def __init__(self, lead_days: int = LEAD_DAYS, trees: int = 40, leaf_invoices: int = 10, max_rows: int = 15_000):
         super().__init__(lead_days)
         self.trees = trees
         self.leaf_invoices = leaf_invoices
@@ -204,20 +203,20 @@ class SimilarInvoices(CustomerRecent):
         # a receipt 60 days off is off; how far must not decide where the trees split
         forest.fit(inputs[settled], np.clip(around[settled], -60, 90))
         self.forest_ = forest
-        self.leaves_ = []
-        for leaf, tree in zip(forest.apply(inputs).T, forest.estimators_, strict=True):
-            unpaid = share_unpaid(
-                leaf.astype(np.int64), tree.tree_.node_count, around, paid, self.around_, LEAF_PRIOR_INVOICES
-            )
-            self.leaves_.append((1.0 - unpaid).astype(np.float32))
+        self.leaves_: list[tuple[np.ndarray, np.ndarray]] = []
+        for node in forest.apply(inputs).T:
+            # open invoices may reach leaves, never new ones: every leaf was made by a settled invoice
+            nodes, leaf = np.unique(node, return_inverse=True)
+            unpaid = share_unpaid(leaf, len(nodes), around, paid, self.around_, LEAF_PRIOR_INVOICES)
+            self.leaves_.append((nodes, (1.0 - unpaid).astype(np.float32)))
 
     def _distribution(self, features: pd.DataFrame) -> LatenessDistribution:
         general = super()._distribution(features)
         if self.forest_ is None or not len(features):
             return general
         paid_by = np.zeros((len(features), len(DAYS_LATE)))
-        for leaf, leaf_paid_by in zip(self.forest_.apply(_inputs(features)).T, self.leaves_, strict=True):
-            paid_by += leaf_paid_by[leaf]
+        for node, (nodes, leaf_paid_by) in zip(self.forest_.apply(_inputs(features)).T, self.leaves_, strict=True):
+            paid_by += leaf_paid_by[np.searchsorted(nodes, node)]
         paid_by = _shifted(paid_by / len(self.leaves_), self._anchor(features))
         return LatenessDistribution(paid_by, self.tail_days_)
 
@@ -244,10 +243,13 @@ class QuantileBoosting(CustomerRecent):
         if settled.sum() < 200:
             return
         from sklearn.ensemble import HistGradientBoostingRegressor
+        from threadpoolctl import threadpool_limits
 
         inputs = _inputs(features)[settled][-self.max_rows :]
         around = (late - self._anchor(features))[settled][-self.max_rows :]
-        self.boosters_ = [
+        # its threads spin while they wait: on a busy machine one is faster than two
+        with threadpool_limits(1):
+            self.boosters_ = [
             HistGradientBoostingRegressor(
                 loss="quantile", quantile=level, max_iter=self.rounds, learning_rate=0.1, max_leaf_nodes=15,
                 early_stopping=False, random_state=0,
@@ -310,7 +312,12 @@ def forecast_receivables(
     due = open_items["due_date"]
     result = open_items[["receivable_id", "company_id", "customer_id"]].copy()
     result.insert(0, "forecast_as_of", as_of)
-    for column, source in (("expected_payment_date", "mean"), ("p10_date", "p10"), ("p50_date", "p50"), ("p90_date", "p90")):
+    for column, source in (
+        ("expected_payment_date", "mean"),
+        ("p10_date", "p10"),
+        ("p50_date", "p50"),
+        ("p90_date", "p90"),
+    ):
         date = due + np.rint(days[source]) * DAY
         result[column] = date.where(date > as_of, as_of + DAY)
     for horizon in HORIZONS_DAYS:
