@@ -12,7 +12,7 @@ following as (
     from {{ ref('fct_bank_statement') }}
 )
 
--- A missing statement does not make the others wrong: it is told, and nothing is held back.
+-- A missing or overlapping statement does not make the others wrong: it is told, and nothing is held back.
 select
     'bank_statement_chain' as control,
     following.company_id,
@@ -26,7 +26,7 @@ select
         min(account.name), ' ', min(account.currency),
         coalesce(
             concat(
-                ', a statement is missing before ',
+                ', does not open where the one before closed: ',
                 min(case when following.opening <> following.closing_before then following.statement_number end)
             ),
             ''
