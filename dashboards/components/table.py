@@ -12,7 +12,7 @@ from dashboards.components.language import t
 
 # A table is as tall as its rows, and scrolls from here on: 13 weeks and a begun one fit.
 ROWS_SHOWN = 14
-ROW_PIXELS = 35
+ROW_PIXELS = 33  # at the theme's font size
 # A spreadsheet takes a text that starts so for a formula; the wide forms are what a Chinese keyboard types.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
@@ -58,7 +58,7 @@ def show_table(
         frame[shown],
         key=key,
         hide_index=True,
-        height=ROW_PIXELS * (min(len(frame), ROWS_SHOWN) + 1) + 3,
+        height=ROW_PIXELS * (min(len(frame), ROWS_SHOWN) + 1) + 2,
         placeholder=NONE,
         column_config={name: _column(frame[name], headings[name], money_format) for name in shown},
         **options,

@@ -188,15 +188,15 @@ def track_record() -> pd.DataFrame:
             level,
             horizon,
             metric,
-            model,
             value,
-            baseline,
             baseline_value,
             case
                 when metric like 'coverage%' or baseline_value = 0 then null
                 when metric like 'share_within%' then 100.0 * (value - baseline_value) / baseline_value
                 else 100.0 * (abs(baseline_value) - abs(value)) / abs(baseline_value)
-            end as better_percent
+            end as better_percent,
+            model,
+            baseline
         from score
         order by level desc, horizon, metric, model
         """

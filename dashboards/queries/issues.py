@@ -73,10 +73,10 @@ def failing_records(language: str, **filters: object) -> pd.DataFrame:
             rule,
             source_key,
             failed_value,
-            {detail} as detail,
             amount_at_stake_reporting_currency,
             owner,
             due_at::date as due_date,
+            {detail} as detail,
             status,
             source_system,
             detected_at::date as detected_date
