@@ -32,7 +32,7 @@ select
     currency.code::varchar as currency,
     line.amount::decimal(18, 4) as amount_bank_currency,
     party.name::varchar as counterparty_name,
-    cast(null as varchar) as counterparty_account,
+    null::varchar as counterparty_account,
     coalesce(line.description, line.number)::varchar as reference,
     case
         when line.related_to is not null or (line.account is not null and control_account.source_key is null)

@@ -10,7 +10,7 @@ currency as (
 select
     rate._source || ':' || rate.id::varchar as exchange_rate_id,
     currency.code::varchar as currency,
-    coalesce(rate.date, cast('1970-01-01' as date))::date as rate_date,
+    coalesce(rate.date, '1970-01-01'::date)::date as rate_date,
     rate.rate::decimal(28, 12) as units_per_base,
     rate._source::varchar as source_system,
     rate.id::varchar as source_key

@@ -17,7 +17,7 @@ select
     currency_code::varchar as document_currency,
     (-amount)::decimal(18, 4) as amount_document_currency,
     (-amount_company_currency)::decimal(18, 4) as amount_company_currency,
-    cast(null as boolean) as is_disputed,
+    null::boolean as is_disputed,
     _source::varchar as source_system,
     item_key::varchar as source_key
 from item

@@ -59,7 +59,9 @@ from product
 inner join template on product.template = template.id and product._source = template._source
 left join first_category on template.id = first_category.template and template._source = first_category._source
 left join category
-    on coalesce(first_category.category, template.account_category) = category.id and template._source = category._source
+    on
+        coalesce(first_category.category, template.account_category) = category.id
+        and template._source = category._source
 left join unit on template.default_uom = unit.id and template._source = unit._source
 left join list_price on template.id = list_price.template and template._source = list_price._source
 left join cost_price on product.id = cost_price.product and product._source = cost_price._source

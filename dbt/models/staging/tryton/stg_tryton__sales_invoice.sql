@@ -14,7 +14,7 @@ select
     currency_code::varchar as document_currency,
     net_amount::decimal(18, 4) as net_amount_document_currency,
     tax_amount::decimal(18, 4) as tax_amount_document_currency,
-    cast(null as boolean) as is_disputed,
+    null::boolean as is_disputed,
     _source::varchar as source_system,
     document_key::varchar as source_key
 from document

@@ -102,8 +102,8 @@ select
         / document.company_currency_rounding::double
     ) * document.company_currency_rounding)::decimal(18, 4) as cost_amount_company_currency,
     coalesce(subdivision.name, country.name)::varchar as region,
-    cast(null as varchar) as channel,
-    cast(null as varchar) as salesperson_id,
+    null::varchar as channel,
+    null::varchar as salesperson_id,
     document_line._source::varchar as source_system,
     (document_line.document_key || ':' || coalesce(document_line.line::varchar, 'tax'))::varchar as source_key
 from document_line
@@ -117,13 +117,15 @@ left join unit as default_unit on template.default_uom = default_unit.id and tem
 left join delivered_cost
     on invoice_line.id = delivered_cost.invoice_line and invoice_line._source = delivered_cost._source
 left join cost_price
-    on invoice_line.product = cost_price.product
-    and document_line.company = cost_price.company
-    and invoice_line._source = cost_price._source
+    on
+        invoice_line.product = cost_price.product
+        and document_line.company = cost_price.company
+        and invoice_line._source = cost_price._source
 left join cost_price as any_cost_price
-    on invoice_line.product = any_cost_price.product
-    and any_cost_price.company is null
-    and invoice_line._source = any_cost_price._source
+    on
+        invoice_line.product = any_cost_price.product
+        and any_cost_price.company is null
+        and invoice_line._source = any_cost_price._source
 left join sold_to on invoice_line.id = sold_to.line and invoice_line._source = sold_to._source
 left join address
     on coalesce(sold_to.address, document_line.invoice_address) = address.id and document_line._source = address._source

@@ -47,7 +47,7 @@ select
     profile.region::varchar as region,
     profile.city::varchar as city,
     profile.email::varchar as email,
-    cast(null as varchar) as currency,
+    null::varchar as currency,
     profile.supplier_payment_term_days::integer as payment_term_days,
     coalesce(party.active, true)::boolean as is_active,
     profile.bank_account_number::varchar as bank_account_number,

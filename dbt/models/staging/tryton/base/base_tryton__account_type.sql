@@ -120,15 +120,16 @@ select
     account_type._source,
     account_type.id as account_type,
     case
-        when account_type.statement = 'income' then
-            case
-                when account_type.revenue then 'income'
-                when account_type.expense or account_type.stock then 'expense'
-                when income_branch.has_revenue then 'income'
-                when not income_branch.has_revenue then 'expense'
-                when posted_balance.balance < 0 then 'income'
-                else 'expense'
-            end
+        when account_type.statement = 'income'
+            then
+                case
+                    when account_type.revenue then 'income'
+                    when account_type.expense or account_type.stock then 'expense'
+                    when income_branch.has_revenue then 'income'
+                    when not income_branch.has_revenue then 'expense'
+                    when posted_balance.balance < 0 then 'income'
+                    else 'expense'
+                end
         when account_type.payable then 'liability'
         when account_type.receivable or account_type.assets then 'asset'
         when top_subtree.has_receivable then 'asset'

@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 with control_line as (
     select * from {{ ref('base_tryton__control_line') }}
 ),
@@ -79,11 +81,12 @@ payment_line as (
         end::decimal(18, 4) as amount
     from control_line
     inner join meeting
-        on control_line.pays_invoice::varchar = meeting.document_key
-        and control_line._source = meeting._source
-        and coalesce(control_line.reconciliation, -1) = coalesce(meeting.reconciliation, -1)
-        and coalesce(control_line.settled_date, cast('9999-12-31' as date))
-            = coalesce(meeting.settled_date, cast('9999-12-31' as date))
+        on
+            control_line.pays_invoice::varchar = meeting.document_key
+            and control_line._source = meeting._source
+            and coalesce(control_line.reconciliation, -1) = coalesce(meeting.reconciliation, -1)
+            and coalesce(control_line.settled_date, '9999-12-31'::date)
+            = coalesce(meeting.settled_date, '9999-12-31'::date)
     where coalesce(control_line.document_key, '') <> meeting.document_key
 ),
 
@@ -115,11 +118,12 @@ filled as (
         ) as part
     from payment
     inner join instalment
-        on payment.document_key = instalment.document_key
-        and payment._source = instalment._source
-        and coalesce(payment.reconciliation, -1) = coalesce(instalment.reconciliation, -1)
-        and coalesce(payment.settled_date, cast('9999-12-31' as date))
-            = coalesce(instalment.settled_date, cast('9999-12-31' as date))
+        on
+            payment.document_key = instalment.document_key
+            and payment._source = instalment._source
+            and coalesce(payment.reconciliation, -1) = coalesce(instalment.reconciliation, -1)
+            and coalesce(payment.settled_date, '9999-12-31'::date)
+            = coalesce(instalment.settled_date, '9999-12-31'::date)
 ),
 
 cumulated as (
@@ -138,7 +142,8 @@ converted as (
         *,
         case
             when part_so_far = size then own_amount
-            else round(own_amount::double * part_so_far::double / size::double / currency_rounding::double)
+            else
+                round(own_amount::double * part_so_far::double / size::double / currency_rounding::double)
                 * currency_rounding
         end::decimal(18, 4) as own_so_far,
         case
@@ -158,6 +163,7 @@ select
     applied_date,
     (direction * part)::decimal(18, 4) as instalment_amount,
     (own_so_far - coalesce(lag(own_so_far) over of_payment, 0))::decimal(18, 4) as payment_amount,
-    (company_so_far - coalesce(lag(company_so_far) over of_payment, 0))::decimal(18, 4) as payment_amount_company_currency
+    (company_so_far - coalesce(lag(company_so_far) over of_payment, 0))::decimal(18, 4)
+        as payment_amount_company_currency
 from converted
 window of_payment as (partition by _source, id order by upper_bound, instalment)

@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 with move as (
     select * from {{ source('tryton', 'account_move') }}
 ),
@@ -105,9 +107,10 @@ own_document as (
     from control_line
     inner join document_move on control_line.move = document_move.move and control_line._source = document_move._source
     inner join document
-        on document_move.document_key = document.document_key
-        and document_move._source = document._source
-        and control_line.account = document.account
+        on
+            document_move.document_key = document.document_key
+            and document_move._source = document._source
+            and control_line.account = document.account
     where control_line.is_posted
     group by control_line._source, control_line.id
 ),
@@ -193,9 +196,10 @@ inner join currency as company_currency
     on control_line.company_currency = company_currency.id and control_line._source = company_currency._source
 left join own_document on control_line.id = own_document.id and control_line._source = own_document._source
 left join settled
-    on control_line.reconciliation = settled.reconciliation
-    and control_line.posting_date = settled.posting_date
-    and control_line._source = settled._source
+    on
+        control_line.reconciliation = settled.reconciliation
+        and control_line.posting_date = settled.posting_date
+        and control_line._source = settled._source
 left join foreign_group
     on control_line.reconciliation = foreign_group.reconciliation and control_line._source = foreign_group._source
 left join exchange_move on control_line.move = exchange_move.move and control_line._source = exchange_move._source

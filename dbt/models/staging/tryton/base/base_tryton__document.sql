@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 with invoice as (
     select * from {{ source('tryton', 'account_invoice') }}
 ),
@@ -28,8 +30,8 @@ posted as (
     inner join posted_move on invoice.move = posted_move.id and invoice._source = posted_move._source
 ),
 
--- Cancelling leaves the posted entry in the books and reverses it by another: a document of its own, so that
--- invoices and ledger agree in every period.
+-- Cancelling leaves the posted entry in the books and reverses it by another. Where that is not the entry of a credit
+-- note it is a document of its own here, so that invoices and ledger agree in every period.
 reversed as (
     select
         posted._source,
@@ -42,6 +44,9 @@ reversed as (
     from posted
     inner join invoice on posted.invoice = invoice.id and posted._source = invoice._source
     inner join posted_move on invoice.cancel_move = posted_move.id and invoice._source = posted_move._source
+    left join invoice as credit_note
+        on invoice.cancel_move = credit_note.move and invoice._source = credit_note._source
+    where credit_note.id is null
 ),
 
 document as (

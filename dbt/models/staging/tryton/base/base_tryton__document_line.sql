@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 with document as (
     select * from {{ ref('base_tryton__document') }}
 ),
@@ -27,8 +29,10 @@ booked as (
         move_line.origin,
         sum(
             case original.side when 'receivable' then -1 else 1 end
-            * case when move_line.second_currency is null then move_line.debit - move_line.credit
-                else coalesce(move_line.amount_second_currency, 0) end
+            * case
+                when move_line.second_currency is null then move_line.debit - move_line.credit
+                else coalesce(move_line.amount_second_currency, 0)
+            end
         ) as amount,
         sum(
             case original.side when 'receivable' then -1 else 1 end * (move_line.debit - move_line.credit)
@@ -46,15 +50,17 @@ document_rate as (
         original.document_key,
         case
             when sum(abs(move_line.amount_second_currency)) > 0
-                then sum(abs(move_line.debit - move_line.credit))::double
+                then
+                    sum(abs(move_line.debit - move_line.credit))::double
                     / sum(abs(move_line.amount_second_currency))::double
             else 1
         end as rate
     from original
     inner join move_line
-        on original.move = move_line.move
-        and original.account = move_line.account
-        and original._source = move_line._source
+        on
+            original.move = move_line.move
+            and original.account = move_line.account
+            and original._source = move_line._source
     group by original._source, original.document_key
 ),
 
@@ -94,7 +100,7 @@ line_amount as (
             line.computed_amount + case
                 when row_number() over (
                     partition by line._source, line.document_key
-                    order by line.booked_amount nulls first, abs(line.computed_amount) desc, line.id
+                    order by line.booked_amount asc nulls first, abs(line.computed_amount) desc, line.id
                 ) = 1 then original.net_amount - line_total.amount
                 else 0
             end
@@ -120,8 +126,10 @@ tax as (
         invoice_tax.amount,
         coalesce(
             booked.amount_company_currency,
-            round(invoice_tax.amount::double * coalesce(document_rate.rate, 1)
-                / original.company_currency_rounding::double) * original.company_currency_rounding
+            round(
+                invoice_tax.amount::double * coalesce(document_rate.rate, 1)
+                / original.company_currency_rounding::double
+            ) * original.company_currency_rounding
         )::decimal(18, 4) as amount_company_currency
     from invoice_tax
     inner join original on invoice_tax.invoice = original.invoice and invoice_tax._source = original._source
@@ -189,7 +197,8 @@ cumulated as (
         line,
         case
             when is_last then amount
-            else round(amount::double * weight_so_far::double / weight_total::double / currency_rounding::double)
+            else
+                round(amount::double * weight_so_far::double / weight_total::double / currency_rounding::double)
                 * currency_rounding
         end::decimal(18, 4) as amount_so_far,
         case
@@ -208,7 +217,7 @@ share as (
         line,
         amount_so_far - coalesce(lag(amount_so_far) over of_tax, 0) as tax_amount,
         amount_company_currency_so_far
-            - coalesce(lag(amount_company_currency_so_far) over of_tax, 0) as tax_amount_company_currency
+        - coalesce(lag(amount_company_currency_so_far) over of_tax, 0) as tax_amount_company_currency
     from cumulated
     window of_tax as (partition by _source, id order by line)
 ),
@@ -244,8 +253,10 @@ amounts as (
         line_amount.net_amount,
         coalesce(
             line_amount.booked_amount_company_currency,
-            round(line_amount.net_amount::double * coalesce(line_amount.rate, 1)
-                / line_amount.company_currency_rounding::double) * line_amount.company_currency_rounding
+            round(
+                line_amount.net_amount::double * coalesce(line_amount.rate, 1)
+                / line_amount.company_currency_rounding::double
+            ) * line_amount.company_currency_rounding
         ) as net_amount_company_currency,
         coalesce(line_tax_amount.tax_amount, 0) as tax_amount,
         coalesce(line_tax_amount.tax_amount_company_currency, 0) as tax_amount_company_currency
@@ -255,7 +266,7 @@ amounts as (
     select
         _source,
         document_key,
-        cast(null as bigint) as line,
+        null::bigint as line,
         0 as net_amount,
         0 as net_amount_company_currency,
         tax_amount,

@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 with control_line as (
     select * from {{ ref('base_tryton__control_line') }}
 ),
@@ -32,7 +34,7 @@ invoice_item as (
         account,
         party,
         document_key,
-        cast(null as varchar) as meant_for_number,
+        null::varchar as meant_for_number,
         posting_date,
         coalesce(maturity_date, posting_date) as due_date,
         currency_code,
@@ -58,7 +60,7 @@ loose_item as (
         control_line.company,
         control_line.account,
         control_line.party,
-        cast(null as varchar) as document_key,
+        null::varchar as document_key,
         case
             when control_line.reconciliation is null and document.state = 'posted' then document.number
         end as meant_for_number,
@@ -67,7 +69,7 @@ loose_item as (
         control_line.currency_code,
         control_line.amount - coalesce(applied_at_once.amount, 0) as amount,
         control_line.amount_company_currency
-            - coalesce(applied_at_once.amount_company_currency, 0) as amount_company_currency,
+        - coalesce(applied_at_once.amount_company_currency, 0) as amount_company_currency,
         control_line.settled_date,
         control_line.reconciliation,
         case
@@ -109,11 +111,12 @@ unposted_due as (
         min(earliest_due.due_date) as due_date
     from control_line
     inner join earliest_due
-        on control_line._source = earliest_due._source
-        and (
-            control_line.pays_invoice::varchar = earliest_due.document_key
-            or control_line.reconciliation = earliest_due.reconciliation
-        )
+        on
+            control_line._source = earliest_due._source
+            and (
+                control_line.pays_invoice::varchar = earliest_due.document_key
+                or control_line.reconciliation = earliest_due.reconciliation
+            )
     where not control_line.is_posted
     group by control_line._source, control_line.id
 ),
@@ -122,20 +125,20 @@ unposted_item as (
     select
         control_line._source,
         control_line.id::varchar || '-unposted' as item_key,
-        cast(null as bigint) as line,
+        null::bigint as line,
         control_line.side,
         control_line.company,
         control_line.account,
         control_line.party,
-        cast(null as varchar) as document_key,
-        cast(null as varchar) as meant_for_number,
+        null::varchar as document_key,
+        null::varchar as meant_for_number,
         control_line.posting_date,
         coalesce(unposted_due.due_date, control_line.posting_date) as due_date,
         control_line.currency_code,
         -control_line.amount as amount,
         -control_line.amount_company_currency as amount_company_currency,
-        cast(null as date) as settled_date,
-        cast(null as bigint) as reconciliation,
+        null::date as settled_date,
+        null::bigint as reconciliation,
         'other' as kind
     from control_line
     left join unposted_due on control_line.id = unposted_due.id and control_line._source = unposted_due._source

@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 with item as (
     select * from {{ ref('base_tryton__open_item') }}
 ),
@@ -69,8 +71,10 @@ closed_group as (
         bool_or(
             document_key is null and not is_exchange_difference and not is_write_off
         ) as has_payment,
-        bool_or(document_key is not null and (case side when 'receivable' then 1 else -1 end)
-            * amount_company_currency < 0) as has_credit_note,
+        bool_or(
+            document_key is not null and (case side when 'receivable' then 1 else -1 end)
+            * amount_company_currency < 0
+        ) as has_credit_note,
         bool_or(is_write_off) as has_write_off,
         min(company_currency_rounding) as company_currency_rounding,
         coalesce(sum(amount_company_currency) filter (where is_exchange_difference), 0) as exchange_difference
@@ -100,14 +104,15 @@ closed as (
         item.settled_date as settlement_date,
         item.amount - coalesce(applied_total.amount, 0) as amount,
         item.amount_company_currency
-            - coalesce(applied_total.amount_company_currency, 0) as amount_company_currency,
+        - coalesce(applied_total.amount_company_currency, 0) as amount_company_currency,
         closed_group.company_currency_rounding,
         closed_group.exchange_difference as exchange_difference_of_group
     from item
     inner join closed_group
-        on item.reconciliation = closed_group.reconciliation
-        and item.settled_date = closed_group.settled_date
-        and item._source = closed_group._source
+        on
+            item.reconciliation = closed_group.reconciliation
+            and item.settled_date = closed_group.settled_date
+            and item._source = closed_group._source
     left join applied_total on item.item_key = applied_total.item_key and item._source = applied_total._source
 ),
 
@@ -147,7 +152,7 @@ select
     settlement_date,
     amount::decimal(18, 4) as amount,
     amount_company_currency::decimal(18, 4) as amount_company_currency,
-    cast(0 as decimal(18, 4)) as exchange_difference
+    0::decimal(18, 4) as exchange_difference
 from applied
 union all
 select
