@@ -163,3 +163,35 @@ def test_a_key_on_two_records_keeps_both_out(group):
         ("2", "120.0000")
     ]
     assert group.rows("select * from marts.fct_tie_out where not passed and control = 'completeness'") == []
+
+
+def test_a_record_lost_on_the_way_fails_the_completeness(group):
+    group.execute("delete from marts.fct_receivable where receivable_id = 'R1'")
+    group.build("fct_tie_out")
+    assert group.rows(
+        """select left_label, difference, blocking from marts.fct_tie_out
+           where control = 'completeness' and not passed order by 1"""
+    ) == [
+        ("receivable money at the source", "120.0000", "true"),
+        ("receivable records at the source", "1.0000", "true"),
+    ]
+
+
+def test_a_line_lost_on_the_way_unbalances_its_entry(group):
+    group.execute("delete from marts.fct_journal_line where journal_line_id = '4'")
+    group.build("fct_tie_out")
+    assert group.rows(
+        "select company_id, difference, detail, blocking from marts.fct_tie_out where control = 'entry_balance'"
+    ) == [("A", "50.0000", "2 entries, unbalanced: 2", "true")]
+
+
+def test_rows_that_extraction_did_not_bring_fail_its_control(group):
+    group.execute(
+        """insert into raw.extraction (source_name, table_name, rows_at_source, rows_latest, extracted_at)
+           values ('erp', 'invoice', 5, 5, '2024-03-01'), ('erp', 'invoice', 6, 5, '2024-03-02'),
+                  ('erp', 'party', 3, 3, '2024-03-02')"""
+    )
+    group.build("fct_tie_out")
+    assert group.rows(
+        "select left_label, left_total, right_total from marts.fct_tie_out where control = 'extraction' and not passed"
+    ) == [("rows of invoice at source erp", "6.0000", "5.0000")]
