@@ -22,6 +22,8 @@ import streamlit as st
 
 PUBLISHED_VARIABLE = "SETTLEHOUSE_PUBLISHED"
 _CHOSEN = "_published_file"
+# Lists of documents end here, and the page says so: a browser is no place for millions of rows.
+ROWS_LISTED = 5_000
 
 
 class NotReadable(Exception):

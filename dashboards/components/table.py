@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from dashboards.access import ROWS_LISTED
 from dashboards.components.figures import NONE, WHOLE_FROM, is_missing
 from dashboards.components.language import t
 
@@ -54,6 +55,8 @@ def show_table(
     headings = {name: (labels or {}).get(name) or t(f"column.{name}", currency=currency) for name in shown}
     money_format = _money_format(frame[shown])
     options: dict[str, Any] = {"on_select": "rerun", "selection_mode": "single-row"} if pick_row else {}
+    if len(frame) == ROWS_LISTED:
+        st.caption(t("table.cut", count=f"{ROWS_LISTED:,}"))
     choice = st.dataframe(
         frame[shown],
         key=key,

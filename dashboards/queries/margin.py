@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from dashboards.access import query
+from dashboards.access import ROWS_LISTED, query
 
 # What a reader drills through, in this order; each is one expression over the lines joined below. The last is the line.
 LEVELS: dict[str, str] = {
@@ -94,7 +94,7 @@ def margin_by(level: str, path: Mapping[str, str], fiscal_year: str | None, fisc
 
 
 def invoice_lines(path: Mapping[str, str], fiscal_year: str | None, fiscal_period: int | None) -> pd.DataFrame:
-    """One row per invoice line under ``path``, newest first, at most 5,000."""
+    """One row per invoice line under ``path``, newest first, at most ROWS_LISTED."""
     where, values = _where(path, fiscal_year, fiscal_period)
     return query(
         f"""
@@ -114,9 +114,10 @@ def invoice_lines(path: Mapping[str, str], fiscal_year: str | None, fiscal_perio
         {_FROM}
         {where}
         order by line.invoice_date desc, line.invoice_number, line.invoice_line_id
-        limit 5000
+        limit $most
         """,
         **values,
+        most=ROWS_LISTED,
     )
 
 

@@ -6,7 +6,7 @@ from datetime import date
 
 import pandas as pd
 
-from dashboards.access import query
+from dashboards.access import ROWS_LISTED, query
 
 # Bucket of the mart → its column in aging_by_company.
 BUCKETS = {
@@ -48,7 +48,7 @@ def aging_by_company(as_of: date) -> pd.DataFrame:
 
 
 def open_invoices(as_of: date, company_id: str | None, bucket: str | None) -> pd.DataFrame:
-    """One row per open item, largest first; an empty filter means all."""
+    """One row per open item, largest first, at most ROWS_LISTED; an empty filter means all."""
     return query(
         """
         select
@@ -68,11 +68,12 @@ def open_invoices(as_of: date, company_id: str | None, bucket: str | None) -> pd
             and ($company_id is null or aging.company_id = $company_id)
             and ($bucket is null or aging.bucket = $bucket)
         order by abs(aging.open_amount_reporting_currency) desc nulls last, aging.receivable_id
-        limit 5000
+        limit $most
         """,
         as_of=as_of,
         company_id=company_id,
         bucket=bucket,
+        most=ROWS_LISTED,
     )
 
 

@@ -103,8 +103,26 @@ def test_receivables_add_up_and_filter_down_to_the_invoice(open_page: OpenPage) 
     assert table(app, 0)["total"].sum() == Decimal(134000) == table(app, 1)["open_amount_reporting_currency"].sum()
     late = open_page(RECEIVABLES, company="erp:2", bucket="91+")
     assert table(late, 1)["invoice_number"].tolist() == ["=1+1"]
-    earlier = app.selectbox(key="aging_as_of").select_index(1).run()
+    earlier = app.selectbox(key="as_of").select_index(1).run()
     assert cards(earlier)["Open, CNY"] == "35,000.00"
+    assert cards(open_page(RECEIVABLES, as_of="2026-09-30"))["Open, CNY"] == "35,000.00"
+
+
+def test_a_list_that_is_cut_says_so(
+    open_page: OpenPage, publish_run: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    many = """
+        insert into marts.fct_receivable_aging
+        select as_of, 'many' || number, company_id, customer_id, invoice_number, due_date, document_currency,
+            open_amount_document_currency, open_amount_company_currency, 1.00, days_overdue, bucket
+        from marts.fct_receivable_aging, range(6000) as numbers (number)
+        where receivable_id = 'r1'
+    """
+    monkeypatch.setenv("SETTLEHOUSE_PUBLISHED", str(publish_run(tmp_path / "many", "20261031T0900", many)))
+    app = open_page(RECEIVABLES)
+    assert len(table(app, 1)) == 5000
+    assert any("first 5,000 rows" in caption.value for caption in app.caption)
+    assert cards(app)["Open, CNY"] == "140,000", "totals count all"
 
 
 @pytest.mark.usefixtures("published")

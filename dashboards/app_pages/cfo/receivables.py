@@ -18,7 +18,7 @@ currency = run.reporting_currency
 dates = [date for date in aging_dates() if date <= run.as_of]
 as_of_picker, company_picker, bucket_picker = st.columns(3)
 with as_of_picker:
-    as_of = st.selectbox(t("filter.as_of"), dates or [run.as_of], format_func=day, key="aging_as_of")
+    as_of = st.selectbox(t("filter.as_of"), dates or [run.as_of], format_func=day, key="as_of", bind="query-params")
 total = aging_total(as_of).iloc[0]
 
 open_card, overdue_card, share_card, old_card = st.columns(4)
