@@ -23,6 +23,17 @@ _CONFIG = click.option(
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
 
 
+class _Progress(logging.StreamHandler[Any]):
+    """Lines on stdout; when nobody reads them any more (``| head``), the work goes on in silence."""
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        if isinstance(sys.exc_info()[1], BrokenPipeError):
+            self.setStream(open(os.devnull, "w"))  # noqa: SIM115
+            os.dup2(self.stream.fileno(), sys.stdout.fileno())
+        else:
+            super().handleError(record)
+
+
 class _Commands(click.Group):
     """Shows a person's mistake as one line on stderr, with exit code 1 and no stack trace."""
 
@@ -47,7 +58,7 @@ def main() -> None:
     Your own group:  write company.yml (README, "Your own systems"), then
                      settlehouse check --config company.yml && settlehouse run --config company.yml
     """
-    handler = logging.StreamHandler(sys.stdout)
+    handler = _Progress(sys.stdout)
     handler.setFormatter(logging.Formatter("%(message)s"))
     log.handlers[:] = [handler]
     log.setLevel(logging.INFO)

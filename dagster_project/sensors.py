@@ -1,7 +1,5 @@
 """What is told to people when a run fails: nothing is repaired here."""
 
-from __future__ import annotations
-
 import dagster as dg
 
 from dagster_project.assets.outcome import first_failure

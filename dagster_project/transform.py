@@ -62,7 +62,9 @@ def build(settings: Settings, run: RunContext, select: str) -> list[NodeResult]:
 
     Raises SettlehouseError that names the first models or tests that failed; warnings are logged.
     """
-    arguments = ["build", "--select", *select.split(), "--vars", _variables(settings, run)]
+    # Buildable: a test that also reads models which are built later waits for them.
+    arguments = ["build", "--select", *select.split(), "--indirect-selection", "buildable"]
+    arguments += ["--vars", _variables(settings, run)]
     if run.full_refresh:
         arguments.append("--full-refresh")
     results = _invoke(settings, arguments)

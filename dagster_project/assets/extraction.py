@@ -1,7 +1,5 @@
 """Source systems → schemas raw and latest: one asset per source table. How rows are read is in sources/."""
 
-from __future__ import annotations
-
 import logging
 from collections.abc import Iterator
 

@@ -1,7 +1,5 @@
 """Forecasts of receipts and cash, and their scores, as marts. Methods: ml/."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import dagster as dg

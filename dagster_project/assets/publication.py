@@ -1,7 +1,5 @@
 """Audit and publication: the certificate is read, and only if it holds is the published file swapped."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import dagster as dg

@@ -1,7 +1,5 @@
 """The quality gate: Great Expectations on master data between intermediate models and marts. Rules: expectations/."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 

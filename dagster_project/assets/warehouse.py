@@ -1,7 +1,5 @@
 """dbt models as assets, in two parts: what comes before the quality gate, and the marts after it."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,8 +13,8 @@ from dagster_project.assets.outcome import one_line_failures
 from dagster_project.resources import Pipeline
 from dagster_project.transform import NodeResult, RunContext
 
-BEFORE_GATE = "path:seeds path:models/staging path:models/intermediate"
-AFTER_GATE = "path:models/marts"
+BEFORE_GATE = "fqn:settlehouse.staging fqn:settlehouse.intermediate resource_type:seed"
+AFTER_GATE = "fqn:settlehouse.marts"
 
 _TRANSLATOR = DagsterDbtTranslator()
 
