@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ml import scores
-from ml.features import DAY, days_between, describe
+from ml.features import DAY, PaymentHistory, days_between
 from ml.receipts import QUANTILES, ReceiptForecaster, SimilarInvoices, known_invoices, learning_days, quantile_name
 
 REQUIRED_COLUMNS = ("customer", "due_date", "cleared_date", "amount")
@@ -151,7 +151,7 @@ def backtest_receipts(
     as_of = early.where(~(data["invoice_date"] > early), data["invoice_date"])
     # whatever comes without an invoice date is taken as known from its own forecast day on
     data["invoice_date"] = data["invoice_date"].fillna(early)
-    features = describe(data, learning_days(data, days_before_due), data)
+    features = PaymentHistory(data).describe(data, learning_days(data, days_before_due))
 
     columns = [quantile_name(q) for q in QUANTILES]
     quantiles = pd.DataFrame(np.nan, index=data.index, columns=[*columns, "middle", "mean"])
@@ -258,14 +258,15 @@ def _report(result: dict[str, Any]) -> str:
     )
     return f"""# Backtest of the payment-timing forecast
 
-Every invoice due from {result["score_from"]} on, forecast as of {result["days_before_due"]} days before its due date from what was
-known then; {result["forecast_from_invoice_date"]} invoiced later than that are forecast as of their invoice date.
+Every invoice due from {result["score_from"]} on, forecast as of {result["days_before_due"]} days before its
+due date from what was known then; {result["forecast_from_invoice_date"]} invoiced later than that are forecast as of
+their invoice date.
 {result["scored"]} invoices scored, {result["unscored_not_cleared"]} forecast but not cleared, so not scored.
 
 {tables[0]}
 
-{result["already_paid_on_forecast_day"]} of them had been paid before their forecast day; they are forecast from what was known the day
-before the payment. Without them:
+{result["already_paid_on_forecast_day"]} of them had been paid before their
+forecast day; they are forecast from what was known the day before the payment. Without them:
 
 {tables[1]}
 

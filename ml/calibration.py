@@ -12,6 +12,8 @@ Floats = NDArray[np.float64]
 FIRST_DAY_LATE, LAST_DAY_LATE = -75, 195
 DAYS_LATE = np.arange(FIRST_DAY_LATE, LAST_DAY_LATE + 1)
 LEVELS = np.array([0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95])
+LEAST_UNPAID = 1e-9
+"""A smaller share than this is rounding, not knowledge."""
 FEW_INVOICES = 100.0
 """Recent invoices at which a calibration counts as much as no calibration at all."""
 
@@ -44,15 +46,33 @@ class LatenessDistribution:
         reached = np.zeros(len(self.paid_by)) if later_than is None else self.probability_by(later_than[:, None])[:, 0]
         asked = reached[:, None] + (1.0 - reached[:, None]) * np.asarray(levels, dtype=float)[None, :]
         days = _inverse(self.paid_by, asked, self.tail_days)
-        return days if later_than is None else np.maximum(days, later_than[:, None] + 1.0)
+        if later_than is None:
+            return days
+        # past all that was ever seen only the tail is left, and it does not age
+        tail = later_than[:, None] - self.tail_days * np.log1p(-np.asarray(levels, dtype=float))[None, :]
+        days = np.where(reached[:, None] > 1.0 - LEAST_UNPAID, tail, days)
+        return np.maximum(days, later_than[:, None] + 1.0)
+
+    def probability_within(self, days: Floats, later_than: Floats) -> Floats:
+        """Probability of being paid within ``days`` (one column each) after ``later_than``, still unpaid then."""
+        ahead = np.asarray(days, dtype=float)[None, :]
+        unpaid = 1.0 - self.probability_by(later_than[:, None])
+        still = 1.0 - self.probability_by(later_than[:, None] + ahead)
+        tail = np.exp(-ahead / self.tail_days)
+        return 1.0 - np.where(unpaid < LEAST_UNPAID, tail, still / np.maximum(unpaid, LEAST_UNPAID))
 
     def median_day(self, later_than: Floats | None = None) -> Floats:
         """The whole day by which half are paid: the best guess when a miss costs its days."""
         return np.rint(self.quantile(np.array([0.5]), later_than)[:, 0])
 
     def mean(self, later_than: Floats | None = None) -> Floats:
-        """Mean of 99 evenly spaced quantiles: the outermost percent, which a few lost invoices would rule, is left out."""
+        """Mean of 99 evenly spaced quantiles: leaves out the outermost percent, which a few lost invoices rule."""
         return self.quantile(np.arange(1, 100) / 100.0, later_than).mean(axis=1)
+
+    def with_stragglers(self) -> LatenessDistribution:
+        """At least one invoice in 500 follows the tail from its due date on: no receipt is ever quite certain."""
+        straggler = 0.002 * np.exp(-np.maximum(DAYS_LATE, 0) / self.tail_days)
+        return LatenessDistribution(np.minimum(self.paid_by, 1.0 - straggler), self.tail_days)
 
     def recalibrated(self, levels: Floats) -> LatenessDistribution:
         """The distribution whose quantile at LEVELS is this one's quantile at ``levels``."""
@@ -144,4 +164,4 @@ def share_unpaid(
     hazard = np.divide(
         events + expected, at_risk + prior_invoices, out=np.zeros((cells, width)), where=at_risk + prior_invoices > 0
     )
-    return np.cumprod(1.0 - hazard, axis=1)
+    return np.cumprod(1.0 - hazard, axis=1, dtype=np.float64)

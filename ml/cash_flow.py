@@ -12,6 +12,7 @@ Every flow is simulated in the same number of draws, so that quantiles of sums c
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -53,7 +54,7 @@ class OpenItems:
 
 
 def forecast_weeks(as_of: pd.Timestamp) -> pd.DatetimeIndex:
-    """Mondays of the forecast: from the week of the day after ``as_of`` to the one that completes 13 weeks and 90 days."""
+    """Mondays from the week of the day after ``as_of`` to the one that completes 13 weeks and 90 days."""
     first = _monday(as_of + DAY)
     last = max(first + (WEEKS - 1) * WEEK, _monday(as_of + HORIZON_DAYS * DAY))
     return pd.date_range(first, last, freq="7D")
@@ -128,10 +129,10 @@ def complete_weeks(flows: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
     wide = done.sort_values("amount").pivot_table(index="week_start", columns=KEYS, values="amount", aggfunc="sum")
     # up to the last week there can be, not the last with a flow: a flow that has stopped has stopped
     every_week = pd.date_range(wide.index.min(), _monday(as_of - 6 * DAY), freq="7D", name="week_start")
-    first = wide.notna().idxmax()
-    long = wide.reindex(every_week).fillna(0.0).stack(KEYS, future_stack=True).rename("amount").reset_index()
-    begun = long.set_index(KEYS).index.map(first)
-    return long[long["week_start"].to_numpy() >= begun.to_numpy()]
+    wide = wide.reindex(every_week)
+    # a flow counts from its first week on; the weeks before are no zeros of it
+    wide = wide.fillna(0.0).where(wide.notna().cummax())
+    return wide.melt(ignore_index=False, value_name="amount").dropna().reset_index()[[*KEYS, "week_start", "amount"]]
 
 
 def _place_in_month(weeks: pd.DatetimeIndex) -> np.ndarray:
@@ -174,19 +175,16 @@ def _draw_open_items(
     distribution = given.forecaster.distribution(items, as_of)
     reached = days_between(pd.Series(as_of, index=items.index), items["due_date"]).to_numpy()
     ends = (weeks + 6 * DAY - as_of) / DAY
-    unpaid = 1.0 - distribution.probability_by(reached[:, None])
-    by_week = 1.0 - (1.0 - distribution.probability_by(reached[:, None] + np.asarray(ends)[None, :])) / np.maximum(
-        unpaid, 1e-12
-    )
+    by_week = distribution.probability_within(np.asarray(ends), reached)
     random = np.random.default_rng([seed, 2**20, 0 if given.sign > 0 else 1])
     customer = pd.factorize(items["customer_id"].astype(str), sort=True)[0]
-    where = items.groupby(["company_id", "currency"]).indices
+    where: Any = items.groupby(["company_id", "currency"]).indices
     amount = given.sign * items["amount"].to_numpy(dtype=float)
     shared = random.standard_normal(DRAWS)
     by_customer = random.standard_normal((DRAWS, customer.max() + 1))
     own_share = np.sqrt(1.0 - CUSTOMER_LINK - GROUP_LINK)
     result = {}
-    for key, rows in where.items():
+    for (company, currency), rows in where.items():
         total = np.zeros((DRAWS, len(weeks)))
         # blocks of items keep the memory bounded
         for block in np.array_split(rows, max(1, len(rows) // 2000)):
@@ -197,7 +195,7 @@ def _draw_open_items(
                 [(chance <= by_week[block, week][None, :]) @ amount[block] for week in range(len(weeks))]
             )
             total += np.diff(paid_by, axis=1, prepend=0.0)
-        result[(str(key[0]), str(key[1]))] = total
+        result[(company, currency)] = total
     return result
 
 

@@ -7,79 +7,100 @@ backtest alike.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
 DAY = pd.Timedelta(days=1)
+EPOCH = pd.Timestamp(0)
 FIRST_DAY = pd.Timestamp("1900-01-01")
 RECENT = 30
 """Receipts of a customer that count as its recent behaviour."""
 
 FEATURES = (
-    "due_weekday", "due_day", "days_to_month_end", "amount_log", "amount_to_usual", "same_due_count",
-    "paid_count", "late_mean", "late_recent_mean", "late_last", "late_recent_p10", "late_recent_p50", "late_recent_p90",
-    "late_last_10_p50", "late_month_run_p50", "late_recent_std", "month_run_std", "late_weekday_p50", "late_similar_amount_p50", "late_day_p50", "days_since_receipt",
-    "overdue_count", "overdue_days_mean", "overdue_share", "group_late_recent", "term_days",
+    "due_weekday", "due_day", "days_to_month_end", "amount_log", "amount_to_usual", "same_due_count", "paid_count",
+    "late_mean", "late_recent_mean", "late_last", "late_recent_p10", "late_recent_p50", "late_recent_p90",
+    "late_last_10_p50", "late_month_run_p50", "late_recent_std", "month_run_std", "late_weekday_p50",
+    "late_similar_amount_p50", "late_day_p50", "days_since_receipt", "overdue_count", "overdue_days_mean",
+    "overdue_share", "group_late_recent", "term_days",
 )  # fmt: skip
 
 
 def days_between(later: pd.Series, earlier: pd.Series) -> pd.Series:
     """Whole days from ``earlier`` to ``later``; NaN where one is missing."""
-    return (later - earlier) / DAY
+    return (later - earlier).dt.total_seconds() / 86_400.0
 
 
-def describe(items: pd.DataFrame, known_on: pd.Series, history: pd.DataFrame) -> pd.DataFrame:
-    """Features of ``items``, each as of its ``known_on``.
+class PaymentHistory:
+    """Running figures of every customer, day by day, ready to be read as of any day.
 
-    Args:
-        items: customer_id, due_date, amount and, where known, invoice_date (else NaT).
-        known_on: for each row of ``items`` the last day whose receipts may be used.
-        history: customer_id, invoice_date, due_date, cleared_date (NaT while open), amount; rows may repeat ``items``.
-
-    Returns:
-        FEATURES as floats on the index of ``items``; NaN where nothing was known.
+    Built once from a history, read for as many items and days as wanted: reading as of a day takes the newest figures
+    of that day or earlier, which no later invoice or receipt enters.
     """
-    rows = pd.DataFrame(
-        {
-            "position": np.arange(len(items)),
-            "customer_id": items["customer_id"].astype(str).to_numpy(),
-            "due_date": _days(items["due_date"]).to_numpy(),
-            "amount": items["amount"].astype(float).to_numpy(),
-            "known_on": _days(known_on).to_numpy(),
-        }
-    )
-    invoice_date = _days(items["invoice_date"]).to_numpy()
+
+    def __init__(self, history: pd.DataFrame) -> None:
+        """``history``: customer_id, invoice_date (or NaT), due_date, cleared_date (NaT while open), amount."""
+        past = _order(history)
+        paid = past[past["cleared_date"].notna()].copy()
+        paid["late"] = days_between(paid["cleared_date"], paid["due_date"])
+        _segments(paid)
+        self._states: list[tuple[list[str], pd.DataFrame]] = [(["customer_id"], _customer_receipts(paid))]
+        for key, window, name in (
+            ("due_weekday", 12, "late_weekday_p50"),
+            ("amount_size", 12, "late_similar_amount_p50"),
+            ("due_day", 6, "late_day_p50"),
+        ):
+            by = ["customer_id", key]
+            self._states.append((by, _recent_median(paid, by, window, name)))
+        self._states.append(([], _group_receipts(paid)))
+        self._states.append((["customer_id"], _overdue(past)))
+        self._states.append((["customer_id", "due_date"], _same_due(past)))
+
+    def describe(self, items: pd.DataFrame, known_on: pd.Series) -> pd.DataFrame:
+        """Features of ``items``, each as of its ``known_on``.
+
+        Args:
+            items: customer_id, due_date, amount and, where known, invoice_date (else NaT); may be part of the history.
+            known_on: for each row of ``items`` the last day whose invoices and receipts may be used.
+
+        Returns:
+            FEATURES as floats on the index of ``items``; NaN where nothing was known.
+        """
+        rows = pd.DataFrame(
+            {
+                "position": np.arange(len(items)),
+                "customer_id": pd.Series(items["customer_id"].astype(str).array),
+                "due_date": _days(items["due_date"]).to_numpy(),
+                "amount": items["amount"].astype(float).to_numpy(),
+                "known_on": _days(known_on).to_numpy(),
+            }
+        )
+        invoice_date = pd.Series(_days(items["invoice_date"]).to_numpy())
+        rows["term_days"] = days_between(rows["due_date"], invoice_date)
+        rows["amount_log"] = np.log1p(rows["amount"].abs())
+        _segments(rows)
+        for by, states in self._states:
+            rows = _asof(rows, states, by)
+        rows["days_to_month_end"] = rows["due_date"].dt.days_in_month - rows["due_day"]
+        rows["late_month_run_p50"] = rows["month_run_p50"] + rows["days_to_month_end"]
+        rows["amount_to_usual"] = rows["amount_log"] - rows["usual_amount_log"]
+        rows["days_since_receipt"] = days_between(rows["known_on"], rows["receipt_date"])
+        left = rows["overdue_count"].fillna(0.0)
+        today = (rows["known_on"] - EPOCH) / DAY
+        rows["overdue_count"] = left
+        rows["overdue_days_mean"] = (today - rows["overdue_due_day_sum"] / left.where(left > 0)).fillna(0.0)
+        rows["overdue_share"] = left / rows["due_count"]
+        rows["same_due_count"] = rows["same_due_count"].fillna(1.0)
+        rows = rows.sort_values("position")
+        return rows[list(FEATURES)].astype(float).set_index(items.index)
+
+
+def _segments(rows: pd.DataFrame) -> None:
     rows["due_weekday"] = rows["due_date"].dt.day_of_week
     rows["due_day"] = rows["due_date"].dt.day
-    rows["days_to_month_end"] = rows["due_date"].dt.days_in_month - rows["due_day"]
-    rows["amount_log"] = np.log1p(rows["amount"].abs())
-    rows["term_days"] = days_between(rows["due_date"], pd.Series(invoice_date))
-
-    past = _order(history)
-    paid = past[past["cleared_date"].notna()].copy()
-    paid["late"] = days_between(paid["cleared_date"], paid["due_date"])
-    rows = _asof(rows, _customer_receipts(paid), ["customer_id"])
-    rows["late_month_run_p50"] = rows.pop("month_run_p50") + rows["days_to_month_end"]
-    rows["amount_to_usual"] = rows["amount_log"] - rows.pop("usual_amount_log")
-    rows["days_since_receipt"] = days_between(rows["known_on"], rows.pop("receipt_date"))
-
-    for part in (paid, rows):
-        part["due_weekday"] = part["due_date"].dt.day_of_week
-        part["due_day"] = part["due_date"].dt.day
-        # steps of about a factor of two: an amount is compared with the customer's amounts of its own size
-        part["amount_size"] = np.floor(np.log2(part["amount"].abs() + 1.0))
-    for key, window, name in (
-        ("due_weekday", 12, "late_weekday_p50"),
-        ("amount_size", 12, "late_similar_amount_p50"),
-        ("due_day", 6, "late_day_p50"),
-    ):
-        rows = _asof(rows, _recent_median(paid, ["customer_id", key], window, name), ["customer_id", key])
-
-    rows = _asof(rows, _group_receipts(paid), [])
-    rows = _overdue(rows, past)
-    rows = _same_due(rows, past)
-    rows = rows.sort_values("position")
-    return rows[list(FEATURES)].astype(float).set_index(items.index)
+    # steps of a factor of two: an amount is compared with the customer's amounts of its own size
+    rows["amount_size"] = np.floor(np.log2(rows["amount"].abs() + 1.0))
 
 
 def _days(dates: pd.Series) -> pd.Series:
@@ -115,7 +136,7 @@ def _end_of_day(states: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     return states.drop_duplicates([*by, "day"], keep="last")
 
 
-def _rolled(paid: pd.DataFrame, by: list[str], column: str, window: int) -> pd.core.window.RollingGroupby:
+def _rolled(paid: pd.DataFrame, by: list[str], column: str, window: int) -> Any:
     return paid.groupby(by, sort=False)[column].rolling(window, min_periods=1)
 
 
@@ -170,43 +191,40 @@ def _group_receipts(paid: pd.DataFrame) -> pd.DataFrame:
     return states
 
 
-def _overdue(rows: pd.DataFrame, past: pd.DataFrame) -> pd.DataFrame:
-    """How many of the customer's items are overdue and open, how long on average, and their share of all due before.
+def _overdue(past: pd.DataFrame) -> pd.DataFrame:
+    """How many of the customer's items have come due, how many of them are open, and the sum of their due days.
 
     Open and overdue on day t: due before t, not cleared by t. As running sums: what has come due less what has come
     due and been cleared, so no day × item table is needed.
     """
-    due_day = (past["due_date"] - pd.Timestamp(0)) / DAY
-    came_due = pd.DataFrame({"customer_id": past["customer_id"], "day": past["due_date"] + DAY, "due": 1, "left": 1})
-    came_due["due_day_sum"] = due_day
+    due_day = (past["due_date"] - EPOCH) / DAY
+    came_due = pd.DataFrame(
+        {
+            "customer_id": past["customer_id"],
+            "day": past["due_date"] + DAY,
+            "due_count": 1,
+            "overdue_count": 1,
+            "overdue_due_day_sum": due_day,
+        }
+    )
     paid = past["cleared_date"].notna()
     settled = pd.DataFrame(
         {
             "customer_id": past.loc[paid, "customer_id"],
             "day": np.maximum(past.loc[paid, "due_date"] + DAY, past.loc[paid, "cleared_date"]),
-            "due": 0,
-            "left": -1,
-            "due_day_sum": -due_day[paid],
+            "due_count": 0,
+            "overdue_count": -1,
+            "overdue_due_day_sum": -due_day[paid],
         }
     )
     daily = pd.concat([came_due, settled]).groupby(["day", "customer_id"], as_index=False).sum()
-    running = daily.groupby("customer_id", sort=False)[["due", "left", "due_day_sum"]].cumsum()
-    states = daily[["customer_id", "day"]].join(running)
-    rows = _asof(rows, states, ["customer_id"])
-    left = rows.pop("left").fillna(0.0)
-    due_day_sum, due = rows.pop("due_day_sum"), rows.pop("due")
-    today = (rows["known_on"] - pd.Timestamp(0)) / DAY
-    rows["overdue_count"] = left
-    rows["overdue_days_mean"] = (today - due_day_sum / left.where(left > 0)).fillna(0.0)
-    rows["overdue_share"] = left / due
-    return rows
+    figures = ["due_count", "overdue_count", "overdue_due_day_sum"]
+    return daily[["customer_id", "day"]].join(daily.groupby("customer_id", sort=False)[figures].cumsum())
 
 
-def _same_due(rows: pd.DataFrame, past: pd.DataFrame) -> pd.DataFrame:
-    """Items of the customer falling due the same day, of those invoiced by then (1: only the item itself)."""
+def _same_due(past: pd.DataFrame) -> pd.DataFrame:
+    """Items of the customer falling due the same day, of those invoiced by then."""
     by = ["customer_id", "due_date"]
     states = past[by].assign(day=past["invoice_date"].fillna(FIRST_DAY)).sort_values("day", kind="stable")
     states["same_due_count"] = states.groupby(by).cumcount() + 1.0
-    rows = _asof(rows, _end_of_day(states, by), by)
-    rows["same_due_count"] = rows["same_due_count"].fillna(1.0)
-    return rows
+    return _end_of_day(states, by)

@@ -25,7 +25,7 @@ from ml.calibration import (
     calibrated_levels,
     share_unpaid,
 )
-from ml.features import DAY, FEATURES, days_between, describe
+from ml.features import DAY, FEATURES, PaymentHistory, days_between
 
 HISTORY_MONTHS = 18
 LEAD_DAYS = 15
@@ -78,10 +78,11 @@ class ReceiptForecaster(ABC):
         as_of = pd.Timestamp(as_of)
         known = known_invoices(history, as_of, self.lead_days)
         known = known[known["due_date"] > as_of - pd.DateOffset(months=HISTORY_MONTHS)]
-        self.history_ = known.reset_index(drop=True)
-        days = learning_days(self.history_, self.lead_days)
-        features = describe(self.history_, days.where(days <= as_of, as_of), self.history_)
-        return self.fit_described(features, self.history_, as_of)
+        known = known.reset_index(drop=True)
+        self.history_ = PaymentHistory(known)
+        days = learning_days(known, self.lead_days)
+        features = self.history_.describe(known, days.where(days <= as_of, as_of))
+        return self.fit_described(features, known, as_of)
 
     def fit_described(self, features: pd.DataFrame, invoices: pd.DataFrame, as_of: pd.Timestamp) -> Self:
         """``fit`` on invoices whose features are at hand; both as known at ``as_of``."""
@@ -120,11 +121,11 @@ class ReceiptForecaster(ABC):
         """The whole distribution of days late, before it is known that the items are still open at ``as_of``."""
         as_of = pd.Timestamp(as_of)
         days = pd.Series(as_of, index=open_items.index)
-        return self.predict_described(describe(open_items, days, known_invoices(self.history_, as_of, self.lead_days)))
+        return self.predict_described(self.history_.describe(open_items, days))
 
     def predict_described(self, features: pd.DataFrame) -> LatenessDistribution:
         """``distribution`` of items whose features are at hand."""
-        return self._distribution(features).recalibrated(self.levels_)
+        return self._distribution(features).recalibrated(self.levels_).with_stragglers()
 
     _calibrates: bool = False
 
@@ -179,7 +180,7 @@ class SimilarInvoices(CustomerRecent):
     name = "similar_invoices"
     _calibrates = True
 
-    def __init__(self, lead_days: int = LEAD_DAYS, trees: int = 40, leaf_invoices: int = 10, max_rows: int = 15_000):
+    def __init__(self, lead_days: int = LEAD_DAYS, trees: int = 30, leaf_invoices: int = 10, max_rows: int = 12_000):
         super().__init__(lead_days)
         self.trees = trees
         self.leaf_invoices = leaf_invoices
@@ -230,7 +231,7 @@ class QuantileBoosting(CustomerRecent):
     name = "quantile_boosting"
     _calibrates = True
 
-    def __init__(self, lead_days: int = LEAD_DAYS, rounds: int = 50, max_rows: int = 8_000) -> None:
+    def __init__(self, lead_days: int = LEAD_DAYS, rounds: int = 30, max_rows: int = 5_000) -> None:
         super().__init__(lead_days)
         self.rounds = rounds
         self.max_rows = max_rows
@@ -251,7 +252,7 @@ class QuantileBoosting(CustomerRecent):
         with threadpool_limits(1):
             self.boosters_ = [
             HistGradientBoostingRegressor(
-                loss="quantile", quantile=level, max_iter=self.rounds, learning_rate=0.1, max_leaf_nodes=15,
+                loss="quantile", quantile=level, max_iter=self.rounds, learning_rate=0.15, max_leaf_nodes=15,
                 early_stopping=False, random_state=0,
             ).fit(inputs, around)
             for level in LEVELS
@@ -281,9 +282,7 @@ def summarise(distribution: LatenessDistribution, items: pd.DataFrame, as_of: pd
     quantiles = distribution.quantile(QUANTILES, reached)
     frame = pd.DataFrame(quantiles, columns=[quantile_name(q) for q in QUANTILES], index=items.index)
     frame["mean"] = distribution.mean(reached)
-    days = reached[:, None] + np.array(HORIZONS_DAYS, dtype=float)[None, :]
-    unpaid = 1.0 - distribution.probability_by(reached[:, None])
-    paid = 1.0 - (1.0 - distribution.probability_by(days)) / np.maximum(unpaid, 1e-12)
+    paid = distribution.probability_within(np.array(HORIZONS_DAYS), reached)
     for horizon, column in zip(HORIZONS_DAYS, np.clip(paid, 0.0, 1.0).T, strict=True):
         frame[f"probability_paid_{horizon}"] = column
     return frame
@@ -348,7 +347,7 @@ def _tail_days(late: Floats, paid: np.ndarray) -> float:
 
 
 def _unpaid_around(around: Floats, paid: np.ndarray, tail_days: float) -> Floats:
-    """Share unpaid after each day around the anchor, all invoices together, over a wide distribution for want of any."""
+    """Share unpaid after each day around the anchor, all invoices together, from a wide start."""
     # a tenth before 10 days early, half by the due date, a tenth later than 45 days
     prior = np.interp(DAYS_LATE, [-40, -10, -1, 0, 10, 45, 200], [1.0, 0.9, 0.6, 0.5, 0.25, 0.1, 0.01])
     everyone = np.zeros(len(around), dtype=np.int64)

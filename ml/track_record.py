@@ -9,7 +9,7 @@ import pandas as pd
 
 from ml import scores
 from ml.cash_flow import KEYS, LEVELS, NET, QUANTILE_COLUMNS, WEEK, OpenItems, complete_weeks, forecast_cash
-from ml.features import DAY, days_between, describe
+from ml.features import DAY, PaymentHistory, days_between
 from ml.receipts import (
     HISTORY_MONTHS,
     QUANTILES,
@@ -65,7 +65,8 @@ def _receivable_scores(history: pd.DataFrame, flows: pd.DataFrame, as_of: pd.Tim
     if known.empty:
         return []
     # described once: a description reads nothing after its own day, so every origin may share it
-    features = describe(known, learning_days(known), known)
+    past = PaymentHistory(known)
+    features = past.describe(known, learning_days(known))
     forecasts: dict[str, list[pd.DataFrame]] = {}
     cash: list[pd.DataFrame] = []
     for back in range(origins + 1, 1, -1):
@@ -76,11 +77,11 @@ def _receivable_scores(history: pd.DataFrame, flows: pd.DataFrame, as_of: pd.Tim
         items = open_then[(open_then["due_date"] > origin) & (open_then["due_date"] <= origin + ORIGIN_DAYS * DAY)]
         if items.empty:
             continue
-        item_features = describe(items, pd.Series(origin, index=items.index), then)
+        item_features = past.describe(items, pd.Series(origin, index=items.index))
         # boosting is slow and not what is published: one origin shows where it stands
         models = [DueDate(), CustomerRecent(), SimilarInvoices()] + ([QuantileBoosting()] if back == 2 else [])
         for model in models:
-            model.history_ = then
+            model.history_ = past
             model.fit_described(features.loc[then.index], then, origin)
             made = summarise(model.predict_described(item_features), items, origin)
             made["late"] = days_between(known.loc[items.index, "cleared_date"], items["due_date"])
