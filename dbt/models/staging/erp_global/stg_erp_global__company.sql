@@ -1,0 +1,16 @@
+with
+
+company as (
+    select * from {{ source('erp_global', 'companies') }}
+)
+
+select
+    _source || ':' || id as company_id,
+    code::varchar as code,
+    name::varchar as name,
+    currency_code::varchar as currency,
+    country_code::varchar as country,
+    tax_number::varchar as tax_identifier,
+    _source::varchar as source_system,
+    id::varchar as source_key
+from company
