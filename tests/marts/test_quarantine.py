@@ -106,6 +106,18 @@ def test_every_fault_is_found_with_its_money(group):
     ]
 
 
+def test_a_fault_says_what_is_wrong(group):
+    assert group.rows(
+        """select record_id, detail from intermediate.int_transaction_fault
+           where record_id in ('I2', 'I3', 'I5', 'E3') order by 1"""
+    ) == [
+        ("E3", "entry 3: debit 10.0000, credit 9.0000"),
+        ("I2", "invoice 2: header 200.0100 + tax 40.0000, lines 200.0000 + tax 40.0000"),
+        ("I3", "customer_id C9 is not a known customer"),
+        ("I5", "invoice 5: header 500.0000 + tax 100.0000, lines missing"),
+    ]
+
+
 def test_documents_are_kept_out_whole(group):
     assert group.rows("select invoice_line_id from marts.fct_sales_invoice_line order by 1") == [("L1",), ("L2",)]
     assert group.rows("select distinct journal_entry_id from marts.fct_journal_line order by 1") == [("E1",), ("E2",)]
@@ -138,6 +150,9 @@ def test_source_equals_published_and_quarantined(group):
 
 def test_no_blocking_control_fails_because_of_what_is_kept_out(group):
     assert group.rows("select * from marts.fct_tie_out where not passed and blocking") == []
+    assert group.rows(
+        "select control, detail from marts.fct_tie_out where control in ('entry_balance', 'bank_statement') order by 1"
+    ) == [("bank_statement", "Main EUR, 1 statements"), ("entry_balance", "2 entries")]
     # 310 open, of which settlement 2 is kept out: the published receivables are 340.
     assert group.rows(
         """select left_total, right_total, detail from marts.fct_tie_out

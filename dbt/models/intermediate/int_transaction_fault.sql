@@ -64,7 +64,7 @@ unbalanced as (
         journal_entry_id as document_id,
         min(company_id) as company_id,
         concat(
-            'entry ', min(entry_number), ': debit ', cast(sum(debit_company_currency) as varchar),
+            'entry ', coalesce(min(entry_number), ''), ': debit ', cast(sum(debit_company_currency) as varchar),
             ', credit ', cast(sum(credit_company_currency) as varchar)
         ) as detail
     from {{ ref('int_journal_line') }}
@@ -84,9 +84,10 @@ header_differs as (
         header.invoice_id as document_id,
         header.company_id,
         concat(
-            'invoice ', header.invoice_number, ': header ', cast(header.net_amount_document_currency as varchar),
+            'invoice ', coalesce(header.invoice_number, ''),
+            ': header ', cast(header.net_amount_document_currency as varchar),
             ' + tax ', cast(header.tax_amount_document_currency as varchar), ', lines ',
-            coalesce(concat(cast(line.net_amount as varchar), ' + tax ', cast(line.tax_amount as varchar)), 'missing')
+            coalesce(cast(line.net_amount as varchar) || ' + tax ' || cast(line.tax_amount as varchar), 'missing')
         ) as detail
     from {{ ref('int_' ~ side ~ '_invoice') }} as header
     left join (

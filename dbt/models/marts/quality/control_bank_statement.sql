@@ -31,10 +31,8 @@ select
     concat(
         min(account.name), ' ', min(account.currency), ', ', cast(count(*) as varchar), ' statements',
         coalesce(
-            concat(
-                ', wrong: ',
-                min(case when statement.computed <> statement.closing then statement.statement_number end)
-            ),
+            ', wrong: '
+            || min(case when statement.computed <> statement.closing then statement.statement_number end),
             ''
         )
     ) as detail,

@@ -25,10 +25,8 @@ select
     concat(
         min(account.name), ' ', min(account.currency),
         coalesce(
-            concat(
-                ', does not open where the one before closed: ',
-                min(case when following.opening <> following.closing_before then following.statement_number end)
-            ),
+            ', does not open where the one before closed: '
+            || min(case when following.opening <> following.closing_before then following.statement_number end),
             ''
         )
     ) as detail,

@@ -22,7 +22,7 @@ select
     count(*) filter (where debit <> credit) as broken,
     concat(
         cast(count(*) as varchar), ' entries',
-        coalesce(concat(', unbalanced: ', min(case when debit <> credit then entry_number end)), '')
+        coalesce(', unbalanced: ' || min(case when debit <> credit then entry_number end), '')
     ) as detail,
     true as blocking
 from entry

@@ -42,7 +42,7 @@
         count(*) filter (where line_amount <> header_amount) as broken,
         concat(
             document_currency, ', ', cast(count(*) as varchar), ' invoices',
-            coalesce(concat(', wrong: ', min(case when line_amount <> header_amount then invoice_number end)), '')
+            coalesce(', wrong: ' || min(case when line_amount <> header_amount then invoice_number end), '')
         ) as detail,
         true as blocking
     from invoice
