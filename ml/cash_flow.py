@@ -153,8 +153,12 @@ def _draw_past(past: pd.Series | None, weeks: pd.DatetimeIndex, random: np.rando
     drawn = np.empty((DRAWS, len(weeks)))
     for column, wanted in enumerate(_place_in_month(weeks)):
         same = scaled[place == wanted]
-        drawn[:, column] = random.choice(same if len(same) >= 3 else scaled, DRAWS)
-    return drawn
+        same = same if len(same) >= 3 else scaled
+        # smoothed by the rule of thumb of Silverman 1986: a dozen weeks show too little of what a week can be
+        width = 0.9 * same.std() * len(same) ** -0.2
+        drawn[:, column] = random.choice(same, DRAWS) + width * random.standard_normal(DRAWS)
+    # a flow that has only ever gone one way goes on that way
+    return np.clip(drawn, -np.inf if scaled.min() < 0 else 0.0, np.inf if scaled.max() > 0 else 0.0)
 
 
 def _draw_open_items(
@@ -177,7 +181,7 @@ def _draw_open_items(
     ends = (weeks + 6 * DAY - as_of) / DAY
     by_week = distribution.probability_within(np.asarray(ends), reached)
     random = np.random.default_rng([seed, 2**20, 0 if given.sign > 0 else 1])
-    customer = pd.factorize(items["customer_id"].astype(str), sort=True)[0]
+    customer = pd.factorize(items["customer_id"].astype(str).fillna(""), sort=True)[0]
     where: Any = items.groupby(["company_id", "currency"]).indices
     amount = given.sign * items["amount"].to_numpy(dtype=float)
     shared = random.standard_normal(DRAWS)

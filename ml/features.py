@@ -70,7 +70,7 @@ class PaymentHistory:
         rows = pd.DataFrame(
             {
                 "position": np.arange(len(items)),
-                "customer_id": pd.Series(items["customer_id"].astype(str).array),
+                "customer_id": pd.Series(items["customer_id"].astype(str).fillna("").array),
                 "due_date": _days(items["due_date"]).to_numpy(),
                 "amount": items["amount"].astype(float).to_numpy(),
                 "known_on": _days(known_on).to_numpy(),
@@ -111,7 +111,7 @@ def _order(history: pd.DataFrame) -> pd.DataFrame:
     """History in one order whatever order it came in, so that running figures do not depend on it."""
     past = pd.DataFrame(
         {
-            "customer_id": history["customer_id"].astype(str),
+            "customer_id": history["customer_id"].astype(str).fillna(""),
             "invoice_date": _days(history["invoice_date"]),
             "due_date": _days(history["due_date"]),
             "cleared_date": _days(history["cleared_date"]),

@@ -90,7 +90,7 @@ class ReceiptForecaster(ABC):
         usable = (invoices["amount"] > 0).to_numpy()
         features, invoices = features[usable], invoices[usable]
         # one order whatever order the rows came in: trees add up and sample by position
-        order = invoices.assign(text=invoices["customer_id"].astype(str)).sort_values(
+        order = invoices.assign(text=invoices["customer_id"].astype(str).fillna("")).sort_values(
             ["due_date", "text", "amount", "cleared_date", "invoice_date"]
         )
         features, invoices = features.loc[order.index], order

@@ -115,3 +115,12 @@ def test_an_item_overdue_beyond_all_experience_still_gets_a_forecast(history, as
     made = SimilarInvoices().fit(history, as_of).predict(item, as_of).iloc[0]
     assert 701 <= made["p10"] <= made["p50"] <= made["p90"]
     assert 0 < made["probability_paid_30"] < made["probability_paid_90"] < 1
+
+
+def test_receivables_without_a_customer_and_dates_in_microseconds(history, as_of):
+    dates = ["invoice_date", "due_date", "cleared_date"]
+    other = history.astype({column: "datetime64[us]" for column in dates})
+    other.loc[other.index[::10], "customer_id"] = None
+    made = forecast_receivables(other, open_items(other, as_of), as_of)
+    assert made["p50_date"].notna().all()
+    assert made["customer_id"].isna().any()
