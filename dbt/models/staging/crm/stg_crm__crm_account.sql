@@ -1,6 +1,4 @@
-with
-
-account as (
+with account as (
     select * from {{ source('crm', 'accounts') }}
 ),
 
@@ -12,15 +10,15 @@ select
     account._source || ':' || account.account_id as crm_account_id,
     account.erp_customer_number::varchar as customer_code,
     account.account_name::varchar as name,
-    nullif(account.tax_id, '')::varchar as tax_identifier,
+    account.tax_id::varchar as tax_identifier,
     account.country_code::varchar as country,
     account.territory::varchar as region,
     account.channel::varchar as channel,
     account.segment::varchar as segment,
-    account._source || ':' || account.owner_id as salesperson_id,
+    (account._source || ':' || account.owner_id)::varchar as salesperson_id,
     salesperson.full_name::varchar as salesperson_name,
     account.email::varchar as email,
     account._source::varchar as source_system,
     account.account_id::varchar as source_key
 from account
-left join salesperson on account._source = salesperson._source and account.owner_id = salesperson.user_id
+left join salesperson on account.owner_id = salesperson.user_id and account._source = salesperson._source

@@ -1,11 +1,12 @@
-with
-
-account as (
-    select * from {{ source('erp_china', 't_kemu') }}
+with account as (
+    select
+        *,
+        gsdm || ':' || kmdm as account_key
+    from {{ source('erp_china', 't_kemu') }}
 )
 
 select
-    _source || ':' || gsdm || ':' || kmdm as account_id,
+    _source || ':' || account_key as account_id,
     _source || ':' || gsdm as company_id,
     kmdm::varchar as code,
     kmmc::varchar as name,
@@ -15,8 +16,12 @@ select
         when '权益' then 'equity'
         when '收入' then 'income'
         when '费用' then 'expense'
-    end as type,
-    case fzhs when '客户' then 'receivable' when '供应商' then 'payable' when '银行' then 'bank' end as control,
+    end::varchar as type,
+    case fzhs
+        when '客户' then 'receivable'
+        when '供应商' then 'payable'
+        when '银行' then 'bank'
+    end::varchar as control,
     _source::varchar as source_system,
-    gsdm || ':' || kmdm as source_key
+    account_key::varchar as source_key
 from account

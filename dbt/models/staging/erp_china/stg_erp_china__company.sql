@@ -1,6 +1,4 @@
-with
-
-company as (
+with company as (
     select * from {{ source('erp_china', 't_gongsi') }}
 )
 

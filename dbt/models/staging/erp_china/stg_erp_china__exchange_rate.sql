@@ -1,16 +1,17 @@
-with
-
-rate as (
-    select * from {{ source('erp_china', 't_huilv') }}
+with rate as (
+    select
+        *,
+        bizhong || ':' || riqi::varchar as rate_key
+    from {{ source('erp_china', 't_huilv') }}
+    where huilv > 0
 )
 
--- The source says how many CNY one unit costs; the contract wants units for one CNY.
+-- The ERP quotes CNY for one unit of the currency.
 select
-    _source || ':' || bizhong || ':' || riqi as exchange_rate_id,
+    _source || ':' || rate_key as exchange_rate_id,
     bizhong::varchar as currency,
     riqi::date as rate_date,
     (1 / huilv)::decimal(28, 12) as units_per_base,
     _source::varchar as source_system,
-    bizhong || ':' || riqi as source_key
+    rate_key::varchar as source_key
 from rate
-where huilv > 0

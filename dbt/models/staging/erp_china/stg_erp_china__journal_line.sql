@@ -1,26 +1,24 @@
-with
+with line as (
+    select * from {{ source('erp_china', 't_pingzheng_fl') }}
+),
 
 voucher as (
     select * from {{ source('erp_china', 't_pingzheng') }}
-),
-
-line as (
-    select * from {{ source('erp_china', 't_pingzheng_fl') }}
+    where zhuangtai = '已过账'
 )
 
 select
-    line._source || ':' || line.pzid || ':' || line.flh as journal_line_id,
-    line._source || ':' || line.pzid as journal_entry_id,
+    line._source || ':' || line.pzid::varchar || ':' || line.flh::varchar as journal_line_id,
+    line._source || ':' || line.pzid::varchar as journal_entry_id,
     voucher.pzh::varchar as entry_number,
     line._source || ':' || voucher.gsdm as company_id,
     line._source || ':' || voucher.gsdm || ':' || line.kmdm as account_id,
     voucher.pzrq::date as posting_date,
-    line._source || ':' || coalesce(line.khbm, line.gysbm) as party_id,
+    (line._source || ':' || coalesce(line.khbm, line.gysbm))::varchar as party_id,
     case when line.fangxiang = '借' then line.je else 0 end::decimal(18, 4) as debit_company_currency,
     case when line.fangxiang = '贷' then line.je else 0 end::decimal(18, 4) as credit_company_currency,
     line.zhaiyao::varchar as description,
     line._source::varchar as source_system,
-    line.pzid || ':' || line.flh as source_key
+    (line.pzid::varchar || ':' || line.flh::varchar)::varchar as source_key
 from line
-inner join voucher on line._source = voucher._source and line.pzid = voucher.pzid
-where voucher.zhuangtai = '已过账'
+inner join voucher on line.pzid = voucher.pzid and line._source = voucher._source

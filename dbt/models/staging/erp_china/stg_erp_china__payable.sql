@@ -1,40 +1,102 @@
-with
-
-invoice as (
+with invoice as (
     select * from {{ source('erp_china', 't_cg_fapiao') }}
+    where zhuangtai = '已审核'
 ),
 
+payment as (
+    select * from {{ source('erp_china', 't_fukuan') }}
+),
+
+-- Worth in the books: the invoice's rate less the gain is the payment's own rate.
+applied_at_once as (
+    select
+        payment._source,
+        payment.fkid,
+        sum(allocation.je) as je,
+        sum(allocation.bwb_je - coalesce(allocation.hdsy, 0)) as bwb_je
+    from {{ source('erp_china', 't_yf_hexiao') }} as allocation
+    inner join payment on allocation.fkid = payment.fkid and allocation._source = payment._source
+    where allocation.hxrq <= payment.fkrq
+    group by payment._source, payment.fkid
+),
+
+unapplied as (
+    select
+        payment._source,
+        payment.fkid,
+        payment.gsdm,
+        payment.gysbm,
+        payment.fkrq,
+        payment.bizhong,
+        payment.je - coalesce(applied_at_once.je, 0) as je,
+        payment.bwb_je - coalesce(applied_at_once.bwb_je, 0) as bwb_je
+    from payment
+    left join applied_at_once
+        on payment.fkid = applied_at_once.fkid and payment._source = applied_at_once._source
+),
+
+item as (
+    select
+        _source,
+        't_cg_fapiao:' || fpid::varchar as item_key,
+        case when jshj < 0 then 'credit_note' else 'invoice' end as kind,
+        fpid,
+        fph,
+        gsdm,
+        gysbm,
+        coalesce(jzrq, kprq) as posting_date,
+        kprq as invoice_date,
+        coalesce(dqr, jzrq, kprq) as due_date,
+        bizhong,
+        jshj as amount,
+        bwb_jshj as amount_company_currency
+    from invoice
+    union all
+    select
+        _source,
+        't_fukuan:' || fkid::varchar as item_key,
+        'unapplied_cash' as kind,
+        null as fpid,
+        null as fph,
+        gsdm,
+        gysbm,
+        fkrq as posting_date,
+        null as invoice_date,
+        fkrq as due_date,
+        bizhong,
+        -je as amount,
+        -bwb_je as amount_company_currency
+    from unapplied
+    where je <> 0 or bwb_je <> 0
+),
+
+-- Documents do not name it: the company's account kept by supplier.
 control_account as (
-    select * from {{ source('erp_china', 't_kemu') }}
-),
-
-account as (
     select
         _source,
         gsdm,
         min(kmdm) as kmdm
-    from control_account
+    from {{ source('erp_china', 't_kemu') }}
     where fzhs = '供应商'
     group by _source, gsdm
 )
 
 select
-    invoice._source || ':' || invoice.fpid as payable_id,
-    'invoice' as kind,
-    invoice._source || ':' || invoice.fpid as invoice_id,
-    invoice.fph::varchar as invoice_number,
-    invoice._source || ':' || invoice.gsdm as company_id,
-    invoice._source || ':' || invoice.gysbm as supplier_id,
-    invoice._source || ':' || invoice.gsdm || ':' || account.kmdm as account_id,
-    invoice.jzrq::date as posting_date,
-    invoice.kprq::date as invoice_date,
-    coalesce(invoice.dqr, invoice.jzrq)::date as due_date,
-    invoice.bizhong::varchar as document_currency,
-    invoice.jshj::decimal(18, 4) as amount_document_currency,
-    invoice.bwb_jshj::decimal(18, 4) as amount_company_currency,
-    false as is_disputed,
-    invoice._source::varchar as source_system,
-    invoice.fpid::varchar as source_key
-from invoice
-left join account on invoice._source = account._source and invoice.gsdm = account.gsdm
-where invoice.zhuangtai = '已审核'
+    item._source || ':' || item.item_key as payable_id,
+    item.kind::varchar as kind,
+    (item._source || ':' || item.fpid::varchar)::varchar as invoice_id,
+    item.fph::varchar as invoice_number,
+    item._source || ':' || item.gsdm as company_id,
+    (item._source || ':' || item.gysbm)::varchar as supplier_id,
+    (item._source || ':' || item.gsdm || ':' || control_account.kmdm)::varchar as account_id,
+    item.posting_date::date as posting_date,
+    item.invoice_date::date as invoice_date,
+    item.due_date::date as due_date,
+    item.bizhong::varchar as document_currency,
+    item.amount::decimal(18, 4) as amount_document_currency,
+    item.amount_company_currency::decimal(18, 4) as amount_company_currency,
+    null::boolean as is_disputed,
+    item._source::varchar as source_system,
+    item.item_key::varchar as source_key
+from item
+left join control_account on item.gsdm = control_account.gsdm and item._source = control_account._source

@@ -1,6 +1,4 @@
-with
-
-product as (
+with product as (
     select * from {{ source('erp_china', 't_wuliao') }}
 )
 
@@ -12,7 +10,7 @@ select
     jldw::varchar as unit,
     bzsj::decimal(18, 6) as list_price,
     bzcb::decimal(18, 6) as cost_price,
-    not tingyong::boolean as is_active,
+    (not coalesce(tingyong, false))::boolean as is_active,
     _source::varchar as source_system,
     wlbm::varchar as source_key
 from product

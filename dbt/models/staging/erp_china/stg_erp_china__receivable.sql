@@ -1,99 +1,108 @@
-with
-
-invoice as (
-    select * from {{ source('erp_china', 't_xs_fapiao') }}
+with invoice as (
+    select
+        *,
+        coalesce(hongzi, false) as is_credit_note,
+        case when coalesce(hongzi, false) then -1 else 1 end as sign
+    from {{ source('erp_china', 't_xs_fapiao') }}
+    where zhuangtai = '已审核'
 ),
 
 receipt as (
     select * from {{ source('erp_china', 't_shoukuan') }}
 ),
 
-allocation as (
-    select * from {{ source('erp_china', 't_ys_hexiao') }}
-),
-
-control_account as (
-    select * from {{ source('erp_china', 't_kemu') }}
-),
-
-account as (
-    select
-        _source,
-        gsdm,
-        min(kmdm) as kmdm
-    from control_account
-    where fzhs = '客户'
-    group by _source, gsdm
-),
-
+-- Worth in the books: the invoice's rate and the exchange difference make up the receipt's own rate.
 applied_at_once as (
     select
         receipt._source,
-        receipt.skid
-    from receipt
-    inner join allocation on receipt._source = allocation._source and receipt.skid = allocation.skid
-    where receipt.skrq = allocation.hxrq
+        receipt.skid,
+        sum(allocation.je) as je,
+        sum(allocation.bwb_je + coalesce(allocation.hdsy, 0)) as bwb_je
+    from {{ source('erp_china', 't_ys_hexiao') }} as allocation
+    inner join receipt on allocation.skid = receipt.skid and allocation._source = receipt._source
+    where allocation.lx = '收款' and allocation.hxrq <= receipt.skrq
     group by receipt._source, receipt.skid
+),
+
+unapplied as (
+    select
+        receipt._source,
+        receipt.skid,
+        receipt.gsdm,
+        receipt.khbm,
+        receipt.skrq,
+        receipt.bizhong,
+        receipt.je - coalesce(applied_at_once.je, 0) as je,
+        receipt.bwb_je - coalesce(applied_at_once.bwb_je, 0) as bwb_je
+    from receipt
+    left join applied_at_once
+        on receipt.skid = applied_at_once.skid and receipt._source = applied_at_once._source
 ),
 
 item as (
     select
         _source,
-        fpid::varchar as item_key,
-        case when hongzi then 'credit_note' else 'invoice' end as kind,
-        _source || ':' || fpid as invoice_id,
-        fph as invoice_number,
+        't_xs_fapiao:' || fpid::varchar as item_key,
+        case when is_credit_note then 'credit_note' else 'invoice' end as kind,
+        fpid,
+        fph,
         gsdm,
         khbm,
         kprq as posting_date,
         kprq as invoice_date,
         coalesce(dqr, kprq) as due_date,
         bizhong,
-        case when hongzi then -1 else 1 end * jshj as amount_document_currency,
-        case when hongzi then -1 else 1 end * bwb_jshj as amount_company_currency,
-        zhengyi as is_disputed
+        sign * jshj as amount,
+        sign * bwb_jshj as amount_company_currency,
+        zhengyi
     from invoice
-    where zhuangtai = '已审核'
-
     union all
-
-    -- A receipt is applied whole, on its own day or later: until then it stands against the customer.
     select
-        receipt._source,
-        'sk' || receipt.skid as item_key,
+        _source,
+        't_shoukuan:' || skid::varchar as item_key,
         'unapplied_cash' as kind,
-        cast(null as varchar) as invoice_id,
-        receipt.skdh as invoice_number,
-        receipt.gsdm,
-        receipt.khbm,
-        receipt.skrq as posting_date,
-        cast(null as date) as invoice_date,
-        receipt.skrq as due_date,
-        receipt.bizhong,
-        -receipt.je as amount_document_currency,
-        -receipt.bwb_je as amount_company_currency,
-        false as is_disputed
-    from receipt
-    left join applied_at_once on receipt._source = applied_at_once._source and receipt.skid = applied_at_once.skid
-    where applied_at_once.skid is null
+        null as fpid,
+        null as fph,
+        gsdm,
+        khbm,
+        skrq as posting_date,
+        null as invoice_date,
+        skrq as due_date,
+        bizhong,
+        -je as amount,
+        -bwb_je as amount_company_currency,
+        null as zhengyi
+    from unapplied
+    where je <> 0 or bwb_je <> 0
+),
+
+-- Documents do not name it: the company's account kept by customer.
+control_account as (
+    select
+        _source,
+        gsdm,
+        min(kmdm) as kmdm
+    from {{ source('erp_china', 't_kemu') }}
+    where fzhs = '客户'
+    group by _source, gsdm
 )
 
 select
     item._source || ':' || item.item_key as receivable_id,
     item.kind::varchar as kind,
-    item.invoice_id::varchar as invoice_id,
-    item.invoice_number::varchar as invoice_number,
+    (item._source || ':' || item.fpid::varchar)::varchar as invoice_id,
+    item.fph::varchar as invoice_number,
     item._source || ':' || item.gsdm as company_id,
-    item._source || ':' || item.khbm as customer_id,
-    item._source || ':' || item.gsdm || ':' || account.kmdm as account_id,
+    (item._source || ':' || item.khbm)::varchar as customer_id,
+    (item._source || ':' || item.gsdm || ':' || control_account.kmdm)::varchar as account_id,
     item.posting_date::date as posting_date,
     item.invoice_date::date as invoice_date,
     item.due_date::date as due_date,
     item.bizhong::varchar as document_currency,
-    item.amount_document_currency::decimal(18, 4) as amount_document_currency,
+    item.amount::decimal(18, 4) as amount_document_currency,
     item.amount_company_currency::decimal(18, 4) as amount_company_currency,
-    item.is_disputed::boolean as is_disputed,
+    item.zhengyi::boolean as is_disputed,
     item._source::varchar as source_system,
     item.item_key::varchar as source_key
 from item
-left join account on item._source = account._source and item.gsdm = account.gsdm
+left join control_account on item.gsdm = control_account.gsdm and item._source = control_account._source

@@ -1,69 +1,92 @@
-with
-
-allocation as (
-    select * from {{ source('erp_china', 't_ys_hexiao') }}
+with allocation as (
+    select
+        _source,
+        hxid::varchar as allocation_key,
+        gsdm,
+        hxrq,
+        fpid,
+        skid,
+        hz_fpid,
+        case lx
+            when '收款' then 'payment'
+            when '折扣' then 'discount'
+            when '红冲' then 'credit_note'
+            else 'other'
+        end as kind,
+        je,
+        bwb_je,
+        coalesce(hdsy, 0) as hdsy
+    from {{ source('erp_china', 't_ys_hexiao') }}
 ),
 
 receipt as (
     select * from {{ source('erp_china', 't_shoukuan') }}
 ),
 
-settlement as (
+invoice_reduced as (
     select
         _source,
-        hxid::varchar as settlement_key,
-        fpid::varchar as item_key,
+        allocation_key,
+        't_xs_fapiao:' || fpid::varchar as item_key,
         gsdm,
-        case lx when '收款' then 'payment' when '折扣' then 'discount' when '红冲' then 'credit_note' else 'other' end as kind,
-        hxrq as settlement_date,
-        je as amount_document_currency,
-        bwb_je as amount_company_currency,
-        hdsy as exchange_difference_company_currency
+        kind,
+        hxrq,
+        je,
+        bwb_je,
+        hdsy
     from allocation
+),
 
-    union all
-
-    -- The other side of a credit note: its own open amount falls as well.
+-- What pays is used up at its own rate; the exchange difference stands with the invoice.
+credit_note_used as (
     select
         _source,
-        'hz' || hxid as settlement_key,
-        hz_fpid::varchar as item_key,
+        allocation_key || ':credit_note' as allocation_key,
+        't_xs_fapiao:' || hz_fpid::varchar as item_key,
         gsdm,
-        'credit_note' as kind,
-        hxrq as settlement_date,
-        -je as amount_document_currency,
-        -bwb_je as amount_company_currency,
-        0 as exchange_difference_company_currency
+        kind,
+        hxrq,
+        -je as je,
+        -(bwb_je + hdsy) as bwb_je,
+        0 as hdsy
     from allocation
-    where hz_fpid is not null
+    where kind = 'credit_note'
+),
 
-    union all
-
-    -- The other side of money applied after its day: it is no longer unapplied.
+-- A receipt applied on its own day never was an open item.
+receipt_used as (
     select
         allocation._source,
-        'sk' || allocation.hxid as settlement_key,
-        'sk' || allocation.skid as item_key,
+        allocation.allocation_key || ':receipt' as allocation_key,
+        't_shoukuan:' || allocation.skid::varchar as item_key,
         allocation.gsdm,
-        'payment' as kind,
-        allocation.hxrq as settlement_date,
-        -allocation.je as amount_document_currency,
-        -(allocation.bwb_je + allocation.hdsy) as amount_company_currency,
-        0 as exchange_difference_company_currency
+        allocation.kind,
+        allocation.hxrq,
+        -allocation.je as je,
+        -(allocation.bwb_je + allocation.hdsy) as bwb_je,
+        0 as hdsy
     from allocation
-    inner join receipt on allocation._source = receipt._source and allocation.skid = receipt.skid
-    where allocation.hxrq > receipt.skrq and allocation.lx = '收款'
+    inner join receipt on allocation.skid = receipt.skid and allocation._source = receipt._source
+    where allocation.kind = 'payment' and allocation.hxrq > receipt.skrq
+),
+
+settlement as (
+    select * from invoice_reduced
+    union all
+    select * from credit_note_used
+    union all
+    select * from receipt_used
 )
 
 select
-    _source || ':' || settlement_key as receivable_settlement_id,
+    _source || ':' || allocation_key as receivable_settlement_id,
     _source || ':' || item_key as receivable_id,
     _source || ':' || gsdm as company_id,
     kind::varchar as kind,
-    settlement_date::date as settlement_date,
-    amount_document_currency::decimal(18, 4) as amount_document_currency,
-    amount_company_currency::decimal(18, 4) as amount_company_currency,
-    exchange_difference_company_currency::decimal(18, 4) as exchange_difference_company_currency,
+    hxrq::date as settlement_date,
+    je::decimal(18, 4) as amount_document_currency,
+    bwb_je::decimal(18, 4) as amount_company_currency,
+    hdsy::decimal(18, 4) as exchange_difference_company_currency,
     _source::varchar as source_system,
-    settlement_key::varchar as source_key
+    allocation_key::varchar as source_key
 from settlement

@@ -1,6 +1,4 @@
-with
-
-supplier as (
+with supplier as (
     select * from {{ source('erp_china', 't_gongyingshang') }}
 )
 
@@ -8,16 +6,16 @@ select
     _source || ':' || gysbm as supplier_id,
     gysbm::varchar as code,
     gysmc::varchar as name,
-    nullif(tyshxydm, '')::varchar as tax_identifier,
+    tyshxydm::varchar as tax_identifier,
     guojia::varchar as country,
     shengfen::varchar as region,
     chengshi::varchar as city,
     youxiang::varchar as email,
     bizhong::varchar as currency,
     zhangqi_ts::integer as payment_term_days,
-    not tingyong::boolean as is_active,
-    yhzh::varchar as bank_account_number,
-    cast(null as varchar) as replaced_by_supplier_id,
+    (not coalesce(tingyong, false))::boolean as is_active,
+    replace(yhzh, ' ', '')::varchar as bank_account_number,
+    null::varchar as replaced_by_supplier_id,
     _source::varchar as source_system,
     gysbm::varchar as source_key
 from supplier

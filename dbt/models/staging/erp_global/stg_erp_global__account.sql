@@ -1,12 +1,10 @@
-with
-
-account as (
+with account as (
     select * from {{ source('erp_global', 'accounts') }}
 )
 
 select
-    _source || ':' || id as account_id,
-    _source || ':' || company_id as company_id,
+    _source || ':' || id::varchar as account_id,
+    _source || ':' || company_id::varchar as company_id,
     account_number::varchar as code,
     title::varchar as name,
     case account_class
@@ -15,8 +13,12 @@ select
         when 'Q' then 'equity'
         when 'R' then 'income'
         when 'X' then 'expense'
-    end as type,
-    case subledger when 'AR' then 'receivable' when 'AP' then 'payable' when 'BANK' then 'bank' end as control,
+    end::varchar as type,
+    case subledger
+        when 'AR' then 'receivable'
+        when 'AP' then 'payable'
+        when 'BANK' then 'bank'
+    end::varchar as control,
     _source::varchar as source_system,
     id::varchar as source_key
 from account

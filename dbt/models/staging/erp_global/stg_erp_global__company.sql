@@ -1,11 +1,9 @@
-with
-
-company as (
+with company as (
     select * from {{ source('erp_global', 'companies') }}
 )
 
 select
-    _source || ':' || id as company_id,
+    _source || ':' || id::varchar as company_id,
     code::varchar as code,
     name::varchar as name,
     currency_code::varchar as currency,

@@ -1,11 +1,9 @@
-with
-
-rate as (
+with rate as (
     select * from {{ source('erp_global', 'exchange_rates') }}
 )
 
 select
-    _source || ':' || id as exchange_rate_id,
+    _source || ':' || id::varchar as exchange_rate_id,
     currency_code::varchar as currency,
     valid_from::date as rate_date,
     units_per_eur::decimal(28, 12) as units_per_base,

@@ -1,99 +1,104 @@
-with
-
-document as (
+with document as (
     select * from {{ source('erp_global', 'customer_documents') }}
+    where state = 'posted'
 ),
 
 receipt as (
     select * from {{ source('erp_global', 'receipts') }}
 ),
 
-allocation as (
-    select * from {{ source('erp_global', 'receipt_allocations') }}
-),
-
-control_account as (
-    select * from {{ source('erp_global', 'accounts') }}
-),
-
-account as (
-    select
-        _source,
-        company_id,
-        min(id) as id
-    from control_account
-    where subledger = 'AR'
-    group by _source, company_id
-),
-
+-- Worth in the books: the invoice's rate and the exchange difference make up the receipt's own rate.
 applied_at_once as (
     select
         receipt._source,
-        receipt.id
-    from receipt
-    inner join allocation on receipt._source = allocation._source and receipt.id = allocation.receipt_id
-    where receipt.received_on = allocation.allocated_on
+        receipt.id,
+        sum(allocation.amount) as amount,
+        sum(allocation.amount_base + coalesce(allocation.exchange_difference_base, 0)) as amount_base
+    from {{ source('erp_global', 'receipt_allocations') }} as allocation
+    inner join receipt on allocation.receipt_id = receipt.id and allocation._source = receipt._source
+    where allocation.allocation_kind = 'PAYMENT' and allocation.allocated_on <= receipt.received_on
     group by receipt._source, receipt.id
+),
+
+unapplied as (
+    select
+        receipt._source,
+        receipt.id,
+        receipt.company_id,
+        receipt.partner_id,
+        receipt.received_on,
+        receipt.currency_code,
+        receipt.amount - coalesce(applied_at_once.amount, 0) as amount,
+        receipt.amount_base - coalesce(applied_at_once.amount_base, 0) as amount_base
+    from receipt
+    left join applied_at_once on receipt.id = applied_at_once.id and receipt._source = applied_at_once._source
 ),
 
 item as (
     select
         _source,
-        id::varchar as item_key,
-        case when document_type = 'CRN' then 'credit_note' else 'invoice' end as kind,
-        _source || ':' || id as invoice_id,
-        document_number as invoice_number,
+        'customer_documents:' || id::varchar as item_key,
+        case document_type when 'CRN' then 'credit_note' else 'invoice' end as kind,
+        id as document_id,
+        document_number,
         company_id,
         partner_id,
         document_date as posting_date,
         document_date as invoice_date,
         coalesce(due_date, document_date) as due_date,
         currency_code,
-        net_total + tax_total as amount_document_currency,
-        net_total_base + tax_total_base as amount_company_currency,
+        net_total + tax_total as amount,
+        net_total_base + tax_total_base as amount_base,
         dispute_code is not null as is_disputed
     from document
-    where state = 'posted'
-
     union all
-
-    -- A receipt is applied whole, on its own day or later: until then it stands against the customer.
     select
-        receipt._source,
-        'receipt-' || receipt.id as item_key,
+        _source,
+        'receipts:' || id::varchar as item_key,
         'unapplied_cash' as kind,
-        cast(null as varchar) as invoice_id,
-        receipt.receipt_number as invoice_number,
-        receipt.company_id,
-        receipt.partner_id,
-        receipt.received_on as posting_date,
-        cast(null as date) as invoice_date,
-        receipt.received_on as due_date,
-        receipt.currency_code,
-        -receipt.amount as amount_document_currency,
-        -receipt.amount_base as amount_company_currency,
-        false as is_disputed
-    from receipt
-    left join applied_at_once on receipt._source = applied_at_once._source and receipt.id = applied_at_once.id
-    where applied_at_once.id is null
+        null as document_id,
+        null as document_number,
+        company_id,
+        partner_id,
+        received_on as posting_date,
+        null as invoice_date,
+        received_on as due_date,
+        currency_code,
+        -amount as amount,
+        -amount_base as amount_base,
+        null as is_disputed
+    from unapplied
+    where amount <> 0 or amount_base <> 0
+),
+
+-- Documents do not name it: the company's account with the customers' sub-ledger.
+control_account as (
+    select
+        _source,
+        company_id,
+        min(id) as account_id
+    from {{ source('erp_global', 'accounts') }}
+    where subledger = 'AR'
+    group by _source, company_id
 )
 
 select
     item._source || ':' || item.item_key as receivable_id,
     item.kind::varchar as kind,
-    item.invoice_id::varchar as invoice_id,
-    item.invoice_number::varchar as invoice_number,
-    item._source || ':' || item.company_id as company_id,
-    item._source || ':' || item.partner_id as customer_id,
-    item._source || ':' || account.id as account_id,
+    (item._source || ':' || item.document_id::varchar)::varchar as invoice_id,
+    item.document_number::varchar as invoice_number,
+    item._source || ':' || item.company_id::varchar as company_id,
+    (item._source || ':' || item.partner_id::varchar)::varchar as customer_id,
+    (item._source || ':' || control_account.account_id::varchar)::varchar as account_id,
     item.posting_date::date as posting_date,
     item.invoice_date::date as invoice_date,
     item.due_date::date as due_date,
     item.currency_code::varchar as document_currency,
-    item.amount_document_currency::decimal(18, 4) as amount_document_currency,
-    item.amount_company_currency::decimal(18, 4) as amount_company_currency,
+    item.amount::decimal(18, 4) as amount_document_currency,
+    item.amount_base::decimal(18, 4) as amount_company_currency,
     item.is_disputed::boolean as is_disputed,
     item._source::varchar as source_system,
     item.item_key::varchar as source_key
 from item
-left join account on item._source = account._source and item.company_id = account.company_id
+left join control_account
+    on item.company_id = control_account.company_id and item._source = control_account._source

@@ -1,10 +1,4 @@
-with
-
-allocation as (
-    select * from {{ source('erp_global', 'receipt_allocations') }}
-),
-
-receipt as (
+with receipt as (
     select * from {{ source('erp_global', 'receipts') }}
 ),
 
@@ -12,75 +6,93 @@ document as (
     select * from {{ source('erp_global', 'customer_documents') }}
 ),
 
-allocated as (
+-- An allocation has no company of its own; its document has.
+allocation as (
     select
-        allocation.*,
-        document.company_id
-    from allocation
-    inner join document on allocation._source = document._source and allocation.document_id = document.id
-),
-
-settlement as (
-    select
-        _source,
-        id::varchar as settlement_key,
-        document_id::varchar as item_key,
-        company_id,
-        case allocation_kind
+        line._source,
+        line.id::varchar as allocation_key,
+        document.company_id,
+        line.document_id,
+        line.receipt_id,
+        line.credit_document_id,
+        line.allocated_on,
+        case line.allocation_kind
             when 'PAYMENT' then 'payment'
             when 'DISCOUNT' then 'discount'
             when 'CREDIT' then 'credit_note'
             else 'other'
         end as kind,
+        line.amount,
+        line.amount_base,
+        coalesce(line.exchange_difference_base, 0) as exchange_difference_base
+    from {{ source('erp_global', 'receipt_allocations') }} as line
+    left join document on line.document_id = document.id and line._source = document._source
+),
+
+invoice_reduced as (
+    select
+        _source,
+        allocation_key,
+        'customer_documents:' || document_id::varchar as item_key,
+        company_id,
+        kind,
         allocated_on,
         amount,
         amount_base,
         exchange_difference_base
-    from allocated
+    from allocation
+),
 
-    union all
-
-    -- The other side of a credit note: its own open amount falls as well.
+-- What pays is used up at its own rate; the exchange difference stands with the invoice.
+credit_note_used as (
     select
         _source,
-        'credit-' || id as settlement_key,
-        credit_document_id::varchar as item_key,
+        allocation_key || ':credit_note' as allocation_key,
+        'customer_documents:' || credit_document_id::varchar as item_key,
         company_id,
-        'credit_note' as kind,
+        kind,
         allocated_on,
         -amount as amount,
-        -amount_base as amount_base,
+        -(amount_base + exchange_difference_base) as amount_base,
         0 as exchange_difference_base
-    from allocated
-    where credit_document_id is not null
+    from allocation
+    where kind = 'credit_note'
+),
 
-    union all
-
-    -- The other side of money applied after its day: it is no longer unapplied.
+-- A receipt applied on its own day never was an open item.
+receipt_used as (
     select
-        allocated._source,
-        'receipt-' || allocated.id as settlement_key,
-        'receipt-' || allocated.receipt_id as item_key,
-        allocated.company_id,
-        'payment' as kind,
-        allocated.allocated_on,
-        -allocated.amount as amount,
-        -(allocated.amount_base + allocated.exchange_difference_base) as amount_base,
+        allocation._source,
+        allocation.allocation_key || ':receipt' as allocation_key,
+        'receipts:' || allocation.receipt_id::varchar as item_key,
+        receipt.company_id,
+        allocation.kind,
+        allocation.allocated_on,
+        -allocation.amount as amount,
+        -(allocation.amount_base + allocation.exchange_difference_base) as amount_base,
         0 as exchange_difference_base
-    from allocated
-    inner join receipt on allocated._source = receipt._source and allocated.receipt_id = receipt.id
-    where allocated.allocated_on > receipt.received_on and allocated.allocation_kind = 'PAYMENT'
+    from allocation
+    inner join receipt on allocation.receipt_id = receipt.id and allocation._source = receipt._source
+    where allocation.kind = 'payment' and allocation.allocated_on > receipt.received_on
+),
+
+settlement as (
+    select * from invoice_reduced
+    union all
+    select * from credit_note_used
+    union all
+    select * from receipt_used
 )
 
 select
-    _source || ':' || settlement_key as receivable_settlement_id,
+    _source || ':' || allocation_key as receivable_settlement_id,
     _source || ':' || item_key as receivable_id,
-    _source || ':' || company_id as company_id,
+    _source || ':' || company_id::varchar as company_id,
     kind::varchar as kind,
     allocated_on::date as settlement_date,
     amount::decimal(18, 4) as amount_document_currency,
     amount_base::decimal(18, 4) as amount_company_currency,
     exchange_difference_base::decimal(18, 4) as exchange_difference_company_currency,
     _source::varchar as source_system,
-    settlement_key::varchar as source_key
+    allocation_key::varchar as source_key
 from settlement

@@ -1,32 +1,23 @@
-with
-
-payroll as (
-    select * from {{ source('hr_payroll', 'payroll') }}
-),
-
-last_period as (
+with payroll as (
     select
-        _source,
-        company_code,
-        max(period) as period
-    from payroll
-    group by _source, company_code
+        *,
+        company_code || ':' || employee_number as employee_key,
+        max(period) over (partition by _source, company_code) as last_period
+    from {{ source('hr_payroll', 'payroll') }}
 ),
 
-newest as (
-    select *
-    from payroll
-    qualify row_number() over (partition by _source, company_code, employee_number order by period desc) = 1
+latest as (
+    select * from payroll
+    qualify row_number() over (partition by _source, employee_key order by period desc) = 1
 )
 
 select
-    newest._source || ':' || newest.company_code || ':' || newest.employee_number as employee_id,
-    newest.company_code::varchar as company_code,
-    newest.employee_name::varchar as name,
-    newest.department::varchar as department,
-    newest.bank_account::varchar as bank_account_number,
-    newest.period = last_period.period as is_active,
-    newest._source::varchar as source_system,
-    newest.company_code || ':' || newest.employee_number as source_key
-from newest
-inner join last_period on newest._source = last_period._source and newest.company_code = last_period.company_code
+    _source || ':' || employee_key as employee_id,
+    company_code::varchar as company_code,
+    employee_name::varchar as name,
+    department::varchar as department,
+    replace(bank_account, ' ', '')::varchar as bank_account_number,
+    (period = last_period)::boolean as is_active,
+    _source::varchar as source_system,
+    employee_key::varchar as source_key
+from latest
