@@ -5,12 +5,13 @@ Nothing about the models belongs here; they are in dbt/.
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import os
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 from dagster_project.config import Settings
 from dagster_project.contracts.layouts import PROJECT_ROOT
@@ -43,18 +44,15 @@ class RunContext:
 
 
 def manifest_path(settings: Settings) -> Path:
-    """dbt's manifest for the project as it is now; parsed again only when a file of the project changed."""
-    stamp = hashlib.sha256()
-    for file in sorted(DBT_PROJECT.rglob("*")):
-        if file.suffix in {".sql", ".yml", ".csv"} and "target" not in file.relative_to(DBT_PROJECT).parts:
-            stat = file.stat()
-            stamp.update(f"{file}|{stat.st_mtime_ns}|{stat.st_size}\n".encode())
-    target = settings.home / "dbt"
-    manifest, known = target / "manifest.json", target / "manifest.stamp"
-    if not manifest.is_file() or not known.is_file() or known.read_text() != stamp.hexdigest():
-        _invoke(settings, ["parse"])
-        known.write_text(stamp.hexdigest())
-    return manifest
+    """dbt's manifest of the project as it is now."""
+    _parsed(settings.home)
+    return settings.home / "dbt" / "manifest.json"
+
+
+@cache
+def _parsed(home: Path) -> Any:
+    """The project, parsed once for all calls of this process: variables are filled in later, when models compile."""
+    return _invoke(home, ["parse"]).result
 
 
 def build(settings: Settings, run: RunContext, select: str) -> list[NodeResult]:
@@ -67,7 +65,12 @@ def build(settings: Settings, run: RunContext, select: str) -> list[NodeResult]:
     arguments += ["--vars", _variables(settings, run)]
     if run.full_refresh:
         arguments.append("--full-refresh")
-    results = _invoke(settings, arguments)
+    os.environ["SETTLEHOUSE_WAREHOUSE"] = str(settings.warehouse)
+    outcome = _invoke(settings.home, arguments, _parsed(settings.home))
+    results = [
+        NodeResult(r.node.unique_id, str(r.status), r.execution_time, r.message or "", r.failures or 0)
+        for r in getattr(outcome.result, "results", ())
+    ]
     failed = [result for result in results if result.status in {"error", "fail", "runtime error"}]
     for result in results:
         if result.status == "warn":
@@ -102,18 +105,17 @@ def _variables(settings: Settings, run: RunContext) -> str:
     )
 
 
-def _invoke(settings: Settings, arguments: list[str]) -> list[NodeResult]:
+def _invoke(home: Path, arguments: list[str], manifest: Any = None) -> Any:
     from dbt.cli.main import dbtRunner
 
-    settings.home.mkdir(parents=True, exist_ok=True)
-    os.environ["SETTLEHOUSE_WAREHOUSE"] = str(settings.warehouse)
-    outcome = dbtRunner().invoke(
+    home.mkdir(parents=True, exist_ok=True)
+    outcome = dbtRunner(manifest=manifest).invoke(
         [
             *arguments,
             "--project-dir", str(DBT_PROJECT),
             "--profiles-dir", str(DBT_PROJECT),
-            "--target-path", str(settings.home / "dbt"),
-            "--log-path", str(settings.home / "logs"),
+            "--target-path", str(home / "dbt"),
+            "--log-path", str(home / "logs"),
             "--log-level", "none",
             "--log-level-file", "info",
         ]
@@ -121,10 +123,7 @@ def _invoke(settings: Settings, arguments: list[str]) -> list[NodeResult]:
     _release_warehouse()
     if outcome.exception is not None:
         raise SettlehouseError(f"dbt {arguments[0]}: {' '.join(str(outcome.exception).split())[:600]}")
-    return [
-        NodeResult(r.node.unique_id, str(r.status), r.execution_time, r.message or "", r.failures or 0)
-        for r in getattr(outcome.result, "results", ())
-    ]
+    return outcome
 
 
 def _release_warehouse() -> None:
