@@ -543,7 +543,7 @@ def ledger(draw: st.DrawFn) -> dict[str, list[dict[str, Any]]]:
     for group in range(1, draw(st.integers(1, 5))):
         foreign, reconciled = draw(st.booleans()), draw(st.booleans())
         number = group if reconciled else None
-        balance = Decimal(0)
+        balance, first = Decimal(0), len(moves) + 1
         for _ in range(draw(st.integers(1, 3))):
             amount = draw(amounts) * draw(st.sampled_from([1, 1, 1, -1]))
             move = entry(amount, foreign=foreign, group=number)
@@ -552,7 +552,10 @@ def ledger(draw: st.DrawFn) -> dict[str, list[dict[str, Any]]]:
                 {"id": move, "type": "out", "number": f"I{move}", "state": "posted", "party": 7, "account": 1,
                  "currency": 2 if foreign else 1, "invoice_date": "2024-01-01", "net": amount, "tax": 0}
             )  # fmt: skip
-        of_group = [invoice["id"] for invoice in invoices[-3:]]
+        of_group = [invoice["id"] for invoice in invoices if invoice["id"] >= first]
+        if len(of_group) > 1 and draw(st.booleans()):  # a credit note, or an invoice, that pays another one
+            paying = of_group.pop()
+            links.append({"id": paying, "invoice": draw(st.sampled_from(of_group)), "line": paying})
         for _ in range(draw(st.integers(0, 3))):
             amount = draw(amounts) * draw(st.sampled_from([-1, -1, -1, 1]))
             move = entry(amount, foreign=foreign, group=number, draft=reconciled and draw(st.booleans()))
