@@ -61,8 +61,15 @@ def _parquet(con: duckdb.DuckDBPyConnection, path: Path, frame: pd.DataFrame) ->
 
 def _name_documents(con: duckdb.DuckDBPyConnection, world: World) -> None:
     """Faults were noted by order while documents had no numbers; give the source's own numbers."""
-    sales_number = dict(con.execute("select order_id, document_number from sales_document where is_note = 0").fetchall()) if world.faults else {}
-    bought = {i: (k, n) for i, k, n in con.execute("select order_id, document_id, supplier_reference from purchase_document").fetchall()}
+    sales_number = (
+        dict(con.execute("select order_id, document_number from sales_document where is_note = 0").fetchall())
+        if world.faults
+        else {}
+    )
+    bought = {
+        i: (k, n)
+        for i, k, n in con.execute("select order_id, document_id, supplier_reference from purchase_document").fetchall()
+    }
     for fault in world.faults:
         kind = fault["kind"]
         if kind == "duplicate_supplier_invoice":
@@ -122,7 +129,9 @@ def _distributions(con: duckdb.DuckDBPyConnection, path: Path, world: World, mar
         part = open_.iloc[start : start + _ROWS_AT_ONCE].reset_index(drop=True)
         habit = world.customers.iloc[part["customer"]].reset_index(drop=True)
         invoices = Invoices(habit, part["day"].to_numpy(), part["due_day"].to_numpy(), part["is_disputed"].to_numpy())
-        cleared, never = cleared_distribution(invoices, part["paid_first_day"].to_numpy(), market.next_run, market.regime_change, DAYS_AHEAD)
+        cleared, never = cleared_distribution(
+            invoices, part["paid_first_day"].to_numpy(), market.next_run, market.regime_change, DAYS_AHEAD
+        )
         paid = part["is_paid_unapplied"].to_numpy()
         cleared[paid], never[paid] = 1.0, 0.0
         frame = pd.DataFrame(

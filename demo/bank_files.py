@@ -21,7 +21,9 @@ from demo.parties import World
 from demo.settle import _month_ends
 
 
-def write(con: duckdb.DuckDBPyConnection, folder: Path, world: World, seed: int, progress: Callable[[str], None]) -> dict[str, int]:
+def write(
+    con: duckdb.DuckDBPyConnection, folder: Path, world: World, seed: int, progress: Callable[[str], None]
+) -> dict[str, int]:
     rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     _unbooked(con, world, seed)
@@ -58,7 +60,7 @@ def _unbooked(con: duckdb.DuckDBPyConnection, world: World, seed: int) -> None:
     rng = random_generator(seed, 60)
     rows = [
         (0, END - 1, int(rng.integers(10, 90)) * 100_00, "未知来款 王伟", "货款"),
-        (2, END - 1, -4_250, "Deutsche Bank Hamburg", "Depotgebuehr"),
+        (4, END - 1, -4_250, "Deutsche Bank Hamburg", "Depotgebuehr"),
         (6, END - 1, int(rng.integers(2, 20)) * 100_00, "UNKNOWN REMITTER", "PAYMENT ON ACCOUNT"),
         (7, END - 1, -12_600, "DBS Bank", "Cable charges"),
         (9, END - 1, int(rng.integers(2, 20)) * 100_00, "J SMITH", "deposit refund"),
@@ -69,7 +71,14 @@ def _unbooked(con: duckdb.DuckDBPyConnection, world: World, seed: int) -> None:
     con.execute("insert into bank_line by name select * from chunk")
     con.unregister("chunk")
     for row in frame.itertuples():
-        world.plant("unbooked_bank_line", "bank", "entry", f"{world.bank_accounts.at[row.account, 'number']}", amount=str(row.amount / 100), reference=row.reference)
+        world.plant(
+            "unbooked_bank_line",
+            "bank",
+            "entry",
+            f"{world.bank_accounts.at[row.account, 'number']}",
+            amount=str(row.amount / 100),
+            reference=row.reference,
+        )
 
 
 def _entries(con: duckdb.DuckDBPyConnection) -> None:
@@ -142,8 +151,11 @@ def _entries(con: duckdb.DuckDBPyConnection) -> None:
             || ':86:' || rtrim(regexp_replace('/NAME/' || p(name) || case when name_account is null then '' else '/IBAN/' || name_account end
                 || case when reference is null then '' else '/REMI/' || p(reference) end, '(.{65})', '\1' || chr(10), 'g'), chr(10)) || chr(10) as mt940
         from numbered order by entry_id
-        """.replace(" x(name)", " " + _XML.format("name")).replace(" x(reference)", " " + _XML.format("reference"))
-        .replace(" id(name_account)", " " + _ACCOUNT).replace(" p(name)", " " + _PLAIN.format("name")).replace(" p(reference)", " " + _PLAIN.format("reference"))
+        """.replace(" x(name)", " " + _XML.format("name"))
+        .replace(" x(reference)", " " + _XML.format("reference"))
+        .replace(" id(name_account)", " " + _ACCOUNT)
+        .replace(" p(name)", " " + _PLAIN.format("name"))
+        .replace(" p(reference)", " " + _PLAIN.format("reference"))
     )
 
 
@@ -159,6 +171,7 @@ def _shown(cents: int) -> str:
 def _statement(account: pd.Series, number: int, first: int, end: int, opening: int, closing: int, entries: str) -> str:
     start, stop = (FIRST_DAY + timedelta(days=day) for day in (first, end))
     if account["format"] == "mt940":
+
         def balance(tag: str, cents: int, day) -> str:  # type: ignore[no-untyped-def]
             return f":{tag}:{'C' if cents >= 0 else 'D'}{day:%y%m%d}{account['currency']}{_shown(cents).replace('.', ',')}\n"
 
@@ -167,11 +180,13 @@ def _statement(account: pd.Series, number: int, first: int, end: int, opening: i
             + balance("60F", opening, start - timedelta(days=1)) + entries + balance("62F", closing, stop) + "-\n"
         )  # fmt: skip
     country_number = np.char.isalpha(account["number"][:2])
-    identification = f"<IBAN>{account['number']}</IBAN>" if country_number else f"<Othr><Id>{account['number']}</Id></Othr>"
+    identification = (
+        f"<IBAN>{account['number']}</IBAN>" if country_number else f"<Othr><Id>{account['number']}</Id></Othr>"
+    )
 
     def balance_xml(code: str, cents: int, day) -> str:  # type: ignore[no-untyped-def]
         return (
-            f"<Bal><Tp><CdOrPrtry><Cd>{code}</Cd></CdOrPrtry></Tp><Amt Ccy=\"{account['currency']}\">{_shown(cents)}</Amt>"
+            f'<Bal><Tp><CdOrPrtry><Cd>{code}</Cd></CdOrPrtry></Tp><Amt Ccy="{account["currency"]}">{_shown(cents)}</Amt>'
             f"<CdtDbtInd>{'CRDT' if cents >= 0 else 'DBIT'}</CdtDbtInd><Dt><Dt>{day}</Dt></Dt></Bal>\n"
         )
 

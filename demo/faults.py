@@ -53,20 +53,30 @@ def _return_clusters(con: duckdb.DuckDBPyConnection, world: World, rng: np.rando
     for row in busy.iloc[[0, 5, 10, 15] if len(busy) > 15 else range(min(4, len(busy)))].itertuples():
         ids = sorted(row.orders)[-7:]
         orders = _frame(con, f"select * from sale where order_id in ({','.join(map(str, ids))}) order by order_id")
-        first = _frame(con, f"select * from sale_line where line = 1 and order_id in ({','.join(map(str, ids))}) order by order_id")
+        first = _frame(
+            con, f"select * from sale_line where line = 1 and order_id in ({','.join(map(str, ids))}) order by order_id"
+        )
         note_day = orders["ship_day"].to_numpy() + rng.integers(3, 9, len(orders))
         quantity = np.maximum(1, first["quantity"].to_numpy() // 25)
         columns = credit_note_columns(orders, first, np.ones(len(orders), bool), note_day, note_day, quantity)
         con.register("chunk", pd.DataFrame({"order_id": orders["order_id"], **columns}))
-        con.execute(f"update sale set {', '.join(f'{c} = chunk.{c}' for c in columns)} from chunk where sale.order_id = chunk.order_id")
+        con.execute(
+            f"update sale set {', '.join(f'{c} = chunk.{c}' for c in columns)} from chunk where sale.order_id = chunk.order_id"
+        )
         con.unregister("chunk")
         system = "erp_china" if world.customers.at[row.customer, "erp"] == "cn" else "erp_global"
         table = "t_xs_fapiao" if system == "erp_china" else "customer_documents"
-        world.plant("return_cluster", system, table, world.customers.at[row.customer, "code"], orders=[int(i) for i in ids])
+        world.plant(
+            "return_cluster", system, table, world.customers.at[row.customer, "code"], orders=[int(i) for i in ids]
+        )
 
 
 def _invoice_table(world: World, company: int) -> tuple[str, str]:
-    return ("erp_china", "t_cg_fapiao") if world.companies.at[company, "erp"] == "cn" else ("erp_global", "supplier_documents")
+    return (
+        ("erp_china", "t_cg_fapiao")
+        if world.companies.at[company, "erp"] == "cn"
+        else ("erp_global", "supplier_documents")
+    )
 
 
 def _next_purchase(con: duckdb.DuckDBPyConnection) -> int:
@@ -77,11 +87,16 @@ def _next_purchase(con: duckdb.DuckDBPyConnection) -> int:
 
 def _duplicate_invoices(con: duckdb.DuckDBPyConnection, world: World, market: Market, rng: np.random.Generator) -> None:
     """The same supplier invoice booked, and mostly paid, twice; some under a number that is typed another way."""
-    originals = _frame(con, f"select * from purchase where not is_intercompany and has_invoice and post_day between {START + 200} and {END - 45} order by order_id")
+    originals = _frame(
+        con,
+        f"select * from purchase where not is_intercompany and has_invoice and post_day between {START + 200} and {END - 45} order by order_id",
+    )
     chosen = originals.iloc[np.sort(rng.choice(len(originals), 8, replace=False))].reset_index(drop=True)
     first_id = _next_purchase(con)
     calendar = world.companies["calendar"].to_numpy()[chosen["company"]]
-    post_day = market.working_day(calendar, chosen["post_day"].to_numpy() + rng.integers(3, 30, len(chosen))).clip(max=END)
+    post_day = market.working_day(calendar, chosen["post_day"].to_numpy() + rng.integers(3, 30, len(chosen))).clip(
+        max=END
+    )
     run = calendar * RUN_KINDS + np.where(chosen["company"] < 2, TWICE_A_MONTH, THURSDAY)
     copies = chosen.assign(
         order_id=first_id + np.arange(len(chosen)), post_day=post_day, receipt_day=NEVER,
@@ -98,7 +113,12 @@ def _duplicate_invoices(con: duckdb.DuckDBPyConnection, world: World, market: Ma
     )  # fmt: skip
     append(con, copies, lines, True)
     for original, copy in zip(chosen.itertuples(), copies.itertuples(), strict=True):
-        world.plant("duplicate_supplier_invoice", *_invoice_table(world, original.company), copy.order_id, original=int(original.order_id))
+        world.plant(
+            "duplicate_supplier_invoice",
+            *_invoice_table(world, original.company),
+            copy.order_id,
+            original=int(original.order_id),
+        )
 
 
 def _split_orders(con: duckdb.DuckDBPyConnection, world: World, market: Market, rng: np.random.Generator) -> None:
@@ -106,7 +126,12 @@ def _split_orders(con: duckdb.DuckDBPyConnection, world: World, market: Market, 
     suppliers = world.suppliers
     first_id = _next_purchase(con)
     for company in (0, 1, 2, 5):
-        own = suppliers.index[(suppliers["company"] == company) & ~suppliers["is_intercompany"] & (suppliers["currency"] == world.companies.at[company, "currency"]) & ~suppliers["is_service"]]
+        own = suppliers.index[
+            (suppliers["company"] == company)
+            & ~suppliers["is_intercompany"]
+            & (suppliers["currency"] == world.companies.at[company, "currency"])
+            & ~suppliers["is_service"]
+        ]
         supplier = int(rng.choice(own))
         count = int(rng.integers(3, 5))
         day = END - int(rng.integers(60, 300))
@@ -115,7 +140,11 @@ def _split_orders(con: duckdb.DuckDBPyConnection, world: World, market: Market, 
         run = calendar * RUN_KINDS + (TWICE_A_MONTH if company < 2 else THURSDAY)
         term = int(suppliers.at[supplier, "agreed_term"])
         post_day = market.working_day(np.full(count, calendar), order_day + 9)
-        vat = int(world.companies.at[company, "vat"]) if suppliers.at[supplier, "country"] == world.companies.at[company, "country"] else 0
+        vat = (
+            int(world.companies.at[company, "vat"])
+            if suppliers.at[supplier, "country"] == world.companies.at[company, "country"]
+            else 0
+        )
         currency = CURRENCIES.index(suppliers.at[supplier, "currency"])
         ids = first_id + np.arange(count)
         first_id += count
@@ -127,10 +156,14 @@ def _split_orders(con: duckdb.DuckDBPyConnection, world: World, market: Market, 
                 "style": 0, "reference_of": ids, "is_intercompany": False, "has_invoice": True,
             }
         )  # fmt: skip
-        gross = np.rint(world.companies.at[company, "approval_limit"] * 100 * rng.uniform(0.90, 0.985, count)).astype(np.int64)
+        gross = np.rint(world.companies.at[company, "approval_limit"] * 100 * rng.uniform(0.90, 0.985, count)).astype(
+            np.int64
+        )
         net = gross * 10_000 // (10_000 + vat)
         tax = (net * vat + 5_000) // 10_000
-        product = int(world.products.index[world.products["erp"] == world.companies.at[company, "erp"]][int(rng.integers(200))])
+        product = int(
+            world.products.index[world.products["erp"] == world.companies.at[company, "erp"]][int(rng.integers(200))]
+        )
         lines = pd.DataFrame(
             {
                 "order_id": ids, "line": 1, "product": product, "quantity": 1, "price": net, "net": net, "tax": tax,
@@ -152,7 +185,9 @@ def _intercompany(con: duckdb.DuckDBPyConnection, world: World, market: Market, 
         """,
     )
     # The currency differs only where the buyer's own is another.
-    foreign = [r for r in open_pairs.itertuples() if CURRENCIES[r.currency] != world.companies.at[r.buyer, "currency"]][:2]
+    foreign = [r for r in open_pairs.itertuples() if CURRENCIES[r.currency] != world.companies.at[r.buyer, "currency"]][
+        :2
+    ]
     rest = [r for r in open_pairs.itertuples() if r.order_id not in {f.order_id for f in foreign}]
 
     def note(pair, kind: str) -> None:  # type: ignore[no-untyped-def]
@@ -167,7 +202,9 @@ def _intercompany(con: duckdb.DuckDBPyConnection, world: World, market: Market, 
         con.execute(f"update purchase_line set net_base = net, tax_base = tax where order_id = {pair.order_id}")
         note(pair, "currency")
     for pair in rest[:3]:
-        con.execute(f"update purchase_line set price = price - greatest(1, price // 20) where order_id = {pair.order_id} and line = 1")
+        con.execute(
+            f"update purchase_line set price = price - greatest(1, price // 20) where order_id = {pair.order_id} and line = 1"
+        )
         con.execute(
             f"""update purchase_line l set net = l.quantity * l.price, tax = (l.quantity * l.price * p.vat + 5000) // 10000,
                 net_base = (l.quantity * l.price * p.rate + 500000) // 1000000,
@@ -176,7 +213,9 @@ def _intercompany(con: duckdb.DuckDBPyConnection, world: World, market: Market, 
         )
         note(pair, "amount")
     for pair in rest[3:5]:
-        con.execute(f"update purchase set has_invoice = false, receipt_day = {NEVER}, reference_of = -1 where order_id = {pair.order_id}")
+        con.execute(
+            f"update purchase set has_invoice = false, receipt_day = {NEVER}, reference_of = -1 where order_id = {pair.order_id}"
+        )
         con.execute(f"update sale set first_day = {NEVER} where order_id = {pair.sale_id}")
         note(pair, "missing_side")
     late = _frame(
@@ -187,7 +226,11 @@ def _intercompany(con: duckdb.DuckDBPyConnection, world: World, market: Market, 
         """,
     )
     for pair in late.iloc[np.sort(rng.choice(len(late), 3, replace=False))].itertuples():
-        day = int(market.working_day(np.array([world.companies.at[pair.buyer, "calendar"]]), np.array([pair.ship_day + 32]))[0])
+        day = int(
+            market.working_day(np.array([world.companies.at[pair.buyer, "calendar"]]), np.array([pair.ship_day + 32]))[
+                0
+            ]
+        )
         con.execute(f"update purchase set post_day = {day} where order_id = {pair.order_id}")
         con.execute(
             f"""update purchase p set rate = r.rate from rate r
@@ -212,17 +255,33 @@ def _account_changes(con: duckdb.DuckDBPyConnection, world: World, rng: np.rando
         """,
     )
     twice = suppliers["entity"].duplicated(keep=False)
-    known = [r for r in payments.itertuples() if suppliers.at[r.supplier, "account"] is not None and not twice[r.supplier]]
+    known = [
+        r for r in payments.itertuples() if suppliers.at[r.supplier, "account"] is not None and not twice[r.supplier]
+    ]
     chosen = [known[i] for i in (1, 4, 9, 14, 19, 24, 29, 34) if i < len(known)]
     rows = []
     for number, row in enumerate(chosen):
         suspicious = number < 4
         day = int(row.pay_day) - (int(rng.integers(1, 4)) if suspicious else int(rng.integers(40, 90)))
-        system, table = ("erp_china", "t_gys_zhanghu_bg") if suppliers.at[row.supplier, "erp"] == "cn" else ("erp_global", "partner_bank_accounts")
+        system, table = (
+            ("erp_china", "t_gys_zhanghu_bg")
+            if suppliers.at[row.supplier, "erp"] == "cn"
+            else ("erp_global", "partner_bank_accounts")
+        )
         new = account_number(rng, suppliers.at[row.supplier, "country"])
-        rows.append((row.supplier, suppliers.at[row.supplier, "account"], new, day, "j.temp" if suspicious else "master.data"))
+        rows.append(
+            (row.supplier, suppliers.at[row.supplier, "account"], new, day, "j.temp" if suspicious else "master.data")
+        )
         if suspicious:
-            world.plant("bank_account_changed_before_payment", system, table, suppliers.at[row.supplier, "code"], changed_day=day, payment_day=int(row.pay_day), new_account=new)
+            world.plant(
+                "bank_account_changed_before_payment",
+                system,
+                table,
+                suppliers.at[row.supplier, "code"],
+                changed_day=day,
+                payment_day=int(row.pay_day),
+                new_account=new,
+            )
     con.register("chunk", pd.DataFrame(rows, columns=["supplier", "old_account", "new_account", "day", "changed_by"]))
     con.execute("create table account_change as from chunk")
     con.unregister("chunk")
@@ -258,7 +317,20 @@ def after_vouchers(con: duckdb.DuckDBPyConnection, world: World) -> None:
         voucher = picks[company][2]
         con.execute(f"insert into odd_voucher_date values ({voucher}, date '{day}')")
         note("date_in_future", company, voucher, date=day)
-    for order_id, company, line in con.execute("select order_id, company, line from orphan_product join sale using (order_id) order by 1").fetchall():
-        world.plant("orphan_product", "erp_china" if company < 2 else "erp_global", "t_xs_fapiao_mx" if company < 2 else "customer_document_lines", order_id, line=line)
+    for order_id, company, line in con.execute(
+        "select order_id, company, line from orphan_product join sale using (order_id) order by 1"
+    ).fetchall():
+        world.plant(
+            "orphan_product",
+            "erp_china" if company < 2 else "erp_global",
+            "t_xs_fapiao_mx" if company < 2 else "customer_document_lines",
+            order_id,
+            line=line,
+        )
     for order_id, company, kind in con.execute("select order_id, company, kind from odd_order order by 1").fetchall():
-        world.plant(kind, "erp_china" if company < 2 else "erp_global", "t_cg_dingdan" if company < 2 else "purchase_orders", order_id)
+        world.plant(
+            kind,
+            "erp_china" if company < 2 else "erp_global",
+            "t_cg_dingdan" if company < 2 else "purchase_orders",
+            order_id,
+        )

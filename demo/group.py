@@ -121,7 +121,9 @@ def _load_master_data(con: duckdb.DuckDBPyConnection, world: World, market: sale
     accounts = world.bank_accounts.reset_index(names="account")
     accounts["currency_code"] = accounts["currency"]
     accounts["currency"] = [CURRENCIES.index(c) for c in accounts["currency"]]
-    accounts["ledger_code"] = [f"1002.{i + 1:02d}" if c < 2 else f"110{i:02d}" for i, c in enumerate(accounts["company"])]
+    accounts["ledger_code"] = [
+        f"1002.{i + 1:02d}" if c < 2 else f"110{i:02d}" for i, c in enumerate(accounts["company"])
+    ]
     _table(con, "bank_account", accounts)
     _table(con, "account", _chart(world, accounts))
     days = np.arange(END + 1)
@@ -129,7 +131,11 @@ def _load_master_data(con: duckdb.DuckDBPyConnection, world: World, market: sale
         con,
         "cny_rate",
         pd.DataFrame(
-            {"currency_code": np.repeat(CURRENCIES, len(days)), "day": np.tile(days, len(CURRENCIES)), "cny": cny[:, : END + 1].ravel()}
+            {
+                "currency_code": np.repeat(CURRENCIES, len(days)),
+                "day": np.tile(days, len(CURRENCIES)),
+                "cny": cny[:, : END + 1].ravel(),
+            }
         ),
     )
     company, currency, day = np.indices(market.rate_millionths[:, :, : END + 1].shape)
@@ -137,7 +143,12 @@ def _load_master_data(con: duckdb.DuckDBPyConnection, world: World, market: sale
         con,
         "rate",
         pd.DataFrame(
-            {"company": company.ravel(), "currency": currency.ravel(), "day": day.ravel(), "rate": market.rate_millionths[:, :, : END + 1].ravel()}
+            {
+                "company": company.ravel(),
+                "currency": currency.ravel(),
+                "day": day.ravel(),
+                "rate": market.rate_millionths[:, :, : END + 1].ravel(),
+            }
         ),
     )
 

@@ -24,21 +24,97 @@ _PLACES = {
 }  # fmt: skip
 _FIRST = "信恒华瑞德盛金宏泰鑫润安达嘉诚远博联科新海天明光东凯晟启"
 _SECOND = "达通源丰泽隆诺杰尔格创利尚景威宇航森佳晖拓捷辉昊"
-_INDUSTRY = "电子 照明 光电 机电 科技 工程 贸易 智能科技 电气 自动化 建设 物流 新能源 装饰".split()
-_SUPPLY = "塑胶 五金 模具 半导体 包装 线缆 电子材料 物流 检测技术 咨询 物业 信息技术".split()
+_INDUSTRY = [
+    "电子",
+    "照明",
+    "光电",
+    "机电",
+    "科技",
+    "工程",
+    "贸易",
+    "智能科技",
+    "电气",
+    "自动化",
+    "建设",
+    "物流",
+    "新能源",
+    "装饰",
+]
+_SUPPLY = ["塑胶", "五金", "模具", "半导体", "包装", "线缆", "电子材料", "物流", "检测技术", "咨询", "物业", "信息技术"]
 _CN_FORMS = ("有限公司", "有限公司", "有限公司", "股份有限公司", "有限责任公司")
-_LATIN_FIRST = (
-    "Nord West Alt Blue Bright Clear East Fair Grand High Iron Keen Light Mill North Oak Port Quick River Silver Stone "
-    "Summit True Union Vale Wind Young Amber Beacon Cedar Delta Elm Falcon Glen Haven Juniper Kestrel"
-).split()
-_LATIN_SECOND = "field gate haven bridge point brook crest land mark ford wood berg stein tal werk line".split()
+_LATIN_FIRST = [
+    "Nord",
+    "West",
+    "Alt",
+    "Blue",
+    "Bright",
+    "Clear",
+    "East",
+    "Fair",
+    "Grand",
+    "High",
+    "Iron",
+    "Keen",
+    "Light",
+    "Mill",
+    "North",
+    "Oak",
+    "Port",
+    "Quick",
+    "River",
+    "Silver",
+    "Stone",
+    "Summit",
+    "True",
+    "Union",
+    "Vale",
+    "Wind",
+    "Young",
+    "Amber",
+    "Beacon",
+    "Cedar",
+    "Delta",
+    "Elm",
+    "Falcon",
+    "Glen",
+    "Haven",
+    "Juniper",
+    "Kestrel",
+]
+_LATIN_SECOND = [
+    "field",
+    "gate",
+    "haven",
+    "bridge",
+    "point",
+    "brook",
+    "crest",
+    "land",
+    "mark",
+    "ford",
+    "wood",
+    "berg",
+    "stein",
+    "tal",
+    "werk",
+    "line",
+]
 _LATIN_INDUSTRY = {
-    "DE": "Elektrotechnik Lichttechnik Anlagenbau Handels Gebäudetechnik Industrie".split(),
-    "FR": "Éclairage Électrique Industrie Bâtiment".split(),
-    "NL": "Verlichting Techniek Groothandel Installatie".split(),
+    "DE": ["Elektrotechnik", "Lichttechnik", "Anlagenbau", "Handels", "Gebäudetechnik", "Industrie"],
+    "FR": ["Éclairage", "Électrique", "Industrie", "Bâtiment"],
+    "NL": ["Verlichting", "Techniek", "Groothandel", "Installatie"],
 }
 _LATIN_INDUSTRY["AT"] = _LATIN_INDUSTRY["DE"]
-_ENGLISH_INDUSTRY = "Lighting;Electrical;Controls;Marine;Engineering;Supplies;Facilities;Automation".split(";")
+_ENGLISH_INDUSTRY = [
+    "Lighting",
+    "Electrical",
+    "Controls",
+    "Marine",
+    "Engineering",
+    "Supplies",
+    "Facilities",
+    "Automation",
+]
 _FORMS = {
     "DE": ("GmbH", "GmbH & Co. KG", "AG"), "AT": ("GmbH", "AG"), "NL": ("B.V.", "N.V."), "FR": ("SAS", "SARL"),
     "US": ("Inc.", "LLC", "Corp."), "SG": ("Pte. Ltd.",), "MY": ("Sdn. Bhd.",), "VN": ("Co., Ltd.",),
@@ -53,23 +129,130 @@ _OTHER_FORM = {
 _PINYIN = dict(
     zip(
         _FIRST + _SECOND,
-        "xin heng hua rui de sheng jin hong tai xin run an da jia cheng yuan bo lian ke xin hai tian ming guang dong kai "
-        "sheng qi da tong yuan feng ze long nuo jie er ge chuang li shang jing wei yu hang sen jia hui tuo jie hui "
-        "hao".split(),
+        [
+            "xin",
+            "heng",
+            "hua",
+            "rui",
+            "de",
+            "sheng",
+            "jin",
+            "hong",
+            "tai",
+            "xin",
+            "run",
+            "an",
+            "da",
+            "jia",
+            "cheng",
+            "yuan",
+            "bo",
+            "lian",
+            "ke",
+            "xin",
+            "hai",
+            "tian",
+            "ming",
+            "guang",
+            "dong",
+            "kai",
+            "sheng",
+            "qi",
+            "da",
+            "tong",
+            "yuan",
+            "feng",
+            "ze",
+            "long",
+            "nuo",
+            "jie",
+            "er",
+            "ge",
+            "chuang",
+            "li",
+            "shang",
+            "jing",
+            "wei",
+            "yu",
+            "hang",
+            "sen",
+            "jia",
+            "hui",
+            "tuo",
+            "jie",
+            "hui",
+            "hao",
+        ],
         strict=True,
     )
 )
 _CITY_PINYIN = dict(
     zip(
         [city for city, *_ in _PLACES["CN"]],
-        "Shanghai Beijing Shenzhen Guangzhou Dongguan Suzhou Nanjing Wuxi Hangzhou Ningbo Qingdao Jinan Wuhan Chengdu "
-        "Chongqing Xian Tianjin Xiamen Changsha Hefei".split(),
+        [
+            "Shanghai",
+            "Beijing",
+            "Shenzhen",
+            "Guangzhou",
+            "Dongguan",
+            "Suzhou",
+            "Nanjing",
+            "Wuxi",
+            "Hangzhou",
+            "Ningbo",
+            "Qingdao",
+            "Jinan",
+            "Wuhan",
+            "Chengdu",
+            "Chongqing",
+            "Xian",
+            "Tianjin",
+            "Xiamen",
+            "Changsha",
+            "Hefei",
+        ],
         strict=True,
     )
 )
 _CN_FAMILY, _CN_GIVEN = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭", "伟芳娜敏静磊强洋艳勇军杰娟涛明超霞平刚桂"
-_FAMILY = "Smith Meyer Becker Jones Carter Novak Hughes Fischer Wagner Lee Tan Lim Brown Walker Evans Green".split()
-_GIVEN = "Anna Ben Clara David Emma Felix Grace Henry Ida Jack Kate Leo Mia Noah Olivia Paul Ruth Sam".split()
+_FAMILY = [
+    "Smith",
+    "Meyer",
+    "Becker",
+    "Jones",
+    "Carter",
+    "Novak",
+    "Hughes",
+    "Fischer",
+    "Wagner",
+    "Lee",
+    "Tan",
+    "Lim",
+    "Brown",
+    "Walker",
+    "Evans",
+    "Green",
+]
+_GIVEN = [
+    "Anna",
+    "Ben",
+    "Clara",
+    "David",
+    "Emma",
+    "Felix",
+    "Grace",
+    "Henry",
+    "Ida",
+    "Jack",
+    "Kate",
+    "Leo",
+    "Mia",
+    "Noah",
+    "Olivia",
+    "Paul",
+    "Ruth",
+    "Sam",
+]
 
 
 def place(rng: np.random.Generator, country: str) -> tuple[str, str, str]:
@@ -103,7 +286,9 @@ def companies(rng: np.random.Generator, countries: list[str], cities: list[str],
             core += "".join(_SECOND[(again // len(_SECOND) ** k) % len(_SECOND)] for k in range(1 if again else 0))
             industry = rng.choice(_INDUSTRY if kind == "customer" else _SUPPLY)
             form = rng.choice(_CN_FORMS)
-            result.append(f"{core}（{city}）{industry}{form}" if rng.random() < 0.15 else f"{city}{core}{industry}{form}")
+            result.append(
+                f"{core}（{city}）{industry}{form}" if rng.random() < 0.15 else f"{city}{core}{industry}{form}"
+            )
         else:
             core += f" {again + 1}" if again else ""
             industry = rng.choice(_LATIN_INDUSTRY.get(country, _ENGLISH_INDUSTRY))
@@ -134,7 +319,11 @@ def variant(rng: np.random.Generator, name: str, country: str, *, across: bool) 
     if style == 1:
         return (core + _OTHER_FORM.get(form, form)).upper()
     if style == 2:
-        return re.sub(r"(.)\1", r"\1", core, count=1) + form if re.search(r"(.)\1", core) else core[1:2].join((core[0], core[1:])) + form
+        return (
+            re.sub(r"(.)\1", r"\1", core, count=1) + form
+            if re.search(r"(.)\1", core)
+            else core[1:2].join((core[0], core[1:])) + form
+        )
     return core.replace("ü", "ue").replace("ä", "ae").replace("É", "E").replace(" ", "  ", 1) + form
 
 
@@ -143,7 +332,9 @@ def emails(of: list[str], countries: list[str], mailbox: str) -> list[str]:
     top = {"CN": "cn", "DE": "de", "GB": "uk"}
     result = []
     for number, (name, country) in enumerate(zip(of, countries, strict=True)):
-        word = latin(name).split(" ")[-3].lower() if country == "CN" else re.sub(r"[^a-z]", "", name.split(" ")[0].lower())
+        word = (
+            latin(name).split(" ")[-3].lower() if country == "CN" else re.sub(r"[^a-z]", "", name.split(" ")[0].lower())
+        )
         result.append(f"{mailbox}@{word or 'office'}{number}.{top.get(country, 'com')}.example")
     return result
 

@@ -21,10 +21,10 @@ COMPANIES = pd.DataFrame(
         # code, name, country, currency, erp, share of lines, growth a year, VAT in basis points, head count, approval limit
         ("HLSH", "港灯（上海）光电科技有限公司", "CN", "CNY", "cn", 0.30, 0.07, 1300, 70, 200_000),
         ("HLSZ", "港灯（深圳）电子制造有限公司", "CN", "CNY", "cn", 0.22, 0.10, 1300, 55, 200_000),
-        ("HLDE", "Harbour Lantern Deutschland GmbH", "DE", "EUR", "gl", 0.17, 0.04, 1900, 30, 25_000),
-        ("HLUS", "Harbour Lantern Americas Inc.", "US", "USD", "gl", 0.14, 0.06, 0, 28, 25_000),
-        ("HLSG", "Harbour Lantern Asia Pte. Ltd.", "SG", "SGD", "gl", 0.08, 0.08, 900, 15, 40_000),
-        ("HLGB", "Harbour Lantern UK Limited", "GB", "GBP", "gl", 0.09, 0.02, 2000, 22, 20_000),
+        ("HLDE", "Harbour Lantern Deutschland GmbH", "DE", "EUR", "gl", 0.17, 0.04, 1900, 22, 25_000),
+        ("HLUS", "Harbour Lantern Americas Inc.", "US", "USD", "gl", 0.14, 0.06, 0, 20, 25_000),
+        ("HLSG", "Harbour Lantern Asia Pte. Ltd.", "SG", "SGD", "gl", 0.08, 0.08, 900, 12, 40_000),
+        ("HLGB", "Harbour Lantern UK Limited", "GB", "GBP", "gl", 0.09, 0.02, 2000, 13, 20_000),
     ],
     columns=["code", "name", "country", "currency", "erp", "share", "growth", "vat", "heads", "approval_limit"],
 )
@@ -183,7 +183,9 @@ def _customers(seed: int, count: int, companies: pd.DataFrame, salespeople: pd.D
     frame["dispute_share"] = np.round(rng.beta(1, 60, n), 4)
     weekly = rng.integers(MONDAY, FRIDAY + 1, n)
     kind = rng.random(n)
-    run = np.select([kind < 0.4, kind < 0.68, kind < 0.84], [np.full(n, ANY_DAY), weekly, np.full(n, TWICE_A_MONTH)], MONTH_END)
+    run = np.select(
+        [kind < 0.4, kind < 0.68, kind < 0.84], [np.full(n, ANY_DAY), weekly, np.full(n, TWICE_A_MONTH)], MONTH_END
+    )
     calendar = np.array([CALENDARS.index(c) if c in CALENDARS else 1 for c in frame["country"]])
     frame["run"] = calendar * RUN_KINDS + run
     frame["bundles"] = rng.random(n) < 0.65
@@ -204,8 +206,22 @@ def _customers(seed: int, count: int, companies: pd.DataFrame, salespeople: pd.D
 
 def _intercompany(sisters: pd.DataFrame, companies: pd.DataFrame, kind: str) -> pd.DataFrame:
     partner = sisters["sister"].to_numpy()
-    cities = {"HLSH": "上海", "HLSZ": "深圳", "HLDE": "Hamburg", "HLUS": "Chicago", "HLSG": "Singapore", "HLGB": "Bristol"}
-    regions = {"HLSH": "上海", "HLSZ": "广东", "HLDE": "Hamburg", "HLUS": "Illinois", "HLSG": "Central", "HLGB": "South West"}
+    cities = {
+        "HLSH": "上海",
+        "HLSZ": "深圳",
+        "HLDE": "Hamburg",
+        "HLUS": "Chicago",
+        "HLSG": "Singapore",
+        "HLGB": "Bristol",
+    }
+    regions = {
+        "HLSH": "上海",
+        "HLSZ": "广东",
+        "HLDE": "Hamburg",
+        "HLUS": "Illinois",
+        "HLSG": "Central",
+        "HLGB": "South West",
+    }
     code = companies["code"].to_numpy()[partner]
     return sisters.assign(
         country=companies["country"].to_numpy()[partner],
@@ -360,9 +376,19 @@ def _spoil_parties(world: World, rng: np.random.Generator) -> None:
             cursor += count
             return chosen
 
-        def note(row: int, fault: str, column: str, before: object, parties: pd.DataFrame = parties, kind: str = kind) -> None:
+        def note(
+            row: int, fault: str, column: str, before: object, parties: pd.DataFrame = parties, kind: str = kind
+        ) -> None:
             system, table = record_of(parties.at[row, "erp"], kind)
-            world.plant(fault, system, table, parties.at[row, "code"], column=column, right_value=before, wrong_value=parties.at[row, column])
+            world.plant(
+                fault,
+                system,
+                table,
+                parties.at[row, "code"],
+                column=column,
+                right_value=before,
+                wrong_value=parties.at[row, column],
+            )
 
         def spoil(count: int, fault: str, column: str, wrong) -> None:  # type: ignore[no-untyped-def]
             for row in take(count):
@@ -396,11 +422,19 @@ def _spoil_products(world: World, rng: np.random.Generator) -> None:
     for row in chosen[:3]:
         before = products.at[row, "category"]
         products.at[row, "category"] = None
-        world.plant("missing_category", *table[products.at[row, "erp"]], products.at[row, "code"], column="category", right_value=before)
+        world.plant(
+            "missing_category",
+            *table[products.at[row, "erp"]],
+            products.at[row, "code"],
+            column="category",
+            right_value=before,
+        )
     products["listed_cost_cny"] = products["cost_cny"]
     for row in chosen[3:]:
         products.at[row, "listed_cost_cny"] = np.round(products.at[row, "price_cny"] * 1.4, 2)
-        world.plant("cost_above_price", *table[products.at[row, "erp"]], products.at[row, "code"], column="standard_cost")
+        world.plant(
+            "cost_above_price", *table[products.at[row, "erp"]], products.at[row, "code"], column="standard_cost"
+        )
 
 
 def name_pairs(first: list[str], second: list[str]) -> list[str]:

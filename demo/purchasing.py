@@ -6,13 +6,13 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from demo.clock import END, NEVER, START, RUN_KINDS, THURSDAY, TWICE_A_MONTH
+from demo.clock import END, NEVER, RUN_KINDS, START, THURSDAY, TWICE_A_MONTH
 from demo.identifiers import random_generator
 from demo.parties import CNY_PER_UNIT, CURRENCIES, World
 from demo.sales import _LINES_AT_ONCE, FIRST_MONTH, LAST_MONTH, Market, _priced, _weighted_pick
 
 LINES_AT_SCALE_1 = 20_000
-SERVICE_SHARE_OF_COST = 0.13
+SERVICE_SHARE_OF_COST = 0.10
 
 
 def load(connection: duckdb.DuckDBPyConnection, world: World, market: Market, seed: int, scale: float) -> None:
@@ -47,7 +47,7 @@ def _cost_by_month(connection: duckdb.DuckDBPyConnection, world: World) -> np.nd
     rows = connection.execute(
         f"""
         select company, m, sum(amount)::double / 100 as cost from (
-            select s.company, {_month('s.ship_day')} as m, l.cost as amount from sale s join sale_line l using (order_id)
+            select s.company, {_month("s.ship_day")} as m, l.cost as amount from sale s join sale_line l using (order_id)
             where s.ship_day <= {END}
         ) group by all
         """
@@ -56,7 +56,7 @@ def _cost_by_month(connection: duckdb.DuckDBPyConnection, world: World) -> np.nd
     cost[rows["company"].astype(int), rows["m"].astype(int)] = rows["cost"]
     delivered = connection.execute(
         f"""
-        select c.sister as company, {_month('s.ship_day')} as m, s.currency, sum(l.net)::double / 100 as net
+        select c.sister as company, {_month("s.ship_day")} as m, s.currency, sum(l.net)::double / 100 as net
         from sale s join sale_line l using (order_id) join customer c using (customer)
         where s.is_intercompany and s.ship_day <= {END} group by all
         """
@@ -91,7 +91,9 @@ def _draw(world: World, market: Market, rng: np.random.Generator, months, scale:
     who = suppliers.iloc[supplier].reset_index(drop=True)
     currency = np.array([CURRENCIES.index(c) for c in who["currency"]])
     calendar = companies["calendar"].to_numpy()[company]
-    first = ((month - 1970 * 12).astype("datetime64[M]").astype("datetime64[D]") - np.datetime64("2023-09-01")).astype(int)
+    first = ((month - 1970 * 12).astype("datetime64[M]").astype("datetime64[D]") - np.datetime64("2023-09-01")).astype(
+        int
+    )
     order_day = market.working_day(calendar, first + rng.integers(0, 27, n) - 14).clip(max=END)
     receipt_day = market.working_day(calendar, order_day + rng.integers(4, 22, n))
     document_day = np.maximum(receipt_day - rng.integers(-4, 3, n), START)
@@ -154,8 +156,12 @@ def _purchase_lines(world: World, rng, orders, counts, cell, cells, cost, produc
     lines = _priced(of, np.where(service, -1, product), quantity, price, np.zeros(len(row)), counts)
     # Some invoices ask more than the order says, some goods come short: what a three-way match should find.
     odd = rng.random(len(row))
-    lines["order_price"] = np.where(odd < 0.015, np.rint(lines["price"] / 1.06).astype(np.int64), lines["price"]).clip(min=1)
-    lines["received"] = np.where(odd > 0.988, np.maximum(1, lines["quantity"] - np.maximum(1, lines["quantity"] // 20)), lines["quantity"])
+    lines["order_price"] = np.where(odd < 0.015, np.rint(lines["price"] / 1.06).astype(np.int64), lines["price"]).clip(
+        min=1
+    )
+    lines["received"] = np.where(
+        odd > 0.988, np.maximum(1, lines["quantity"] - np.maximum(1, lines["quantity"] // 20)), lines["quantity"]
+    )
     return lines.drop(columns="cost")
 
 

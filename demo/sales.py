@@ -20,7 +20,7 @@ from demo.payment_law import Invoices, Plan, draw
 
 LINES_AT_SCALE_1 = 60_000
 LINES_PER_ORDER = 3
-MEDIAN_LINE_VALUE_CNY = 7_000
+MEDIAN_LINE_VALUE_CNY = 12_000
 _LINES_AT_ONCE = 400_000
 FIRST_MONTH = 2023 * 12 + 9  # October 2023: what is ordered then is invoiced from November on
 LAST_MONTH = 2026 * 12 + 9
@@ -122,7 +122,9 @@ def _draw_orders(
     who = customers.iloc[customer].reset_index(drop=True)
     currency = np.array([CURRENCIES.index(c) for c in customers["currency"]])[customer]
     calendar = companies["calendar"].to_numpy()[company]
-    first_of_month = ((month - 1970 * 12).astype("datetime64[M]").astype("datetime64[D]") - np.datetime64("2023-09-01")).astype(int)
+    first_of_month = (
+        (month - 1970 * 12).astype("datetime64[M]").astype("datetime64[D]") - np.datetime64("2023-09-01")
+    ).astype(int)
     order_day = market.working_day(calendar, first_of_month + np.floor(28 * rng.random(n) ** 0.85).astype(int))
     long_lead = rng.random(n) < 0.12
     lead = np.where(long_lead, rng.integers(30, 120, n), rng.geometric(0.11, n).clip(max=45))
@@ -142,7 +144,9 @@ def _draw_orders(
     orders["bank_fee"] = np.where(foreign & (rng.random(n) < 0.35), rng.integers(8, 30, n) * 100, 0)
     orders["unapplied_days"] = np.where(rng.random(n) < 0.012, rng.integers(2, 25, n), 0)
     orders["third_party"] = rng.random(n) < 0.012
-    lines = _lines(world, rng, orders, who["size"].to_numpy() * who["price_factor"].to_numpy(), who["price_factor"].to_numpy())
+    lines = _lines(
+        world, rng, orders, who["size"].to_numpy() * who["price_factor"].to_numpy(), who["price_factor"].to_numpy()
+    )
     return _with_credit_notes(rng, market, orders, lines), lines
 
 
@@ -156,7 +160,18 @@ def _weighted_pick(rng: np.random.Generator, group: np.ndarray, weight: np.ndarr
 
 
 def _order_frame(  # type: ignore[no-untyped-def]
-    rng, market: Market, company, customer, currency, order_day, ship_day, due_day, vat, disputed, plan: Plan, first_id: int
+    rng,
+    market: Market,
+    company,
+    customer,
+    currency,
+    order_day,
+    ship_day,
+    due_day,
+    vat,
+    disputed,
+    plan: Plan,
+    first_id: int,
 ) -> pd.DataFrame:
     n = len(company)
     return pd.DataFrame(
@@ -181,7 +196,9 @@ def _order_frame(  # type: ignore[no-untyped-def]
     )
 
 
-def _lines(world: World, rng: np.random.Generator, orders: pd.DataFrame, size: np.ndarray, price_factor: np.ndarray) -> pd.DataFrame:
+def _lines(
+    world: World, rng: np.random.Generator, orders: pd.DataFrame, size: np.ndarray, price_factor: np.ndarray
+) -> pd.DataFrame:
     companies, products = world.companies, world.products
     counts = rng.choice((1, 2, 3, 4, 5, 6), len(orders), p=(0.2, 0.22, 0.22, 0.18, 0.1, 0.08))
     row = np.repeat(np.arange(len(orders)), counts)
@@ -234,7 +251,9 @@ def _with_credit_notes(
     note_day = np.minimum(note_day, latest)
     apply_day = np.minimum(apply_day, latest)
     wanted &= note_day > orders["ship_day"].to_numpy()
-    quantity = np.maximum(1, np.rint(np.round(first["quantity"].to_numpy() * (0.1 + 0.8 * rng.random(n)), 6))).astype(np.int64)
+    quantity = np.maximum(1, np.rint(np.round(first["quantity"].to_numpy() * (0.1 + 0.8 * rng.random(n)), 6))).astype(
+        np.int64
+    )
     return orders.assign(**credit_note_columns(orders, first, wanted, note_day, apply_day, quantity))
 
 
@@ -252,7 +271,10 @@ def credit_note_columns(orders, first, wanted, note_day, apply_day, quantity) ->
         "note_cost": cost,
     }
     columns = {name: np.where(wanted, values, 0) for name, values in columns.items()}
-    return columns | {"note_day": np.where(wanted, note_day, NEVER), "note_apply_day": np.where(wanted, apply_day, NEVER)}
+    return columns | {
+        "note_day": np.where(wanted, note_day, NEVER),
+        "note_apply_day": np.where(wanted, apply_day, NEVER),
+    }
 
 
 def _intercompany(
@@ -266,11 +288,15 @@ def _intercompany(
     seller, buyer, currency = (np.array(column)[pair] for column in zip(*INTERCOMPANY, strict=True))
     currency = np.array([CURRENCIES.index(c) for c in currency])
     sisters = customers[customers["is_intercompany"]]
-    lookup = {(int(c), int(s)): row for row, c, s in zip(sisters.index, sisters["company"], sisters["sister"], strict=True)}
+    lookup = {
+        (int(c), int(s)): row for row, c, s in zip(sisters.index, sisters["company"], sisters["sister"], strict=True)
+    }
     customer = np.array([lookup[int(s), int(b)] for s, b in zip(seller, buyer, strict=True)])
     n = len(pair)
     calendar = companies["calendar"].to_numpy()[seller]
-    day = ((month - 1970 * 12).astype("datetime64[M]").astype("datetime64[D]") - np.datetime64("2023-09-01")).astype(int)
+    day = ((month - 1970 * 12).astype("datetime64[M]").astype("datetime64[D]") - np.datetime64("2023-09-01")).astype(
+        int
+    )
     ship_day = market.working_day(calendar, day + rng.integers(6, 20, n))
     due_day = ship_day + 45
     paid = market.working_day(companies["calendar"].to_numpy()[buyer], due_day + rng.integers(0, 5, n))
@@ -289,7 +315,7 @@ def _intercompany(
     erp = (products["erp"] == "gl").to_numpy().astype(int)
     product = _weighted_pick(rng, erp, products["weight"].to_numpy(), (of["company"] >= 2).astype(int))
     cost_cny = products["cost_cny"].to_numpy()[product]
-    quantity = np.maximum(1, np.rint(90_000 * scale * rng.uniform(0.6, 1.4, len(row)) / cost_cny)).astype(np.int64)
+    quantity = np.maximum(1, np.rint(130_000 * scale * rng.uniform(0.6, 1.4, len(row)) / cost_cny)).astype(np.int64)
     per_unit = np.array([CNY_PER_UNIT[c] for c in CURRENCIES])
     own = np.array([CNY_PER_UNIT[c] for c in companies["currency"]])[of["company"]]
     lines = _priced(of, product, quantity, cost_cny * 1.18 / per_unit[of["currency"]], cost_cny / own, counts)

@@ -15,7 +15,9 @@ from demo.identifiers import random_generator
 from demo.parties import CURRENCIES, World
 from demo.sales import Market, in_company_currency
 
-SALES, RECEIPT, APPLICATION, PURCHASE, PAYMENT, PAYROLL, CASH_COST, TRANSFER, REVALUATION, MANUAL, OPENING = range(1, 12)
+SALES, RECEIPT, APPLICATION, PURCHASE, PAYMENT, PAYROLL, CASH_COST, TRANSFER, REVALUATION, MANUAL, OPENING = range(
+    1, 12
+)
 _SPOT = "({amount} * {rate} + 500000) // 1000000"
 
 
@@ -41,7 +43,7 @@ def documents(con: duckdb.DuckDBPyConnection) -> None:
         )
         select row_number() over (order by day, order_id, is_note) as document_id, *,
             (select code from company c where c.company = document.company) || case when is_note = 1 then '-CN-' else '-INV-' end
-            || year({_date('day')}) || '-' || lpad((row_number() over (partition by company, is_note, year({_date('day')}) order by day, order_id))::varchar, 6, '0')
+            || year({_date("day")}) || '-' || lpad((row_number() over (partition by company, is_note, year({_date("day")}) order by day, order_id))::varchar, 6, '0')
                 as document_number
         from document order by 1
         """
@@ -60,7 +62,7 @@ def documents(con: duckdb.DuckDBPyConnection) -> None:
             coalesce(d.document_number, case p.supplier % 4 when 0 then 'RE-' when 1 then 'F' when 2 then '' else 'INV/' end
                 || (100000 + (p.reference_of * 37 + p.supplier * 1013) % 9000000)
                 || case when p.order_id <> p.reference_of and p.order_id % 3 = 0 then 'A' else '' end) as supplier_reference,
-            row_number() over (partition by p.company, year({_date('post_day')}) order by p.post_day, p.order_id) as number
+            row_number() over (partition by p.company, year({_date("post_day")}) order by p.post_day, p.order_id) as number
         from purchase p join line using (order_id) left join intercompany i on i.order_id = p.order_id
         left join sales_document d on d.order_id = i.sale_id and d.is_note = 0
         where p.has_invoice and p.post_day <= {END} order by 1
@@ -109,7 +111,7 @@ def money_in(con: duckdb.DuckDBPyConnection, world: World, market: Market, seed:
         """
     )
     con.execute(
-        f"""
+        """
         create table receipt as
         with gathered as (
             select receipt_id, any_value(company) as company, any_value(customer) as customer,
@@ -138,7 +140,7 @@ def money_in(con: duckdb.DuckDBPyConnection, world: World, market: Market, seed:
         ),
         every as (
             select document_id, receipt_id, null::bigint as note_id, kind, day, amount, base,
-                {_SPOT.format(amount='amount', rate='rate')} as spot, part
+                {_SPOT.format(amount="amount", rate="rate")} as spot, part
             from share
             union all
             select d.document_id, null, n.document_id, 'CREDIT', s.note_apply_day, n.net + n.tax, n.net_base + n.tax_base,
@@ -159,10 +161,10 @@ def money_in(con: duckdb.DuckDBPyConnection, world: World, market: Market, seed:
                 coalesce(sum(spot) filter (where kind = 'DISCOUNT'), 0) as discount_spot, sum(base) as base, sum(exchange) as exchange
             from allocation where receipt_id is not null group by receipt_id
         )
-        select r.*, coalesce(a.amount_base, {_SPOT.format(amount='r.amount', rate='r.rate')})::bigint as amount_base,
+        select r.*, coalesce(a.amount_base, {_SPOT.format(amount="r.amount", rate="r.rate")})::bigint as amount_base,
             a.discount_spot::bigint as discount_spot, a.base::bigint as base, a.exchange::bigint as exchange,
-            {_SPOT.format(amount='r.fee', rate='r.rate')} as fee_base, b.account,
-            row_number() over (partition by r.company, year({_date('r.day')}) order by r.day, r.receipt_id) as number
+            {_SPOT.format(amount="r.fee", rate="r.rate")} as fee_base, b.account,
+            row_number() over (partition by r.company, year({_date("r.day")}) order by r.day, r.receipt_id) as number
         from receipt r left join applied a using (receipt_id)
         join bank_account b on b.company = r.company and b.currency = r.currency order by receipt_id
         """
@@ -205,7 +207,7 @@ def money_out(con: duckdb.DuckDBPyConnection) -> None:
             from purchase_document where pay_day <= {END}
         )
         select row_number() over (order by d.day, document_id) as allocation_id, d.*, r.rate,
-            {_SPOT.format(amount='d.amount', rate='r.rate')} as spot, base - spot as exchange
+            {_SPOT.format(amount="d.amount", rate="r.rate")} as spot, base - spot as exchange
         from due d join rate r on r.company = d.company and r.currency = d.currency and r.day = d.day
         order by 1
         """
@@ -221,7 +223,7 @@ def money_out(con: duckdb.DuckDBPyConnection) -> None:
             from payment_allocation group by payment_id
         )
         select g.*, b.account, coalesce(c.account_number, s.account_number) as paid_to,
-            row_number() over (partition by g.company, year({_date('g.day')}) order by g.day, payment_id) as number
+            row_number() over (partition by g.company, year({_date("g.day")}) order by g.day, payment_id) as number
         from gathered g join bank_account b on b.company = g.company and b.currency = g.currency
         join supplier s using (supplier)
         left join account_change h using (supplier)
@@ -231,7 +233,9 @@ def money_out(con: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-_LEDGER_COLUMNS = "voucher_type, voucher_ref, company, day, line, account, amount, customer, supplier, currency, foreign_amount, memo"
+_LEDGER_COLUMNS = (
+    "voucher_type, voucher_ref, company, day, line, account, amount, customer, supplier, currency, foreign_amount, memo"
+)
 
 
 def ledger_of_documents(con: duckdb.DuckDBPyConnection) -> None:
@@ -303,8 +307,12 @@ def ledger_of_documents(con: duckdb.DuckDBPyConnection) -> None:
             f"{post} select {PAYMENT}, payment_id, company, day, {line}, {account}, {amount}, null, {party}, currency, "
             f"{foreign}, 'payment' from payment where ({amount}) <> 0"
         )
-    con.execute("insert into bank_line select account, day, amount - fee, 'receipt', receipt_id, null, null, null, true from receipt")
-    con.execute("insert into bank_line select account, day, -amount, 'payment', payment_id, null, null, null, true from payment")
+    con.execute(
+        "insert into bank_line select account, day, amount - fee, 'receipt', receipt_id, null, null, null, true from receipt"
+    )
+    con.execute(
+        "insert into bank_line select account, day, -amount, 'payment', payment_id, null, null, null, true from payment"
+    )
 
 
 class Books:
@@ -349,7 +357,13 @@ class Books:
         bank = self.main[frame["company"].to_numpy()]
         both = [
             frame.assign(voucher_type=kind, voucher_ref=refs, account=account, memo=memo),
-            frame.assign(voucher_type=kind, voucher_ref=refs, account=[f"bank:{b}" for b in bank], amount=-frame["amount"], memo=memo),
+            frame.assign(
+                voucher_type=kind,
+                voucher_ref=refs,
+                account=[f"bank:{b}" for b in bank],
+                amount=-frame["amount"],
+                memo=memo,
+            ),
         ]
         columns = ["voucher_type", "voucher_ref", "company", "day", "account", "amount", "memo"]
         self.post(pd.concat(both)[columns])
@@ -360,7 +374,9 @@ def month_days(market: Market, world: World, day_of_month: int) -> tuple[np.ndar
     """Month number 0–35, company and the working day on or after a day of that month, for every month and company."""
     months = np.repeat(np.arange(36), 6)
     company = np.tile(np.arange(6), 36)
-    first = ((months + 10 + (2023 - 1970) * 12).astype("datetime64[M]").astype("datetime64[D]") - np.datetime64("2023-09-01")).astype(int)
+    first = (
+        (months + 10 + (2023 - 1970) * 12).astype("datetime64[M]").astype("datetime64[D]") - np.datetime64("2023-09-01")
+    ).astype(int)
     calendar = world.companies["calendar"].to_numpy()[company]
     return months, company, market.working_day(calendar, first + day_of_month - 1)
 
@@ -393,7 +409,11 @@ def _payroll(books: Books, rng: np.random.Generator) -> pd.DataFrame:
     lines = runs.merge(world.employees.reset_index(names="employee"), on="company")
     lines = lines[(lines["hired"] <= lines["pay_day"]) & (lines["left"] > lines["pay_day"])].reset_index(drop=True)
     country = world.companies["country"].to_numpy()[lines["company"]]
-    bonus = np.where((lines["month"] % 12 == 2) & (country == "CN"), 1.6, np.where((lines["month"] % 12 == 1) & (country != "CN"), 1.4, 1.0))
+    bonus = np.where(
+        (lines["month"] % 12 == 2) & (country == "CN"),
+        1.6,
+        np.where((lines["month"] % 12 == 1) & (country != "CN"), 1.4, 1.0),
+    )
     gross = np.rint(np.round(lines["gross"] * bonus * 1.035 ** (lines["month"] // 12), 4)).astype(np.int64)
     employer = {"CN": 0.28, "DE": 0.20, "US": 0.09, "SG": 0.17, "GB": 0.12}
     own = {"CN": 0.105, "DE": 0.20, "US": 0.0765, "SG": 0.20, "GB": 0.08}
@@ -420,7 +440,16 @@ def _payroll(books: Books, rng: np.random.Generator) -> pd.DataFrame:
     _, _, following = month_days(market, world, 12)
     next_day = dict(zip(zip(months, company, strict=True), following, strict=True))
     day = np.array([next_day.get((m + 1, c), NEVER) for m, c in zip(total["month"], total["company"], strict=True)])
-    books.pay(CASH_COST, total["company"], day, "payroll_taxes_owed", owed, "payroll taxes", "Tax and social insurance office", "payroll taxes")
+    books.pay(
+        CASH_COST,
+        total["company"],
+        day,
+        "payroll_taxes_owed",
+        owed,
+        "payroll taxes",
+        "Tax and social insurance office",
+        "payroll taxes",
+    )
     return lines
 
 
@@ -435,7 +464,16 @@ def _loan(books: Books, world: World, market: Market, scale: float) -> None:
         interest = np.rint((owed - instalment * quarter) * 0.045 / 12).astype(np.int64)
         books.pay(CASH_COST, company[of], day[of], "interest", interest, "loan interest", "House bank", "loan interest")
         due = of & (months % 3 == 2)
-        books.pay(CASH_COST, company[due], day[due], "loan", np.full(int(due.sum()), instalment), "loan repayment", "House bank", "loan repayment")
+        books.pay(
+            CASH_COST,
+            company[due],
+            day[due],
+            "loan",
+            np.full(int(due.sum()), instalment),
+            "loan repayment",
+            "House bank",
+            "loan repayment",
+        )
 
 
 def _fees(books: Books, rng: np.random.Generator) -> None:
@@ -448,7 +486,15 @@ def _fees(books: Books, rng: np.random.Generator) -> None:
         rate = books.market.rate(company[of], np.full(of.sum(), currency), day[of])
         base = in_company_currency(amount, rate)
         refs = books.refs(len(amount))
-        rows = pd.DataFrame({"voucher_type": CASH_COST, "voucher_ref": refs, "company": company[of], "day": day[of], "memo": "bank fees"})
+        rows = pd.DataFrame(
+            {
+                "voucher_type": CASH_COST,
+                "voucher_ref": refs,
+                "company": company[of],
+                "day": day[of],
+                "memo": "bank fees",
+            }
+        )
         rows = rows[rows["day"] <= END]
         n = len(rows)
         both = [
@@ -490,12 +536,18 @@ def _income_tax(books: Books) -> None:
     profit = -_monthly(books.con, income)
     months, company, day = month_days(books.market, books.world, 18)
     due = (months >= 2) & (months % 3 == 2)  # January, April, July, October: for the quarter that ended before
-    amount = np.array([max(0, int(profit[c, max(0, m - 3) : m].sum()) // 4) for m, c in zip(months[due], company[due], strict=True)])
-    books.pay(CASH_COST, company[due], day[due], "income_tax", amount, "income tax", "Tax office", "income tax prepayment")
+    amount = np.array(
+        [max(0, int(profit[c, max(0, m - 3) : m].sum()) // 4) for m, c in zip(months[due], company[due], strict=True)]
+    )
+    books.pay(
+        CASH_COST, company[due], day[due], "income_tax", amount, "income tax", "Tax office", "income tax prepayment"
+    )
 
 
 def _daily(con: duckdb.DuckDBPyConnection, account: int) -> np.ndarray:
-    found = con.execute("select day, sum(amount)::bigint as a from bank_line where account = ? group by day", [account]).fetchnumpy()
+    found = con.execute(
+        "select day, sum(amount)::bigint as a from bank_line where account = ? group by day", [account]
+    ).fetchnumpy()
     flows = np.zeros(END + 1, dtype=np.int64)
     flows[found["day"].astype(int)] = found["a"].astype(np.int64)
     return flows
@@ -513,14 +565,16 @@ def _transfers(books: Books) -> None:
         currency = CURRENCIES.index(account["currency"])
         flows = _daily(books.con, int(number))
         starts = np.concatenate([[START - 1], ends[:-1]])
-        lowest = np.array([min(0, int(np.cumsum(flows[a + 1 : b + 1]).min())) for a, b in zip(starts, ends, strict=True)])
+        lowest = np.array(
+            [min(0, int(np.cumsum(flows[a + 1 : b + 1]).min())) for a, b in zip(starts, ends, strict=True)]
+        )
         balance, buffer = -int(lowest[0]) + 2_000_000, 2_000_000
         rows.append((int(number), company, currency, START, balance))
         for month, end in enumerate(ends):
             balance += int(flows[starts[month] + 1 : end + 1].sum())
             if month + 1 < len(ends):
                 wanted = buffer - int(lowest[month + 1])
-                change = (wanted - balance) // 10_000_000 * 10_000_000 if balance > wanted else wanted - balance
+                change = -((balance - wanted) // 10_000_000) * 10_000_000 if balance > wanted else wanted - balance
                 if change:
                     rows.append((int(number), company, currency, int(end), change))
                     balance += change
@@ -531,9 +585,16 @@ def _transfers(books: Books) -> None:
     base = in_company_currency(moved["amount"].to_numpy(), rate)
     refs = books.refs(len(moved))
     main = books.main[moved["company"].to_numpy()]
-    head = moved[["company", "day"]].assign(voucher_type=TRANSFER, voucher_ref=refs, memo="transfer between own accounts")
+    head = moved[["company", "day"]].assign(
+        voucher_type=TRANSFER, voucher_ref=refs, memo="transfer between own accounts"
+    )
     both = [
-        head.assign(account=[f"bank:{n}" for n in moved["number"]], amount=base, currency=moved["currency"], foreign_amount=moved["amount"]),
+        head.assign(
+            account=[f"bank:{n}" for n in moved["number"]],
+            amount=base,
+            currency=moved["currency"],
+            foreign_amount=moved["amount"],
+        ),
         head.assign(account=[f"bank:{n}" for n in main], amount=-base, currency=None, foreign_amount=None),
     ]
     books.post(pd.concat(both))
@@ -556,14 +617,29 @@ def _manual_vouchers(books: Books, rng: np.random.Generator, scale: float) -> No
     for day, sign, text in ((ends[month], 1, "accrued energy"), (ends[month] + 1, -1, "accrued energy, reversed")):
         keep = day <= END
         refs = books.refs(int(keep.sum()))
-        head = pd.DataFrame({"voucher_type": MANUAL, "voucher_ref": refs, "company": company[keep], "day": day[keep], "memo": text})
+        head = pd.DataFrame(
+            {"voucher_type": MANUAL, "voucher_ref": refs, "company": company[keep], "day": day[keep], "memo": text}
+        )
         books.post(
-            pd.concat([head.assign(account="energy", amount=sign * amount[keep]), head.assign(account="accruals", amount=-sign * amount[keep])])
+            pd.concat(
+                [
+                    head.assign(account="energy", amount=sign * amount[keep]),
+                    head.assign(account="accruals", amount=-sign * amount[keep]),
+                ]
+            )
         )
     refs = books.refs(len(month))
-    head = pd.DataFrame({"voucher_type": MANUAL, "voucher_ref": refs, "company": company, "day": ends[month], "memo": "depreciation"})
-    charge = np.rint(np.array([60_000, 90_000, 7_000, 6_000, 5_000, 4_000])[company] * scale).astype(np.int64) * 100 + 100
-    books.post(pd.concat([head.assign(account="depreciation", amount=charge), head.assign(account="fixed_assets", amount=-charge)]))
+    head = pd.DataFrame(
+        {"voucher_type": MANUAL, "voucher_ref": refs, "company": company, "day": ends[month], "memo": "depreciation"}
+    )
+    charge = (
+        np.rint(np.array([60_000, 90_000, 7_000, 6_000, 5_000, 4_000])[company] * scale).astype(np.int64) * 100 + 100
+    )
+    books.post(
+        pd.concat(
+            [head.assign(account="depreciation", amount=charge), head.assign(account="fixed_assets", amount=-charge)]
+        )
+    )
 
 
 def _opening(books: Books) -> None:
@@ -581,12 +657,22 @@ def _opening(books: Books) -> None:
         inventory = max(0, -int(np.cumsum(flow[company]).min())) + monthly_cost * 3 // 2
         rows += [(company, f"bank:{main}", cash, None, None), (company, "inventory", inventory, None, None)]
         rows.append((company, "fixed_assets", monthly_cost * 3, None, None))
-        books.bank([main], [START], [cash], "opening", [company + 1], world.companies["name"][company], "paid-in capital")
+        books.bank(
+            [main], [START], [cash], "opening", [company + 1], world.companies["name"][company], "paid-in capital"
+        )
     for account in books.opening_foreign.itertuples():  # type: ignore[attr-defined]
         rate = market.rate(np.array([account.company]), np.array([account.currency]), np.array([START]))
         base = int(in_company_currency(np.array([account.amount]), rate)[0])
         rows.append((account.company, f"bank:{account.number}", base, account.currency, account.amount))
-        books.bank([account.number], [START], [account.amount], "opening", [account.company + 1], world.companies["name"][account.company], "paid-in capital")
+        books.bank(
+            [account.number],
+            [START],
+            [account.amount],
+            "opening",
+            [account.company + 1],
+            world.companies["name"][account.company],
+            "paid-in capital",
+        )
     loans = {1: 24_000_000, 2: 1_500_000}
     owed = con.execute("select company, sum(amount)::bigint from ledger where account = 'loan' group by all").fetchall()
     rows += [(company, "loan", -int(repaid) * 4, None, None) for company, repaid in owed if company in loans]
@@ -606,7 +692,9 @@ def _revaluation(books: Books) -> None:
         company = int(account["company"])
         if number == books.main[company]:
             continue
-        found = con.execute("select day, sum(amount)::bigint as a from ledger where account = ? group by day", [f"bank:{number}"]).fetchnumpy()
+        found = con.execute(
+            "select day, sum(amount)::bigint as a from ledger where account = ? group by day", [f"bank:{number}"]
+        ).fetchnumpy()
         booked = np.zeros(END + 1, dtype=np.int64)
         booked[found["day"].astype(int)] = found["a"].astype(np.int64)
         held = np.cumsum(_daily(con, int(number)))[ends]
@@ -626,7 +714,7 @@ def vouchers(con: duckdb.DuckDBPyConnection) -> None:
         create table voucher as
         with head as (select voucher_type, voucher_ref, company, day, any_value(memo) as memo from ledger group by all)
         select row_number() over (order by day, voucher_type, voucher_ref, company) as voucher_id, *,
-            row_number() over (partition by company, year({_date('day')}) order by day, voucher_type, voucher_ref) as number
+            row_number() over (partition by company, year({_date("day")}) order by day, voucher_type, voucher_ref) as number
         from head order by 1
         """
     )

@@ -71,7 +71,9 @@ class Target:
         if self._kind == "postgres":
             import psycopg
 
-            with psycopg.connect(dbname=(self._server.path.lstrip("/") or "postgres"), autocommit=True, **given) as server:  # type: ignore[arg-type]
+            with psycopg.connect(
+                dbname=(self._server.path.lstrip("/") or "postgres"), autocommit=True, **given
+            ) as server:  # type: ignore[arg-type]
                 server.execute(f'drop database if exists "{database}"')
                 server.execute(f"create database \"{database}\" encoding 'UTF8' template template0")
         else:

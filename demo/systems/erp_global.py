@@ -140,7 +140,7 @@ def tables() -> dict[str, str]:
             coalesce(x.date, d(day)) as posted_on, memo as journal, 'posted' as state, ts(day, voucher_id) as updated_at
             from voucher v left join odd_voucher_date x using (voucher_id) where v.{own} order by 1""",
         "journal_entry_lines": f"""select voucher_id * 100 + l.line as id, voucher_id as entry_id, l.line::integer as line_number, coalesce(x.account_id, a.account_id) as account_id,
-            {_PARTNER.format(supplier='l.supplier', customer='l.customer')} as partner_id, m(greatest(l.amount, 0) + case when l.amount > 0 then coalesce(o.difference, 0) else 0 end) as debit,
+            {_PARTNER.format(supplier="l.supplier", customer="l.customer")} as partner_id, m(greatest(l.amount, 0) + case when l.amount > 0 then coalesce(o.difference, 0) else 0 end) as debit,
             m(greatest(-l.amount, 0)) as credit, u.code as currency_code, m(l.foreign_amount) as amount_currency, l.memo, ts(l.day, voucher_id) as updated_at
             from voucher_line l join account a using (company, account) left join currency u on u.currency = l.currency
             left join unbalanced_line o using (voucher_id, line) left join unknown_account x using (voucher_id, line) where l.{own} order by 1""",
