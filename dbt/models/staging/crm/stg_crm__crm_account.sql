@@ -10,7 +10,7 @@ select
     account._source || ':' || account.account_id as crm_account_id,
     account.erp_customer_number::varchar as customer_code,
     account.account_name::varchar as name,
-    account.tax_id::varchar as tax_identifier,
+    nullif(account.tax_id, '')::varchar as tax_identifier,
     account.country_code::varchar as country,
     account.territory::varchar as region,
     account.channel::varchar as channel,

@@ -8,7 +8,7 @@ select
     gsmc::varchar as name,
     bwb::varchar as currency,
     guojia::varchar as country,
-    tyshxydm::varchar as tax_identifier,
+    nullif(tyshxydm, '')::varchar as tax_identifier,
     _source::varchar as source_system,
     gsdm::varchar as source_key
 from company

@@ -6,7 +6,7 @@ select
     _source || ':' || khbm as customer_id,
     khbm::varchar as code,
     khmc::varchar as name,
-    tyshxydm::varchar as tax_identifier,
+    nullif(tyshxydm, '')::varchar as tax_identifier,
     guojia::varchar as country,
     shengfen::varchar as region,
     chengshi::varchar as city,

@@ -38,7 +38,7 @@ unapplied as (
 item as (
     select
         _source,
-        't_cg_fapiao:' || fpid::varchar as item_key,
+        fpid::varchar as item_key,
         case when jshj < 0 then 'credit_note' else 'invoice' end as kind,
         fpid,
         fph,
@@ -54,7 +54,7 @@ item as (
     union all
     select
         _source,
-        't_fukuan:' || fkid::varchar as item_key,
+        'fk' || fkid::varchar as item_key,
         'unapplied_cash' as kind,
         null as fpid,
         null as fph,

@@ -20,7 +20,7 @@ invoice_reduced as (
     select
         _source,
         allocation_key,
-        't_cg_fapiao:' || fpid::varchar as item_key,
+        fpid::varchar as item_key,
         gsdm,
         hxrq,
         je,
@@ -33,8 +33,8 @@ invoice_reduced as (
 payment_used as (
     select
         allocation._source,
-        allocation.allocation_key || ':payment' as allocation_key,
-        't_fukuan:' || allocation.fkid::varchar as item_key,
+        'fk' || allocation.allocation_key as allocation_key,
+        'fk' || allocation.fkid::varchar as item_key,
         allocation.gsdm,
         allocation.hxrq,
         -allocation.je as je,

@@ -42,7 +42,7 @@ unapplied as (
 item as (
     select
         _source,
-        't_xs_fapiao:' || fpid::varchar as item_key,
+        fpid::varchar as item_key,
         case when is_credit_note then 'credit_note' else 'invoice' end as kind,
         fpid,
         fph,
@@ -59,7 +59,7 @@ item as (
     union all
     select
         _source,
-        't_shoukuan:' || skid::varchar as item_key,
+        'sk' || skid::varchar as item_key,
         'unapplied_cash' as kind,
         null as fpid,
         null as fph,

@@ -27,7 +27,7 @@ invoice_reduced as (
     select
         _source,
         allocation_key,
-        't_xs_fapiao:' || fpid::varchar as item_key,
+        fpid::varchar as item_key,
         gsdm,
         kind,
         hxrq,
@@ -41,8 +41,8 @@ invoice_reduced as (
 credit_note_used as (
     select
         _source,
-        allocation_key || ':credit_note' as allocation_key,
-        't_xs_fapiao:' || hz_fpid::varchar as item_key,
+        'hz' || allocation_key as allocation_key,
+        hz_fpid::varchar as item_key,
         gsdm,
         kind,
         hxrq,
@@ -57,8 +57,8 @@ credit_note_used as (
 receipt_used as (
     select
         allocation._source,
-        allocation.allocation_key || ':receipt' as allocation_key,
-        't_shoukuan:' || allocation.skid::varchar as item_key,
+        'sk' || allocation.allocation_key as allocation_key,
+        'sk' || allocation.skid::varchar as item_key,
         allocation.gsdm,
         allocation.kind,
         allocation.hxrq,

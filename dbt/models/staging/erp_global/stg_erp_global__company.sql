@@ -8,7 +8,7 @@ select
     name::varchar as name,
     currency_code::varchar as currency,
     country_code::varchar as country,
-    tax_number::varchar as tax_identifier,
+    nullif(tax_number, '')::varchar as tax_identifier,
     _source::varchar as source_system,
     id::varchar as source_key
 from company

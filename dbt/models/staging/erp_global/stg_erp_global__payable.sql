@@ -37,7 +37,7 @@ unapplied as (
 item as (
     select
         _source,
-        'supplier_documents:' || id::varchar as item_key,
+        id::varchar as item_key,
         case when net_total + tax_total < 0 then 'credit_note' else 'invoice' end as kind,
         id as document_id,
         document_number,
@@ -53,7 +53,7 @@ item as (
     union all
     select
         _source,
-        'payments:' || id::varchar as item_key,
+        'payment-' || id::varchar as item_key,
         'unapplied_cash' as kind,
         null as document_id,
         null as document_number,

@@ -26,7 +26,7 @@ invoice_reduced as (
     select
         _source,
         allocation_key,
-        'supplier_documents:' || document_id::varchar as item_key,
+        document_id::varchar as item_key,
         company_id,
         allocated_on,
         amount,
@@ -39,8 +39,8 @@ invoice_reduced as (
 payment_used as (
     select
         allocation._source,
-        allocation.allocation_key || ':payment' as allocation_key,
-        'payments:' || allocation.payment_id::varchar as item_key,
+        'payment-' || allocation.allocation_key as allocation_key,
+        'payment-' || allocation.payment_id::varchar as item_key,
         payment.company_id,
         allocation.allocated_on,
         -allocation.amount as amount,

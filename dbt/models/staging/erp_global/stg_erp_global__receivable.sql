@@ -37,7 +37,7 @@ unapplied as (
 item as (
     select
         _source,
-        'customer_documents:' || id::varchar as item_key,
+        id::varchar as item_key,
         case document_type when 'CRN' then 'credit_note' else 'invoice' end as kind,
         id as document_id,
         document_number,
@@ -54,7 +54,7 @@ item as (
     union all
     select
         _source,
-        'receipts:' || id::varchar as item_key,
+        'receipt-' || id::varchar as item_key,
         'unapplied_cash' as kind,
         null as document_id,
         null as document_number,

@@ -33,7 +33,7 @@ invoice_reduced as (
     select
         _source,
         allocation_key,
-        'customer_documents:' || document_id::varchar as item_key,
+        document_id::varchar as item_key,
         company_id,
         kind,
         allocated_on,
@@ -47,8 +47,8 @@ invoice_reduced as (
 credit_note_used as (
     select
         _source,
-        allocation_key || ':credit_note' as allocation_key,
-        'customer_documents:' || credit_document_id::varchar as item_key,
+        'credit-' || allocation_key as allocation_key,
+        credit_document_id::varchar as item_key,
         company_id,
         kind,
         allocated_on,
@@ -63,8 +63,8 @@ credit_note_used as (
 receipt_used as (
     select
         allocation._source,
-        allocation.allocation_key || ':receipt' as allocation_key,
-        'receipts:' || allocation.receipt_id::varchar as item_key,
+        'receipt-' || allocation.allocation_key as allocation_key,
+        'receipt-' || allocation.receipt_id::varchar as item_key,
         receipt.company_id,
         allocation.kind,
         allocation.allocated_on,

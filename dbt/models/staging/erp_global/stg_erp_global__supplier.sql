@@ -24,7 +24,7 @@ select
     partner._source || ':' || partner.id::varchar as supplier_id,
     partner.partner_number::varchar as code,
     partner.legal_name::varchar as name,
-    partner.tax_number::varchar as tax_identifier,
+    nullif(partner.tax_number, '')::varchar as tax_identifier,
     partner.country_code::varchar as country,
     partner.region::varchar as region,
     partner.city::varchar as city,
