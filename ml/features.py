@@ -78,7 +78,7 @@ class PaymentHistory:
         )
         invoice_date = pd.Series(_days(items["invoice_date"]).to_numpy())
         rows["term_days"] = days_between(rows["due_date"], invoice_date)
-        rows["amount_log"] = np.log1p(rows["amount"].abs())
+        rows["amount_log"] = _amount_log(rows["amount"])
         _segments(rows)
         for by, states in self._states:
             rows = _asof(rows, states, by)
@@ -96,11 +96,16 @@ class PaymentHistory:
         return rows[list(FEATURES)].astype(float).set_index(items.index)
 
 
+def _amount_log(amount: pd.Series) -> pd.Series:
+    # rounded: the last bit of a vectorised logarithm depends on the row's place in the array, so on later rows
+    return np.log1p(amount.abs()).round(6)
+
+
 def _segments(rows: pd.DataFrame) -> None:
     rows["due_weekday"] = rows["due_date"].dt.day_of_week
     rows["due_day"] = rows["due_date"].dt.day
     # steps of a factor of two: an amount is compared with the customer's amounts of its own size
-    rows["amount_size"] = np.floor(np.log2(rows["amount"].abs() + 1.0))
+    rows["amount_size"] = np.frexp(rows["amount"].abs() + 1.0)[1]
 
 
 def _days(dates: pd.Series) -> pd.Series:
@@ -140,18 +145,28 @@ def _rolled(paid: pd.DataFrame, by: list[str], column: str, window: int) -> Any:
     return paid.groupby(by, sort=False)[column].rolling(window, min_periods=1)
 
 
-def _flat(rolled: pd.Series, by: list[str]) -> pd.Series:
+def _flat(rolled: Any, by: list[str]) -> Any:
     return rolled.droplevel(list(range(len(by))))
+
+
+def _recent_std(whole_days: pd.Series, customer_id: pd.Series) -> pd.Series:
+    """Standard deviation of the customer's last RECENT values.
+
+    From sums of whole numbers, which are exact: pandas' own running deviation carries rounding from one customer to
+    the next, so that a later receipt of one would touch the last bit of an earlier figure of another.
+    """
+    values = pd.DataFrame({"one": 1.0, "sum": whole_days, "squares": whole_days**2}).groupby(customer_id, sort=False)
+    sums = _flat(values.rolling(RECENT, min_periods=1).sum(), ["customer_id"])
+    spread = sums["squares"] - sums["sum"] ** 2 / sums["one"]
+    return np.sqrt(spread.clip(lower=0.0) / (sums["one"] - 1.0).where(sums["one"] > 1.0))
 
 
 def _customer_receipts(paid: pd.DataFrame) -> pd.DataFrame:
     by = ["customer_id"]
     late = paid.groupby("customer_id", sort=False)["late"]
     recent = _rolled(paid, by, "late", RECENT)
-    month_run = _rolled(
-        paid.assign(after_month=paid["late"] - (paid["due_date"].dt.days_in_month - paid["due_date"].dt.day)),
-        by, "after_month", RECENT,
-    )  # fmt: skip
+    after_month = paid["late"] - (paid["due_date"].dt.days_in_month - paid["due_date"].dt.day)
+    month_run = _rolled(paid.assign(after_month=after_month), by, "after_month", RECENT)
     count = late.cumcount() + 1
     states = pd.DataFrame(
         {
@@ -166,11 +181,11 @@ def _customer_receipts(paid: pd.DataFrame) -> pd.DataFrame:
             "late_recent_p50": _flat(recent.median(), by),
             "late_recent_p90": _flat(recent.quantile(0.9), by),
             "late_last_10_p50": _flat(_rolled(paid, by, "late", 10).median(), by),
-            "late_recent_std": _flat(recent.std(), by),
+            "late_recent_std": _recent_std(paid["late"], paid["customer_id"]),
             "month_run_p50": _flat(month_run.median(), by),
-            "month_run_std": _flat(month_run.std(), by),
+            "month_run_std": _recent_std(after_month, paid["customer_id"]),
             "usual_amount_log": _flat(
-                _rolled(paid.assign(amount_log=np.log1p(paid["amount"].abs())), by, "amount_log", RECENT).median(), by
+                _rolled(paid.assign(amount_log=_amount_log(paid["amount"])), by, "amount_log", RECENT).median(), by
             ),
         }
     )

@@ -50,10 +50,10 @@ def quantile_name(level: float) -> str:
 def known_invoices(history: pd.DataFrame, as_of: pd.Timestamp, lead_days: int = LEAD_DAYS) -> pd.DataFrame:
     """``history`` as it was known at the end of ``as_of``: later invoices left out, later receipts not yet seen.
 
-    An invoice without invoice_date counts as known from ``lead_days`` before it is due.
+    An invoice without invoice_date counts as known from ``lead_days`` before it is due, or from its receipt if earlier.
     """
     known_from = history["invoice_date"].fillna(history["due_date"] - lead_days * DAY)
-    known = history[known_from <= as_of]
+    known = history[(known_from <= as_of) | (history["cleared_date"] <= as_of)]
     return known.assign(cleared_date=known["cleared_date"].where(known["cleared_date"] <= as_of))
 
 
