@@ -41,8 +41,10 @@ def write(con: duckdb.DuckDBPyConnection, folder: Path, world: World, market: Ma
     con.execute(
         f"""
         copy (
-            select a.number as account_number, a.currency_code as currency, e.bank_reference, d(e.day) as booking_date, m(e.amount) as amount,
-                c.code as company_code, k.code as customer_code, d.document_number as invoice_number, m(p.amount) as amount_applied, m(r.fee) as bank_fee, r.third_party
+            select a.number as account_number, a.currency_code as currency, e.bank_reference,
+                d(e.day) as booking_date, m(e.amount) as amount,
+                c.code as company_code, k.code as customer_code, d.document_number as invoice_number,
+                    m(p.amount) as amount_applied, m(r.fee) as bank_fee, r.third_party
             from bank_entry e join bank_account a using (account) join company c on c.company = a.company
             join receipt r on e.origin = 'receipt' and e.ref = r.receipt_id join customer k on k.customer = r.customer
             left join paid p on p.receipt_id = r.receipt_id left join sales_document d using (document_id)
@@ -113,16 +115,21 @@ def _distributions(con: duckdb.DuckDBPyConnection, path: Path, world: World, mar
         f"""
         with applied as (select document_id, sum(amount) as amount from allocation group by 1),
         first_paid as (select document_id, min(day) as day from due_money group by 1)
-        select d.document_number as invoice_number, c.code as company_code, k.code as customer_code, d.customer, d.day, d.due_day,
-            d.is_disputed, coalesce(f.day, {NEVER}) as paid_first_day, (d.net + d.tax - coalesce(a.amount, 0))::bigint as open_amount,
-            coalesce(f.day, {NEVER}) <= {END} and s.second_day = 0 or s.second_day between 1 and {END} as is_paid_unapplied
-        from sales_document d join sale s using (order_id) join company c on c.company = d.company join customer k on k.customer = d.customer
+        select d.document_number as invoice_number, c.code as company_code, k.code as customer_code,
+            d.customer, d.day, d.due_day,
+            d.is_disputed, coalesce(f.day, {NEVER}) as paid_first_day,
+                (d.net + d.tax - coalesce(a.amount, 0))::bigint as open_amount,
+            coalesce(f.day, {NEVER}) <= {END} and s.second_day = 0 or s.second_day between 1
+                and {END} as is_paid_unapplied
+        from sales_document d join sale s using (order_id) join company c on c.company = d.company
+            join customer k on k.customer = d.customer
         left join applied a using (document_id) left join first_paid f using (document_id)
         where d.is_note = 0 and not d.is_intercompany and d.net + d.tax > coalesce(a.amount, 0) order by d.document_id
         """
     ).df()
     con.execute(
-        "create table distribution (invoice_number varchar, company_code varchar, customer_code varchar, open_amount decimal(18, 2), days_after_as_of integer, "
+        "create table distribution (invoice_number varchar, company_code varchar, customer_code varchar, "
+        "open_amount decimal(18, 2), days_after_as_of integer, "
         "probability_cleared double, probability_never double)"
     )
     for start in range(0, len(open_), _ROWS_AT_ONCE):
@@ -145,7 +152,8 @@ def _distributions(con: duckdb.DuckDBPyConnection, path: Path, world: World, mar
         con.register("chunk", frame)
         con.register("named", part.reset_index(names="row"))
         con.execute(
-            "insert into distribution select invoice_number, company_code, customer_code, m(open_amount), days_after_as_of, probability_cleared, probability_never "
+            "insert into distribution select invoice_number, company_code, customer_code, m(open_amount), "
+            "days_after_as_of, probability_cleared, probability_never "
             "from chunk join named using (row) order by row, days_after_as_of"
         )
         con.unregister("chunk")

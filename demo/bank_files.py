@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from shutil import rmtree
+from typing import Any
 from xml.sax.saxutils import escape
 
 import duckdb
@@ -70,6 +71,7 @@ def _unbooked(con: duckdb.DuckDBPyConnection, world: World, seed: int) -> None:
     con.register("chunk", frame)
     con.execute("insert into bank_line by name select * from chunk")
     con.unregister("chunk")
+    row: Any
     for row in frame.itertuples():
         world.plant(
             "unbooked_bank_line",
@@ -105,51 +107,72 @@ def _entries(con: duckdb.DuckDBPyConnection) -> None:
             select b.account, b.day, b.amount, b.origin, b.ref, a.format, a.company, a.currency_code,
                 case b.origin
                     when 'receipt' then case
-                        when r.third_party then case when k.country = 'CN' then '汇通商业保理有限公司' else 'Meridian Factoring Ltd' end
+                        when r.third_party then case when k.country = 'CN' then '汇通商业保理有限公司'
+                            else 'Meridian Factoring Ltd' end
                         when r.style % 10 = 3 then upper(k.name)
                         when r.style % 10 = 7 then left(k.name, case when k.country = 'CN' then 8 else 22 end)
                         else k.name end
                     when 'payment' then s.name
                     else b.name end as name,
-                case b.origin when 'receipt' then case when r.style % 4 <> 1 and not r.third_party then k.account_number end
+                case b.origin when 'receipt' then case when r.style % 4 <> 1
+                    and not r.third_party then k.account_number end
                     when 'payment' then p.paid_to else b.name_account end as name_account,
                 case b.origin
                     when 'receipt' then case
                         when rr.numbers is null then 'on account'
                         when r.style < 420 then left(replace(rr.numbers, ',', ' '), 110)
-                        when r.style < 560 then case when k.country = 'CN' then '货款 ' else 'Inv. ' end || left(regexp_replace(rr.numbers, '[A-Z]+-[A-Z]+-', '', 'g'), 80)
-                        when r.style < 640 then 'RG ' || left(regexp_replace(rr.numbers, '[A-Z]+-[A-Z]+-\d{4}-0*', '', 'g'), 60)
+                        when r.style < 560 then case when k.country = 'CN' then '货款 ' else 'Inv. ' end
+                            || left(regexp_replace(rr.numbers, '[A-Z]+-[A-Z]+-', '', 'g'), 80)
+                        when r.style < 640 then 'RG ' || left(regexp_replace(rr.numbers,
+                            '[A-Z]+-[A-Z]+-\d{4}-0*', '', 'g'), 60)
                         when r.style < 700 then regexp_replace(left(rr.numbers, 22), '(\d)(\d)(\d{2})$', '\2\1\3')
                         when r.style < 780 then 'PO ' || rr.order_id || ' payment'
-                        when r.style < 880 then case when k.country = 'CN' then month(d(b.day)) || '月货款' else 'Payment as per statement ' || strftime(d(b.day), '%m/%Y') end
+                        when r.style < 880 then case when k.country = 'CN' then month(d(b.day)) || '月货款'
+                            else 'Payment as per statement ' || strftime(d(b.day), '%m/%Y') end
                         when r.style < 960 then case when k.country = 'CN' then '货款' else 'Invoice payment' end
                         end
                     when 'payment' then left(coalesce(pr.numbers, 'payment'), 130)
                     else b.reference end as reference
             from bank_line b join bank_account a using (account)
-            left join receipt r on b.origin = 'receipt' and r.receipt_id = b.ref left join customer k on k.customer = r.customer
+            left join receipt r on b.origin = 'receipt' and r.receipt_id = b.ref
+                left join customer k on k.customer = r.customer
             left join receipt_reference rr on rr.receipt_id = r.receipt_id
-            left join payment p on b.origin = 'payment' and p.payment_id = b.ref left join supplier s on s.supplier = p.supplier
+            left join payment p on b.origin = 'payment' and p.payment_id = b.ref
+                left join supplier s on s.supplier = p.supplier
             left join payment_reference pr on pr.payment_id = p.payment_id
         ),
         numbered as (
             select row_number() over (order by day, account, origin, ref, amount) as entry_id, *,
-                'B' || lpad(row_number() over (order by day, account, origin, ref, amount)::varchar, 9, '0') as bank_reference,
+                'B' || lpad(row_number() over (order by day, account, origin, ref, amount)::varchar, 9,
+                    '0') as bank_reference,
                 (abs(amount) // 100) || '.' || lpad((abs(amount) % 100)::varchar, 2, '0') as shown,
                 -- Some banks let money count a day before or after they book it.
                 d(day + case when ref % 17 = 3 then 1 when ref % 29 = 5 then -1 else 0 end) as value_date
             from named
         )
         select *,
-            '<Ntry><NtryRef>' || entry_id || '</NtryRef><Amt Ccy="' || currency_code || '">' || shown || '</Amt><CdtDbtInd>' || case when amount >= 0 then 'CRDT' else 'DBIT' end
-            || '</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts><BookgDt><Dt>' || d(day) || '</Dt></BookgDt><ValDt><Dt>' || value_date || '</Dt></ValDt><AcctSvcrRef>' || bank_reference
-            || '</AcctSvcrRef><BkTxCd><Domn><Cd>PMNT</Cd><Fmly><Cd>' || case when amount >= 0 then 'RCDT' else 'ICDT' end || '</Cd><SubFmlyCd>ESCT</SubFmlyCd></Fmly></Domn></BkTxCd><NtryDtls><TxDtls><Refs><EndToEndId>NOTPROVIDED</EndToEndId></Refs><RltdPties>'
-            || case when amount >= 0 then '<Dbtr><Pty><Nm>' || x(name) || '</Nm></Pty></Dbtr>' || case when name_account is null then '' else '<DbtrAcct><Id>' || id(name_account) || '</Id></DbtrAcct>' end
-                else '<Cdtr><Pty><Nm>' || x(name) || '</Nm></Pty></Cdtr>' || case when name_account is null then '' else '<CdtrAcct><Id>' || id(name_account) || '</Id></CdtrAcct>' end end
-            || '</RltdPties>' || case when reference is null then '' else '<RmtInf><Ustrd>' || x(reference) || '</Ustrd></RmtInf>' end || '</TxDtls></NtryDtls></Ntry>' || chr(10) as camt,
-            ':61:' || strftime(value_date, '%y%m%d') || strftime(d(day), '%m%d') || case when amount >= 0 then 'C' else 'D' end || replace(shown, '.', ',') || 'NTRFNONREF//' || bank_reference || chr(10)
-            || ':86:' || rtrim(regexp_replace('/NAME/' || p(name) || case when name_account is null then '' else '/IBAN/' || name_account end
-                || case when reference is null then '' else '/REMI/' || p(reference) end, '(.{65})', '\1' || chr(10), 'g'), chr(10)) || chr(10) as mt940
+            '<Ntry><NtryRef>' || entry_id || '</NtryRef><Amt Ccy="' || currency_code || '">' || shown
+                || '</Amt><CdtDbtInd>' || case when amount >= 0 then 'CRDT' else 'DBIT' end
+            || '</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts><BookgDt><Dt>' || d(day) || '</Dt></BookgDt><ValDt><Dt>'
+                || value_date || '</Dt></ValDt><AcctSvcrRef>' || bank_reference
+            || '</AcctSvcrRef><BkTxCd><Domn><Cd>PMNT</Cd><Fmly><Cd>' || case when amount >= 0 then 'RCDT'
+                else 'ICDT' end
+                || '</Cd><SubFmlyCd>ESCT</SubFmlyCd></Fmly></Domn></BkTxCd>'
+                || '<NtryDtls><TxDtls><Refs><EndToEndId>NOTPROVIDED</EndToEndId></Refs><RltdPties>'
+            || case when amount >= 0 then '<Dbtr><Pty><Nm>' || x(name) || '</Nm></Pty></Dbtr>' || case
+                when name_account is null then '' else '<DbtrAcct><Id>' || id(name_account) || '</Id></DbtrAcct>' end
+                else '<Cdtr><Pty><Nm>' || x(name) || '</Nm></Pty></Cdtr>' || case
+                    when name_account is null then '' else '<CdtrAcct><Id>' || id(name_account)
+                    || '</Id></CdtrAcct>' end end
+            || '</RltdPties>' || case when reference is null then '' else '<RmtInf><Ustrd>' || x(reference)
+                || '</Ustrd></RmtInf>' end || '</TxDtls></NtryDtls></Ntry>' || chr(10) as camt,
+            ':61:' || strftime(value_date, '%y%m%d') || strftime(d(day), '%m%d') || case
+                when amount >= 0 then 'C' else 'D' end || replace(shown, '.', ',') || 'NTRFNONREF//'
+                || bank_reference || chr(10)
+            || ':86:' || rtrim(regexp_replace('/NAME/' || p(name) || case when name_account is null then ''
+                else '/IBAN/' || name_account end
+                || case when reference is null then '' else '/REMI/' || p(reference) end, '(.{65})', '\1'
+                    || chr(10), 'g'), chr(10)) || chr(10) as mt940
         from numbered order by entry_id
         """.replace(" x(name)", " " + _XML.format("name"))
         .replace(" x(reference)", " " + _XML.format("reference"))
@@ -160,7 +183,10 @@ def _entries(con: duckdb.DuckDBPyConnection) -> None:
 
 
 _XML = "replace(replace(replace({}, '&', '&amp;'), '<', '&lt;'), '>', '&gt;')"
-_ACCOUNT = "case when regexp_matches(name_account, '^[A-Z]{2}\\d') then '<IBAN>' || name_account || '</IBAN>' else '<Othr><Id>' || name_account || '</Id></Othr>' end"
+_ACCOUNT = (
+    "case when regexp_matches(name_account, '^[A-Z]{2}\\d') then '<IBAN>' || name_account || '</IBAN>' "
+    "else '<Othr><Id>' || name_account || '</Id></Othr>' end"
+)
 _PLAIN = "regexp_replace({}, '[:/]', ' ', 'g')"
 
 
@@ -173,7 +199,8 @@ def _statement(account: pd.Series, number: int, first: int, end: int, opening: i
     if account["format"] == "mt940":
 
         def balance(tag: str, cents: int, day) -> str:  # type: ignore[no-untyped-def]
-            return f":{tag}:{'C' if cents >= 0 else 'D'}{day:%y%m%d}{account['currency']}{_shown(cents).replace('.', ',')}\n"
+            amount = _shown(cents).replace(".", ",")
+            return f":{tag}:{'C' if cents >= 0 else 'D'}{day:%y%m%d}{account['currency']}{amount}\n"
 
         return (
             f":20:STMT{stop:%y%m}\n:25:{account['number']}\n:28C:{number + 1}/1\n"
@@ -186,15 +213,18 @@ def _statement(account: pd.Series, number: int, first: int, end: int, opening: i
 
     def balance_xml(code: str, cents: int, day) -> str:  # type: ignore[no-untyped-def]
         return (
-            f'<Bal><Tp><CdOrPrtry><Cd>{code}</Cd></CdOrPrtry></Tp><Amt Ccy="{account["currency"]}">{_shown(cents)}</Amt>'
+            f"<Bal><Tp><CdOrPrtry><Cd>{code}</Cd></CdOrPrtry></Tp>"
+            f'<Amt Ccy="{account["currency"]}">{_shown(cents)}</Amt>'
             f"<CdtDbtInd>{'CRDT' if cents >= 0 else 'DBIT'}</CdtDbtInd><Dt><Dt>{day}</Dt></Dt></Bal>\n"
         )
 
     return (
-        '<?xml version="1.0" encoding="UTF-8"?>\n<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"><BkToCstmrStmt>\n'
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        '<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"><BkToCstmrStmt>\n'
         f"<GrpHdr><MsgId>{account['company_code']}-{account['currency']}-{stop:%Y%m}</MsgId><CreDtTm>{stop}T23:30:00</CreDtTm></GrpHdr>\n"
         f"<Stmt><Id>{stop:%Y%m}</Id><ElctrncSeqNb>{number + 1}</ElctrncSeqNb><CreDtTm>{stop}T23:30:00</CreDtTm>"
         f"<FrToDt><FrDtTm>{start}T00:00:00</FrDtTm><ToDtTm>{stop}T23:59:59</ToDtTm></FrToDt>"
         f"<Acct><Id>{identification}</Id><Ccy>{account['currency']}</Ccy><Svcr><FinInstnId><Nm>{escape(account['bank'])}</Nm></FinInstnId></Svcr></Acct>\n"
-        + balance_xml("OPBD", opening, start) + balance_xml("CLBD", closing, stop) + entries + "</Stmt></BkToCstmrStmt></Document>\n"
+        + balance_xml("OPBD", opening, start) + balance_xml("CLBD", closing, stop) + entries
+        + "</Stmt></BkToCstmrStmt></Document>\n"
     )  # fmt: skip

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import duckdb
 import numpy as np
 import pandas as pd
 
 from demo.clock import END, NEVER, RUN_KINDS, START, THURSDAY, TWICE_A_MONTH
 from demo.identifiers import account_number, random_generator
-from demo.parties import CURRENCIES, World
+from demo.parties import CURRENCIES, Frame, World
 from demo.purchasing import append
 from demo.sales import Market, credit_note_columns, in_company_currency
 
@@ -25,17 +27,20 @@ def before_documents(con: duckdb.DuckDBPyConnection, world: World, market: Marke
     con.execute(
         f"""
         insert into orphan_product
-        select order_id, 1, 'W99' || (900 + row_number() over (order by order_id)), 99990 + row_number() over (order by order_id)
+        select order_id, 1, 'W99' || (900 + row_number() over (order by order_id)),
+            99990 + row_number() over (order by order_id)
         from (
-            (select order_id from sale where company < 2 and ship_day between {END - 200} and {END - 20} and not is_intercompany order by order_id limit 2)
+            (select order_id from sale where company < 2 and ship_day between {END - 200} and {END - 20}
+                and not is_intercompany order by order_id limit 2)
             union all
-            (select order_id from sale where company >= 2 and ship_day between {END - 200} and {END - 20} order by order_id limit 2)
+            (select order_id from sale where company >= 2 and ship_day between {END - 200} and {END - 20}
+                order by order_id limit 2)
         )
         """
     )
 
 
-def _frame(con: duckdb.DuckDBPyConnection, query: str) -> pd.DataFrame:
+def _frame(con: duckdb.DuckDBPyConnection, query: str) -> Frame:
     return con.execute(query).df()
 
 
@@ -45,7 +50,8 @@ def _return_clusters(con: duckdb.DuckDBPyConnection, world: World, rng: np.rando
         con,
         f"""
         select customer, array_agg(order_id order by ship_day, order_id) as orders from sale
-        where not is_intercompany and not is_disputed and note_day = {NEVER} and ship_day between {END - 330} and {END - 60}
+        where not is_intercompany and not is_disputed and note_day = {NEVER} and ship_day between {END - 330}
+            and {END - 60}
             and first_day - ship_day between 12 and 400
         group by customer order by count(*) desc, customer limit 16
         """,
@@ -61,7 +67,8 @@ def _return_clusters(con: duckdb.DuckDBPyConnection, world: World, rng: np.rando
         columns = credit_note_columns(orders, first, np.ones(len(orders), bool), note_day, note_day, quantity)
         con.register("chunk", pd.DataFrame({"order_id": orders["order_id"], **columns}))
         con.execute(
-            f"update sale set {', '.join(f'{c} = chunk.{c}' for c in columns)} from chunk where sale.order_id = chunk.order_id"
+            f"update sale set {', '.join(f'{c} = chunk.{c}' for c in columns)} from chunk "
+            "where sale.order_id = chunk.order_id"
         )
         con.unregister("chunk")
         system = "erp_china" if world.customers.at[row.customer, "erp"] == "cn" else "erp_global"
@@ -89,7 +96,8 @@ def _duplicate_invoices(con: duckdb.DuckDBPyConnection, world: World, market: Ma
     """The same supplier invoice booked, and mostly paid, twice; some under a number that is typed another way."""
     originals = _frame(
         con,
-        f"select * from purchase where not is_intercompany and has_invoice and post_day between {START + 200} and {END - 45} order by order_id",
+        "select * from purchase where not is_intercompany and has_invoice "
+        f"and post_day between {START + 200} and {END - 45} order by order_id",
     )
     chosen = originals.iloc[np.sort(rng.choice(len(originals), 8, replace=False))].reset_index(drop=True)
     first_id = _next_purchase(con)
@@ -109,7 +117,8 @@ def _duplicate_invoices(con: duckdb.DuckDBPyConnection, world: World, market: Ma
     rate = lines["order_id"].map(dict(zip(chosen["order_id"], copies["rate"], strict=True))).to_numpy()
     lines = lines.assign(
         order_id=lines["order_id"].map(new_id),
-        net_base=in_company_currency(lines["net"].to_numpy(), rate), tax_base=in_company_currency(lines["tax"].to_numpy(), rate),
+        net_base=in_company_currency(lines["net"].to_numpy(), rate),
+        tax_base=in_company_currency(lines["tax"].to_numpy(), rate),
     )  # fmt: skip
     append(con, copies, lines, True)
     for original, copy in zip(chosen.itertuples(), copies.itertuples(), strict=True):
@@ -152,7 +161,8 @@ def _split_orders(con: duckdb.DuckDBPyConnection, world: World, market: Market, 
             {
                 "order_id": ids, "company": company, "supplier": supplier, "currency": currency, "order_day": order_day,
                 "receipt_day": post_day, "document_day": post_day, "post_day": post_day, "due_day": post_day + term,
-                "pay_day": market.next_run[run, post_day + term], "vat": vat, "rate": 1_000_000, "is_service": False, "requester": 3,
+                "pay_day": market.next_run[run, post_day + term], "vat": vat, "rate": 1_000_000, "is_service": False,
+                "requester": 3,
                 "style": 0, "reference_of": ids, "is_intercompany": False, "has_invoice": True,
             }
         )  # fmt: skip
@@ -193,8 +203,16 @@ def _intercompany(con: duckdb.DuckDBPyConnection, world: World, market: Market, 
     def note(pair, kind: str) -> None:  # type: ignore[no-untyped-def]
         system = "erp_china" if pair.buyer < 2 else "erp_global"
         table = "t_cg_fapiao" if pair.buyer < 2 else "supplier_documents"
-        world.plant(f"intercompany_{kind}", system, table, pair.order_id, sale_order=int(pair.sale_id),
-                    seller=world.companies.at[pair.seller, "code"], buyer=world.companies.at[pair.buyer, "code"])  # fmt: skip
+        seller, buyer = (world.companies.at[company, "code"] for company in (pair.seller, pair.buyer))
+        world.plant(
+            f"intercompany_{kind}",
+            system,
+            table,
+            pair.order_id,
+            sale_order=int(pair.sale_id),
+            seller=seller,
+            buyer=buyer,
+        )
 
     for pair in foreign:
         own = CURRENCIES.index(world.companies.at[pair.buyer, "currency"])
@@ -203,10 +221,12 @@ def _intercompany(con: duckdb.DuckDBPyConnection, world: World, market: Market, 
         note(pair, "currency")
     for pair in rest[:3]:
         con.execute(
-            f"update purchase_line set price = price - greatest(1, price // 20) where order_id = {pair.order_id} and line = 1"
+            "update purchase_line set price = price - greatest(1, price // 20) "
+            f"where order_id = {pair.order_id} and line = 1"
         )
         con.execute(
-            f"""update purchase_line l set net = l.quantity * l.price, tax = (l.quantity * l.price * p.vat + 5000) // 10000,
+            f"""update purchase_line l set net = l.quantity * l.price,
+                tax = (l.quantity * l.price * p.vat + 5000) // 10000,
                 net_base = (l.quantity * l.price * p.rate + 500000) // 1000000,
                 tax_base = ((l.quantity * l.price * p.vat + 5000) // 10000 * p.rate + 500000) // 1000000
             from purchase p where p.order_id = l.order_id and l.order_id = {pair.order_id} and l.line = 1"""
@@ -214,7 +234,8 @@ def _intercompany(con: duckdb.DuckDBPyConnection, world: World, market: Market, 
         note(pair, "amount")
     for pair in rest[3:5]:
         con.execute(
-            f"update purchase set has_invoice = false, receipt_day = {NEVER}, reference_of = -1 where order_id = {pair.order_id}"
+            f"update purchase set has_invoice = false, receipt_day = {NEVER}, reference_of = -1 "
+            f"where order_id = {pair.order_id}"
         )
         con.execute(f"update sale set first_day = {NEVER} where order_id = {pair.sale_id}")
         note(pair, "missing_side")
@@ -234,24 +255,27 @@ def _intercompany(con: duckdb.DuckDBPyConnection, world: World, market: Market, 
         con.execute(f"update purchase set post_day = {day} where order_id = {pair.order_id}")
         con.execute(
             f"""update purchase p set rate = r.rate from rate r
-            where r.company = p.company and r.currency = p.currency and r.day = {day} and p.order_id = {pair.order_id}"""
+            where r.company = p.company and r.currency = p.currency and r.day = {day}
+                and p.order_id = {pair.order_id}"""
         )
         con.execute(
-            f"""update purchase_line l set net_base = (l.net * p.rate + 500000) // 1000000, tax_base = (l.tax * p.rate + 500000) // 1000000
+            f"""update purchase_line l set net_base = (l.net * p.rate + 500000) // 1000000,
+                tax_base = (l.tax * p.rate + 500000) // 1000000
             from purchase p where p.order_id = l.order_id and l.order_id = {pair.order_id}"""
         )
         note(pair, "timing")
 
 
 def _account_changes(con: duckdb.DuckDBPyConnection, world: World, rng: np.random.Generator) -> None:
-    """Suppliers whose bank account was changed a day or two before a payment; and as many honest changes, long before."""
+    """Suppliers whose bank account was changed just before a payment; and as many honest changes, long before."""
     suppliers = world.suppliers
     payments = _frame(
         con,
         f"""
         select supplier, pay_day, sum(net) as amount from purchase join purchase_line using (order_id)
         where pay_day between {START + 300} and {END} and not is_intercompany group by supplier, pay_day
-        qualify row_number() over (partition by supplier order by amount desc, pay_day) = 1 order by amount desc, supplier limit 60
+        qualify row_number() over (partition by supplier order by amount desc, pay_day) = 1
+            order by amount desc, supplier limit 60
         """,
     )
     twice = suppliers["entity"].duplicated(keep=False)
@@ -301,7 +325,7 @@ def after_vouchers(con: duckdb.DuckDBPyConnection, world: World) -> None:
     con.execute("create table unknown_account (voucher_id bigint, line integer, code varchar, account_id bigint)")
     con.execute("create table odd_voucher_date (voucher_id bigint, date date)")
 
-    def note(kind: str, company: int, voucher: int, **detail: object) -> None:
+    def note(kind: str, company: int, voucher: int, **detail: Any) -> None:
         system = ("erp_china", "t_pingzheng") if company < 2 else ("erp_global", "journal_entries")
         world.plant(kind, *system, voucher, **detail)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -106,7 +107,9 @@ def _load_master_data(con: duckdb.DuckDBPyConnection, world: World, market: sale
         create macro m(cents) as (cents::decimal(18, 0) * 0.01::decimal(3, 2))::decimal(18, 2);
         create macro r6(millionths) as (millionths::decimal(18, 0) * 0.000001::decimal(7, 6))::decimal(18, 6);
         create macro d(day) as (date '2023-09-01' + day::integer);
-        create macro ts(day, id) as (date '2023-09-01' + day::integer)::timestamp + to_seconds((30000 + (id::bigint * 7919) % 30000)::integer);
+        create macro ts(day,
+            id) as (date '2023-09-01' + day::integer)::timestamp
+                + to_seconds((30000 + (id::bigint * 7919) % 30000)::integer);
         """
     )
     _table(con, "company", world.companies.reset_index(names="company"))
@@ -154,7 +157,7 @@ def _load_master_data(con: duckdb.DuckDBPyConnection, world: World, market: sale
 
 
 def _chart(world: World, bank_accounts: pd.DataFrame) -> pd.DataFrame:
-    rows = []
+    rows: list[tuple[Any, ...]] = []
     for company, erp in enumerate(world.companies["erp"]):
         chart, bank = (erp_china.ACCOUNTS, ("资产", "银行")) if erp == "cn" else (erp_global.ACCOUNTS, ("A", "BANK"))
         rows += [(company, account, *described) for account, described in chart.items()]
@@ -172,11 +175,13 @@ def _purchase_orders(con: duckdb.DuckDBPyConnection) -> None:
         f"""
         create table odd_order as
         (select order_id, company, 'orphan_purchase_order' as kind from purchase
-            where order_id = reference_of and not is_intercompany and order_day between {END - 300} and {END - 60} and company in (0, 3) and style between 500 and 700
+            where order_id = reference_of and not is_intercompany and order_day between {END - 300}
+                and {END - 60} and company in (0, 3) and style between 500 and 700
             qualify row_number() over (partition by company order by order_id) = 1)
         union all
         (select order_id, company, 'purchase_order_date_in_future' from purchase
-            where order_id = reference_of and not is_intercompany and order_day between {END - 300} and {END - 60} and company in (1, 4) and style between 500 and 700
+            where order_id = reference_of and not is_intercompany and order_day between {END - 300}
+                and {END - 60} and company in (1, 4) and style between 500 and 700
             qualify row_number() over (partition by company order by order_id) = 1)
         """
     )
@@ -184,15 +189,18 @@ def _purchase_orders(con: duckdb.DuckDBPyConnection) -> None:
         f"""
         create table purchase_order as
         with total as (
-            select order_id, sum(quantity * order_price)::bigint as net, sum(net_base)::bigint as total_net_base, sum(tax_base)::bigint as total_tax_base
+            select order_id, sum(quantity * order_price)::bigint as net,
+                sum(net_base)::bigint as total_net_base, sum(tax_base)::bigint as total_tax_base
             from purchase_line group by order_id
         )
         select p.*, 'PO' || c.code || lpad(p.order_id::varchar, 8, '0') as order_number,
             t.net * (10000 + p.vat) // 10000 as total, t.total_net_base + t.total_tax_base as total_base,
             case when o.kind = 'orphan_purchase_order' then null else s.code end as supplier_code,
-            case when o.kind = 'purchase_order_date_in_future' then date '2066-01-31' else d(p.order_day + 20) end as expected_on,
+            case when o.kind = 'purchase_order_date_in_future' then date '2066-01-31'
+                else d(p.order_day + 20) end as expected_on,
             lower(c.code) || '.buyer' || (p.requester + 1) as requester_name,
-            case when t.total_net_base + t.total_tax_base >= c.approval_limit * 100 then lower(c.code) || '.director' else lower(c.code) || '.manager' end as approver_name
+            case when t.total_net_base + t.total_tax_base >= c.approval_limit * 100 then lower(c.code)
+                || '.director' else lower(c.code) || '.manager' end as approver_name
         from purchase p join total t using (order_id) join company c using (company) join supplier s using (supplier)
         left join odd_order o on o.order_id = p.order_id
         where p.order_id = p.reference_of and p.order_day <= {END} order by p.order_id

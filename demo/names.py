@@ -14,13 +14,52 @@ _PLACES = {
         ("武汉", "湖北", "420106"), ("成都", "四川", "510104"), ("重庆", "重庆", "500103"), ("西安", "陕西", "610113"),
         ("天津", "天津", "120116"), ("厦门", "福建", "350203"), ("长沙", "湖南", "430104"), ("合肥", "安徽", "340104"),
     ],
-    "DE": [("Hamburg", "Hamburg", ""), ("München", "Bayern", ""), ("Köln", "Nordrhein-Westfalen", ""), ("Stuttgart", "Baden-Württemberg", ""), ("Leipzig", "Sachsen", "")],
-    "AT": [("Wien", "Wien", ""), ("Linz", "Oberösterreich", "")], "NL": [("Rotterdam", "Zuid-Holland", ""), ("Utrecht", "Utrecht", "")],
-    "FR": [("Lyon", "Auvergne-Rhône-Alpes", ""), ("Nantes", "Pays de la Loire", "")],
-    "US": [("Chicago", "Illinois", ""), ("Houston", "Texas", ""), ("Seattle", "Washington", ""), ("Atlanta", "Georgia", ""), ("Boston", "Massachusetts", ""), ("San Diego", "California", "")],
-    "SG": [("Singapore", "Central", ""), ("Jurong", "West", ""), ("Tampines", "East", "")],
-    "MY": [("Penang", "Penang", ""), ("Johor Bahru", "Johor", "")], "VN": [("Hanoi", "Hanoi", ""), ("Da Nang", "Da Nang", "")],
-    "GB": [("Bristol", "South West", ""), ("Leeds", "Yorkshire", ""), ("London", "Greater London", ""), ("Glasgow", "Scotland", "")],
+    "DE": [
+        ("Hamburg", "Hamburg", ""),
+        ("München", "Bayern", ""),
+        ("Köln", "Nordrhein-Westfalen", ""),
+        ("Stuttgart", "Baden-Württemberg", ""),
+        ("Leipzig", "Sachsen", "")
+    ],
+    "AT": [
+        ("Wien", "Wien", ""),
+        ("Linz", "Oberösterreich", "")
+    ],
+    "NL": [
+        ("Rotterdam", "Zuid-Holland", ""),
+        ("Utrecht", "Utrecht", "")
+    ],
+    "FR": [
+        ("Lyon", "Auvergne-Rhône-Alpes", ""),
+        ("Nantes", "Pays de la Loire", "")
+    ],
+    "US": [
+        ("Chicago", "Illinois", ""),
+        ("Houston", "Texas", ""),
+        ("Seattle", "Washington", ""),
+        ("Atlanta", "Georgia", ""),
+        ("Boston", "Massachusetts", ""),
+        ("San Diego", "California", "")
+    ],
+    "SG": [
+        ("Singapore", "Central", ""),
+        ("Jurong", "West", ""),
+        ("Tampines", "East", "")
+    ],
+    "MY": [
+        ("Penang", "Penang", ""),
+        ("Johor Bahru", "Johor", "")
+    ],
+    "VN": [
+        ("Hanoi", "Hanoi", ""),
+        ("Da Nang", "Da Nang", "")
+    ],
+    "GB": [
+        ("Bristol", "South West", ""),
+        ("Leeds", "Yorkshire", ""),
+        ("London", "Greater London", ""),
+        ("Glasgow", "Scotland", "")
+    ],
 }  # fmt: skip
 _FIRST = "信恒华瑞德盛金宏泰鑫润安达嘉诚远博联科新海天明光东凯晟启"
 _SECOND = "达通源丰泽隆诺杰尔格创利尚景威宇航森佳晖拓捷辉昊"
@@ -121,10 +160,25 @@ _FORMS = {
     "GB": ("Ltd", "Limited", "PLC"),
 }  # fmt: skip
 _OTHER_FORM = {
-    "有限责任公司": "有限公司", "股份有限公司": "股份公司", "有限公司": "有限责任公司", "GmbH & Co. KG": "GmbH & Co KG", "GmbH": "G.m.b.H.",
-    "B.V.": "BV", "N.V.": "NV", "SAS": "S.A.S.", "SARL": "S.A.R.L.", "Inc.": "Incorporated", "LLC": "L.L.C.",
-    "Corp.": "Corporation", "Pte. Ltd.": "Pte Ltd", "Sdn. Bhd.": "Sdn Bhd", "Co., Ltd.": "Company Limited",
-    "Limited": "Ltd.", "Ltd": "Limited", "PLC": "plc", "AG": "Aktiengesellschaft",
+    "有限责任公司": "有限公司",
+    "股份有限公司": "股份公司",
+    "有限公司": "有限责任公司",
+    "GmbH & Co. KG": "GmbH & Co KG",
+    "GmbH": "G.m.b.H.",
+    "B.V.": "BV",
+    "N.V.": "NV",
+    "SAS": "S.A.S.",
+    "SARL": "S.A.R.L.",
+    "Inc.": "Incorporated",
+    "LLC": "L.L.C.",
+    "Corp.": "Corporation",
+    "Pte. Ltd.": "Pte Ltd",
+    "Sdn. Bhd.": "Sdn Bhd",
+    "Co., Ltd.": "Company Limited",
+    "Limited": "Ltd.",
+    "Ltd": "Limited",
+    "PLC": "plc",
+    "AG": "Aktiengesellschaft",
 }  # fmt: skip
 _PINYIN = dict(
     zip(

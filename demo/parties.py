@@ -6,7 +6,7 @@ Faults of master data are planted here; ``World.faults`` lists each of them.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import product as combinations
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ from demo.identifiers import account_number, broken, random_generator, tax_ident
 
 COMPANIES = pd.DataFrame(
     [
-        # code, name, country, currency, erp, share of lines, growth a year, VAT in basis points, head count, approval limit
+        # code, name, country, currency, erp, share of lines, growth a year, VAT in basis points, heads, approval limit
         ("HLSH", "港灯（上海）光电科技有限公司", "CN", "CNY", "cn", 0.30, 0.07, 1300, 70, 200_000),
         ("HLSZ", "港灯（深圳）电子制造有限公司", "CN", "CNY", "cn", 0.22, 0.10, 1300, 55, 200_000),
         ("HLDE", "Harbour Lantern Deutschland GmbH", "DE", "EUR", "gl", 0.17, 0.04, 1900, 22, 25_000),
@@ -56,17 +56,21 @@ INTERCOMPANY = (  # seller, buyer, currency
 TERMS = (30, 60, 90)
 
 
+# A pandas DataFrame; its cells have no types a checker could follow.
+Frame = Any
+
+
 @dataclass
 class World:
     """Master data of the group and the list of what was planted in it."""
 
-    companies: pd.DataFrame
-    bank_accounts: pd.DataFrame
-    customers: pd.DataFrame
-    suppliers: pd.DataFrame
-    products: pd.DataFrame
-    salespeople: pd.DataFrame
-    employees: pd.DataFrame
+    companies: Frame
+    bank_accounts: Frame
+    customers: Frame
+    suppliers: Frame
+    products: Frame
+    salespeople: Frame
+    employees: Frame
     faults: list[dict[str, Any]] = field(default_factory=list)
 
     def plant(self, kind: str, system: str, table: str, key: object, **detail: object) -> None:
@@ -102,7 +106,7 @@ def build(seed: int, scale: float) -> World:
 
 
 def _salespeople(rng: np.random.Generator) -> pd.DataFrame:
-    rows = []
+    rows: list[tuple[str, int, str]] = []
     for company, count in enumerate((8, 6, 4, 4, 3, 3)):
         country = COMPANIES["country"][company]
         for _ in range(count):
@@ -170,7 +174,7 @@ def _customers(seed: int, count: int, companies: pd.DataFrame, salespeople: pd.D
     frame["price_factor"] = np.round(1 - rng.beta(2, 14, n), 4)
     frame["term"] = rng.choice(TERMS, n, p=(0.55, 0.33, 0.12))
     takes = (rng.random(n) < 0.14) & (frame["term"] == 30)
-    frame["discount_terms"] = np.where(takes, "2/10", None)
+    frame["discount_terms"] = pd.Series("2/10", index=frame.index).where(takes, None)
     frame["discount_share"] = np.where(takes, np.round(rng.uniform(0.3, 0.9, n), 3), 0.0)
     bad = rng.random(n) < 0.05
     mainland = (frame["country"] == "CN").to_numpy()
@@ -287,7 +291,10 @@ def _products(seed: int) -> pd.DataFrame:
                 {
                     "erp": erp,
                     "code": [f"{prefix}{10_001 + i}" for i in range(count)],
-                    "name": [f"{l} {s}" if erp == "cn" else f"{s} {l}" for l, s in zip(label, series, strict=True)],
+                    "name": [
+                        f"{what} {which}" if erp == "cn" else f"{which} {what}"
+                        for what, which in zip(label, series, strict=True)
+                    ],
                     "category": label,
                     "unit": [CATEGORIES[c][5] for c in category],
                     "price_cny": price,
@@ -322,9 +329,7 @@ def _employees(seed: int, companies: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
-def _with_duplicates(
-    world: World, parties: pd.DataFrame, kind: str, share: float, rng: np.random.Generator
-) -> pd.DataFrame:
+def _with_duplicates(world: World, parties: Frame, kind: str, share: float, rng: np.random.Generator) -> pd.DataFrame:
     """The same real-world party recorded twice: in one ERP, or in both, with the name written another way."""
     own = parties.index[~parties["is_intercompany"]].to_numpy()
     chosen = np.sort(rng.choice(own, max(6, round(len(own) * share)), replace=False))
@@ -363,56 +368,46 @@ def record_of(erp: str, kind: str) -> tuple[str, str]:
 
 def _spoil_parties(world: World, rng: np.random.Generator) -> None:
     for kind, parties in (("customer", world.customers), ("supplier", world.suppliers)):
-        counts = parties.groupby("entity").size()
-        alone = parties.index[parties["entity"].map(counts).eq(1) & ~parties["is_intercompany"]].to_numpy()
-        checked = alone[parties.loc[alone, "country"].isin(["CN", "DE", "GB", "AT", "NL", "FR"]).to_numpy()]
-        order = rng.permutation(checked)
-        factor = 2 if kind == "customer" else 1
-        cursor = 0
-
-        def take(count: int) -> np.ndarray:
-            nonlocal cursor
-            chosen = order[cursor : cursor + count]
-            cursor += count
-            return chosen
-
-        def note(
-            row: int, fault: str, column: str, before: object, parties: pd.DataFrame = parties, kind: str = kind
-        ) -> None:
-            system, table = record_of(parties.at[row, "erp"], kind)
-            world.plant(
-                fault,
-                system,
-                table,
-                parties.at[row, "code"],
-                column=column,
-                right_value=before,
-                wrong_value=parties.at[row, column],
-            )
-
-        def spoil(count: int, fault: str, column: str, wrong) -> None:  # type: ignore[no-untyped-def]
-            for row in take(count):
-                before = parties.at[row, column]
-                parties.at[row, column] = wrong(before)
-                note(row, fault, column, before)
-
-        spoil(5 * factor, "invalid_tax_identifier", "tax_identifier", broken)
-        spoil(3 * factor, "missing_tax_identifier", "tax_identifier", lambda _: None)
-        spoil(2 * factor, "wrong_country", "country", lambda before: "US" if before != "US" else "DE")
-        spoil(2 * factor, "invalid_email", "email", lambda before: before.replace("@", " at "))
-        spoil(1 * factor, "implausible_payment_term", "term", lambda _: 999)
-        spoil(1, "missing_name", "name", lambda _: "")
-        if kind == "customer":
-            spoil(2, "negative_credit_limit", "credit_limit", lambda before: -before)
-        else:
-            with_iban = [row for row in order[cursor:] if parties.at[row, "country"] in ("DE", "AT", "NL", "GB")]
-            for row in with_iban[:3]:
-                before = parties.at[row, "account"]
-                parties.at[row, "account"] = broken(before)
-                note(row, "invalid_iban", "account", before)
+        _spoil(world, kind, parties, rng)
     # Terms of 999 days are wrong in the master record only: documents keep what was agreed.
     for parties in (world.customers, world.suppliers):
         parties["agreed_term"] = np.where(parties["term"] == 999, 30, parties["term"])
+
+
+def _spoil(world: World, kind: str, parties: Frame, rng: np.random.Generator) -> None:
+    """Wrong or missing attributes, each in a record of its own that is recorded once and has a checked identifier."""
+    counts = parties.groupby("entity").size()
+    alone = parties.index[parties["entity"].map(counts).eq(1) & ~parties["is_intercompany"]].to_numpy()
+    checked = alone[parties.loc[alone, "country"].isin(["CN", "DE", "GB", "AT", "NL", "FR"]).to_numpy()]
+    rows = iter(rng.permutation(checked))
+
+    def spoil(row: int, fault: str, column: str, wrong: object) -> None:
+        before = parties.at[row, column]
+        parties.at[row, column] = wrong
+        system, table = record_of(parties.at[row, "erp"], kind)
+        code = parties.at[row, "code"]
+        world.plant(fault, system, table, code, column=column, right_value=before, wrong_value=wrong)
+
+    factor = 2 if kind == "customer" else 1
+    for row in islice(rows, 5 * factor):
+        spoil(row, "invalid_tax_identifier", "tax_identifier", broken(parties.at[row, "tax_identifier"]))
+    for row in islice(rows, 3 * factor):
+        spoil(row, "missing_tax_identifier", "tax_identifier", None)
+    for row in islice(rows, 2 * factor):
+        spoil(row, "wrong_country", "country", "US")
+    for row in islice(rows, 2 * factor):
+        spoil(row, "invalid_email", "email", parties.at[row, "email"].replace("@", " at "))
+    for row in islice(rows, factor):
+        spoil(row, "implausible_payment_term", "term", 999)
+    for row in islice(rows, 1):
+        spoil(row, "missing_name", "name", "")
+    if kind == "customer":
+        for row in islice(rows, 2):
+            spoil(row, "negative_credit_limit", "credit_limit", -parties.at[row, "credit_limit"])
+    else:
+        with_iban = (row for row in rows if parties.at[row, "country"] in ("DE", "AT", "NL", "GB"))
+        for row in islice(with_iban, 3):
+            spoil(row, "invalid_iban", "account", broken(parties.at[row, "account"]))
 
 
 def _spoil_products(world: World, rng: np.random.Generator) -> None:
@@ -435,7 +430,3 @@ def _spoil_products(world: World, rng: np.random.Generator) -> None:
         world.plant(
             "cost_above_price", *table[products.at[row, "erp"]], products.at[row, "code"], column="standard_cost"
         )
-
-
-def name_pairs(first: list[str], second: list[str]) -> list[str]:
-    return [a + b for a, b in combinations(first, second)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import duckdb
 import numpy as np
 import pandas as pd
@@ -44,17 +46,18 @@ def append(connection: duckdb.DuckDBPyConnection, orders: pd.DataFrame, lines: p
 
 def _cost_by_month(connection: duckdb.DuckDBPyConnection, world: World) -> np.ndarray:
     """Cost of sales in company currency (not cents), company × month, less what sister companies deliver."""
-    rows = connection.execute(
+    rows: dict[str, Any] = connection.execute(
         f"""
         select company, m, sum(amount)::double / 100 as cost from (
-            select s.company, {_month("s.ship_day")} as m, l.cost as amount from sale s join sale_line l using (order_id)
+            select s.company, {_month("s.ship_day")} as m, l.cost as amount from sale s
+                join sale_line l using (order_id)
             where s.ship_day <= {END}
         ) group by all
         """
     ).fetchnumpy()
     cost = np.zeros((6, LAST_MONTH + 1))
     cost[rows["company"].astype(int), rows["m"].astype(int)] = rows["cost"]
-    delivered = connection.execute(
+    delivered: dict[str, Any] = connection.execute(
         f"""
         select c.sister as company, {_month("s.ship_day")} as m, s.currency, sum(l.net)::double / 100 as net
         from sale s join sale_line l using (order_id) join customer c using (customer)
@@ -179,7 +182,8 @@ def add_intercompany(connection: duckdb.DuckDBPyConnection, world: World) -> Non
     connection.execute(
         f"""
         create table intercompany as
-        select s.order_id as sale_id, (select max(order_id) from purchase) + row_number() over (order by s.order_id) as order_id,
+        select s.order_id as sale_id, (select max(order_id)
+            from purchase) + row_number() over (order by s.order_id) as order_id,
             s.company as seller, l.sister as buyer, p.supplier, r.rate as buyer_rate, c.vat as buyer_vat
         from sale s join lookup l using (customer) join pairs p on p.seller = s.company and p.buyer = l.sister
         join rate r on r.company = l.sister and r.currency = s.currency and r.day = least(s.ship_day, {END})
@@ -201,7 +205,8 @@ def add_intercompany(connection: duckdb.DuckDBPyConnection, world: World) -> Non
         """
         insert into purchase_line by name
         select i.order_id, l.line, -1 as product, l.quantity, l.price, l.net, l.tax,
-            (l.net * i.buyer_rate + 500000) // 1000000 as net_base, (l.tax * i.buyer_rate + 500000) // 1000000 as tax_base,
+            (l.net * i.buyer_rate + 500000) // 1000000 as net_base,
+                (l.tax * i.buyer_rate + 500000) // 1000000 as tax_base,
             l.price as order_price, l.quantity as received
         from intercompany i join sale_line l on l.order_id = i.sale_id
         """

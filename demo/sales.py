@@ -301,9 +301,11 @@ def _intercompany(
     due_day = ship_day + 45
     paid = market.working_day(companies["calendar"].to_numpy()[buyer], due_day + rng.integers(0, 5, n))
     paid = market.working_day(calendar, paid)
+    country = companies["country"].to_numpy()
+    vat = np.where(country[seller] == country[buyer], companies["vat"].to_numpy()[seller], 0)
     plan = Plan(paid, np.zeros(n, np.int64), np.ones(n), np.zeros(n, bool))
     orders = _order_frame(
-        rng, market, seller, customer, currency, ship_day - 7, ship_day, due_day, np.where(companies["country"].to_numpy()[seller] == companies["country"].to_numpy()[buyer], companies["vat"].to_numpy()[seller], 0),
+        rng, market, seller, customer, currency, ship_day - 7, ship_day, due_day, vat,
         np.zeros(n, bool), plan, first_id,
     )  # fmt: skip
     orders["style"] = 0

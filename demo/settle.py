@@ -6,6 +6,8 @@ control account holds, because both are built from the same rows.
 
 from __future__ import annotations
 
+from typing import Any
+
 import duckdb
 import numpy as np
 import pandas as pd
@@ -42,8 +44,10 @@ def documents(con: duckdb.DuckDBPyConnection) -> None:
             from invoiced where note_day <= {END}
         )
         select row_number() over (order by day, order_id, is_note) as document_id, *,
-            (select code from company c where c.company = document.company) || case when is_note = 1 then '-CN-' else '-INV-' end
-            || year({_date("day")}) || '-' || lpad((row_number() over (partition by company, is_note, year({_date("day")}) order by day, order_id))::varchar, 6, '0')
+            (select code from company c where c.company = document.company) || case when is_note = 1 then '-CN-'
+                else '-INV-' end
+            || year({_date("day")}) || '-' || lpad((row_number() over (partition by company, is_note,
+                year({_date("day")}) order by day, order_id))::varchar, 6, '0')
                 as document_number
         from document order by 1
         """
@@ -59,10 +63,13 @@ def documents(con: duckdb.DuckDBPyConnection) -> None:
         select row_number() over (order by p.post_day, p.order_id) as document_id, p.*, line.* exclude (order_id),
             p.order_id = p.reference_of as has_order,
             -- A duplicate carries the number of its original; every third is typed another way.
-            coalesce(d.document_number, case p.supplier % 4 when 0 then 'RE-' when 1 then 'F' when 2 then '' else 'INV/' end
+            coalesce(d.document_number, case p.supplier % 4 when 0 then 'RE-' when 1 then 'F' when 2 then ''
+                else 'INV/' end
                 || (100000 + (p.reference_of * 37 + p.supplier * 1013) % 9000000)
-                || case when p.order_id <> p.reference_of and p.order_id % 3 = 0 then 'A' else '' end) as supplier_reference,
-            row_number() over (partition by p.company, year({_date("post_day")}) order by p.post_day, p.order_id) as number
+                || case when p.order_id <> p.reference_of and p.order_id % 3 = 0 then 'A'
+                    else '' end) as supplier_reference,
+            row_number() over (partition by p.company, year({_date("post_day")}) order by p.post_day,
+                p.order_id) as number
         from purchase p join line using (order_id) left join intercompany i on i.order_id = p.order_id
         left join sales_document d on d.order_id = i.sale_id and d.is_note = 0
         where p.has_invoice and p.post_day <= {END} order by 1
@@ -80,7 +87,8 @@ def money_in(con: duckdb.DuckDBPyConnection, world: World, market: Market, seed:
         f"""
         create temp table due_money as
         with item as (
-            select d.document_id, s.order_id, s.company, s.customer, s.currency, s.first_day, s.second_day, s.first_share,
+            select d.document_id, s.order_id, s.company, s.customer, s.currency, s.first_day, s.second_day,
+                s.first_share,
                 s.takes_discount, s.bundles, s.bank_fee, s.unapplied_days, s.third_party, s.style,
                 d.net + d.tax - s.note_net - s.note_tax as rest,
                 d.net_base + d.tax_base - s.note_net_base - s.note_tax_base as rest_base
@@ -130,7 +138,8 @@ def money_in(con: duckdb.DuckDBPyConnection, world: World, market: Market, seed:
         f"""
         create table allocation as
         with share as (
-            select p.document_id, p.receipt_id, 'PAYMENT' as kind, r.day + r.unapplied_days as day, p.amount, p.base, r.rate,
+            select p.document_id, p.receipt_id, 'PAYMENT' as kind, r.day + r.unapplied_days as day, p.amount,
+                p.base, r.rate,
                 p.part
             from paid p join receipt r using (receipt_id)
             union all
@@ -143,9 +152,11 @@ def money_in(con: duckdb.DuckDBPyConnection, world: World, market: Market, seed:
                 {_SPOT.format(amount="amount", rate="rate")} as spot, part
             from share
             union all
-            select d.document_id, null, n.document_id, 'CREDIT', s.note_apply_day, n.net + n.tax, n.net_base + n.tax_base,
+            select d.document_id, null, n.document_id, 'CREDIT', s.note_apply_day, n.net + n.tax,
+                n.net_base + n.tax_base,
                 n.net_base + n.tax_base, 0
-            from sales_document n join sale s using (order_id) join sales_document d on d.order_id = n.order_id and d.is_note = 0
+            from sales_document n join sale s using (order_id) join sales_document d on d.order_id = n.order_id
+                and d.is_note = 0
             where n.is_note = 1 and s.note_apply_day <= {END}
         )
         select row_number() over (order by day, document_id, part) as allocation_id, *, spot - base as exchange
@@ -158,7 +169,8 @@ def money_in(con: duckdb.DuckDBPyConnection, world: World, market: Market, seed:
         create or replace table receipt as
         with applied as (
             select receipt_id, sum(spot) filter (where kind = 'PAYMENT') as amount_base,
-                coalesce(sum(spot) filter (where kind = 'DISCOUNT'), 0) as discount_spot, sum(base) as base, sum(exchange) as exchange
+                coalesce(sum(spot) filter (where kind = 'DISCOUNT'), 0) as discount_spot, sum(base) as base,
+                    sum(exchange) as exchange
             from allocation where receipt_id is not null group by receipt_id
         )
         select r.*, coalesce(a.amount_base, {_SPOT.format(amount="r.amount", rate="r.rate")})::bigint as amount_base,
@@ -227,7 +239,8 @@ def money_out(con: duckdb.DuckDBPyConnection) -> None:
         from gathered g join bank_account b on b.company = g.company and b.currency = g.currency
         join supplier s using (supplier)
         left join account_change h using (supplier)
-        left join lateral (select case when g.day < h.day then h.old_account else h.new_account end as account_number) c on true
+        left join lateral (select case when g.day < h.day then h.old_account
+            else h.new_account end as account_number) c on true
         order by payment_id
         """
     )
@@ -242,7 +255,8 @@ def ledger_of_documents(con: duckdb.DuckDBPyConnection) -> None:
     """``ledger``: one row per posting, ``amount`` in company currency cents, positive is debit; and ``bank_line``."""
     con.execute(
         """
-        create table ledger (voucher_type integer, voucher_ref bigint, company integer, day integer, line integer, account varchar,
+        create table ledger (voucher_type integer, voucher_ref bigint, company integer, day integer,
+            line integer, account varchar,
             amount bigint, customer integer, supplier integer, currency integer, foreign_amount bigint, memo varchar);
         create table bank_line (account integer, day integer, amount bigint, origin varchar, ref bigint, name varchar,
             name_account varchar, reference varchar, in_books boolean);
@@ -294,8 +308,8 @@ def ledger_of_documents(con: duckdb.DuckDBPyConnection) -> None:
     ):
         foreign = "-net - tax" if line == 3 else "null"
         con.execute(
-            f"{post} select {PURCHASE}, document_id, company, post_day, {line}, {account}, {amount}, null, {party}, currency, "
-            f"{foreign}, 'supplier invoice' from purchase_document where ({amount}) <> 0"
+            f"{post} select {PURCHASE}, document_id, company, post_day, {line}, {account}, {amount}, null, {party}, "
+            f"currency, {foreign}, 'supplier invoice' from purchase_document where ({amount}) <> 0"
         )
     for line, account, amount, party in (
         (1, "'payable'", "base", "supplier"),
@@ -308,7 +322,8 @@ def ledger_of_documents(con: duckdb.DuckDBPyConnection) -> None:
             f"{foreign}, 'payment' from payment where ({amount}) <> 0"
         )
     con.execute(
-        "insert into bank_line select account, day, amount - fee, 'receipt', receipt_id, null, null, null, true from receipt"
+        "insert into bank_line select account, day, amount - fee, 'receipt', receipt_id, null, null, null, true "
+        "from receipt"
     )
     con.execute(
         "insert into bank_line select account, day, -amount, 'payment', payment_id, null, null, null, true from payment"
@@ -350,7 +365,7 @@ class Books:
         return np.arange(first + 1, first + count + 1)
 
     def pay(self, kind: int, company, day, account: str, amount, memo: str, name, reference) -> None:  # type: ignore[no-untyped-def]
-        """Money that leaves the company's main account: debit ``account``; what falls after the as-of date is dropped."""
+        """Money that leaves a company's main account: debit ``account``; what falls after the as-of date is dropped."""
         frame = pd.DataFrame({"company": company, "day": day, "amount": amount, "name": name, "reference": reference})
         frame = frame[(frame["day"] <= END) & (frame["amount"] != 0)].reset_index(drop=True)
         refs = self.refs(len(frame))
@@ -478,7 +493,7 @@ def _loan(books: Books, world: World, market: Market, scale: float) -> None:
 
 def _fees(books: Books, rng: np.random.Generator) -> None:
     accounts = books.world.bank_accounts
-    months, company, day = month_days(books.market, books.world, 27)
+    _, company, day = month_days(books.market, books.world, 27)
     for number, account in accounts.iterrows():
         of = company == account["company"]
         amount = rng.integers(40, 260, int(of.sum())) * 100
@@ -507,8 +522,9 @@ def _fees(books: Books, rng: np.random.Generator) -> None:
 
 def _monthly(con: duckdb.DuckDBPyConnection, accounts: str) -> np.ndarray:
     """Company × month (0–35) of the ledger's amounts on some accounts."""
-    found = con.execute(
-        f"select company, (year({_date('day')}) - 2023) * 12 + month({_date('day')}) - 11 as m, sum(amount)::bigint as a "
+    found: dict[str, Any] = con.execute(
+        f"select company, (year({_date('day')}) - 2023) * 12 + month({_date('day')}) - 11 as m, "
+        f"sum(amount)::bigint as a "
         f"from ledger where account in ({accounts}) group by all"
     ).fetchnumpy()
     result = np.zeros((6, 36), dtype=np.int64)
@@ -532,7 +548,10 @@ def _vat(books: Books) -> None:
 
 
 def _income_tax(books: Books) -> None:
-    income = "'revenue','intercompany_revenue','cost_of_sales','discount_given','services','payroll','rent','bank_fees','interest','exchange_gain_loss','energy','depreciation'"
+    income = (
+        "'revenue', 'intercompany_revenue', 'cost_of_sales', 'discount_given', 'services', 'payroll', 'rent', "
+        "'bank_fees', 'interest', 'exchange_gain_loss', 'energy', 'depreciation'"
+    )
     profit = -_monthly(books.con, income)
     months, company, day = month_days(books.market, books.world, 18)
     due = (months >= 2) & (months % 3 == 2)  # January, April, July, October: for the quarter that ended before
@@ -545,7 +564,7 @@ def _income_tax(books: Books) -> None:
 
 
 def _daily(con: duckdb.DuckDBPyConnection, account: int) -> np.ndarray:
-    found = con.execute(
+    found: dict[str, Any] = con.execute(
         "select day, sum(amount)::bigint as a from bank_line where account = ? group by day", [account]
     ).fetchnumpy()
     flows = np.zeros(END + 1, dtype=np.int64)
@@ -692,7 +711,7 @@ def _revaluation(books: Books) -> None:
         company = int(account["company"])
         if number == books.main[company]:
             continue
-        found = con.execute(
+        found: dict[str, Any] = con.execute(
             "select day, sum(amount)::bigint as a from ledger where account = ? group by day", [f"bank:{number}"]
         ).fetchnumpy()
         booked = np.zeros(END + 1, dtype=np.int64)
@@ -712,16 +731,19 @@ def vouchers(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(
         f"""
         create table voucher as
-        with head as (select voucher_type, voucher_ref, company, day, any_value(memo) as memo from ledger group by all)
+        with head as (select voucher_type, voucher_ref, company, day, any_value(memo) as memo from ledger
+            group by all)
         select row_number() over (order by day, voucher_type, voucher_ref, company) as voucher_id, *,
-            row_number() over (partition by company, year({_date("day")}) order by day, voucher_type, voucher_ref) as number
+            row_number() over (partition by company, year({_date("day")}) order by day, voucher_type,
+                voucher_ref) as number
         from head order by 1
         """
     )
     con.execute(
         """
         create table voucher_line as
-        select v.voucher_id, v.number, l.* from ledger l join voucher v using (voucher_type, voucher_ref, company, day)
+        select v.voucher_id, v.number, l.* from ledger l join voucher v using (voucher_type, voucher_ref,
+            company, day)
         order by v.voucher_id, l.line
         """
     )

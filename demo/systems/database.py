@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import duckdb
@@ -67,19 +68,19 @@ class Target:
             "user": unquote(self._server.username) if self._server.username else None,
             "password": unquote(self._server.password) if self._server.password else None,
         }
-        given = {name: value for name, value in parts.items() if value is not None}
+        given: dict[str, Any] = {name: value for name, value in parts.items() if value is not None}
         if self._kind == "postgres":
             import psycopg
 
             with psycopg.connect(
                 dbname=(self._server.path.lstrip("/") or "postgres"), autocommit=True, **given
-            ) as server:  # type: ignore[arg-type]
+            ) as server:
                 server.execute(f'drop database if exists "{database}"')
                 server.execute(f"create database \"{database}\" encoding 'UTF8' template template0")
         else:
-            import pymysql
+            import pymysql  # type: ignore[import-untyped]
 
-            with pymysql.connect(**given, charset="utf8mb4") as server, server.cursor() as cursor:  # type: ignore[arg-type]
+            with pymysql.connect(**given, charset="utf8mb4") as server, server.cursor() as cursor:
                 cursor.execute(f"drop database if exists `{database}`")
                 cursor.execute(f"create database `{database}` character set utf8mb4")
         listed = ", ".join(f"{name} '{_text(str(value))}'" for name, value in (given | {"database": database}).items())
