@@ -104,21 +104,37 @@ earliest_due as (
 
 -- The ERP counts an invoice as paid by an entry that is still a draft. The books do not: until it is posted, what it
 -- took off the invoice stays on the control account, and so stays open here, as an item of its own.
-unposted_due as (
+unposted_due_date as (
     select
         control_line._source,
         control_line.id,
-        min(earliest_due.due_date) as due_date
+        earliest_due.due_date
     from control_line
     inner join earliest_due
         on
-            control_line._source = earliest_due._source
-            and (
-                control_line.pays_invoice::varchar = earliest_due.document_key
-                or control_line.reconciliation = earliest_due.reconciliation
-            )
+            control_line.pays_invoice::varchar = earliest_due.document_key
+            and control_line._source = earliest_due._source
     where not control_line.is_posted
-    group by control_line._source, control_line.id
+    union all
+    select
+        control_line._source,
+        control_line.id,
+        earliest_due.due_date
+    from control_line
+    inner join earliest_due
+        on
+            control_line.reconciliation = earliest_due.reconciliation
+            and control_line._source = earliest_due._source
+    where not control_line.is_posted
+),
+
+unposted_due as (
+    select
+        _source,
+        id,
+        min(due_date) as due_date
+    from unposted_due_date
+    group by _source, id
 ),
 
 unposted_item as (
