@@ -50,9 +50,9 @@ def manifest_path(settings: Settings) -> Path:
 
 
 @cache
-def _parsed(home: Path) -> Any:
+def _parsed(home: Path) -> bytes:
     """The project, parsed once for all calls of this process: variables are filled in later, when models compile."""
-    return _invoke(home, ["parse"]).result
+    return bytes(_invoke(home, ["parse"]).result.to_msgpack())
 
 
 def build(settings: Settings, run: RunContext, select: str) -> list[NodeResult]:
@@ -105,11 +105,13 @@ def _variables(settings: Settings, run: RunContext) -> str:
     )
 
 
-def _invoke(home: Path, arguments: list[str], manifest: Any = None) -> Any:
+def _invoke(home: Path, arguments: list[str], parsed: bytes | None = None) -> Any:
     from dbt.cli.main import dbtRunner
+    from dbt.contracts.graph.manifest import Manifest
 
     home.mkdir(parents=True, exist_ok=True)
-    outcome = dbtRunner(manifest=manifest).invoke(
+    # A fresh copy each time: a build leaves its ephemeral models in the manifest it is given.
+    outcome = dbtRunner(manifest=Manifest.from_msgpack(parsed) if parsed else None).invoke(
         [
             *arguments,
             "--project-dir", str(DBT_PROJECT),

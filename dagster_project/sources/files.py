@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from dagster_project.sources.errors import SourceError
 
@@ -69,9 +70,20 @@ def read_files(
         )
     import duckdb
 
+    # Files of one shape are cast together: a statement per file would cost more than the reading.
+    alike: dict[tuple[bool, bool, tuple[str, ...]], list[pa.Table]] = {}
     with duckdb.connect() as connection:
-        tables = [_read_file(connection, path, columns, optional or set()) for path in files]
-    return pa.concat_tables(tables, promote_options="default")
+        for path in files:
+            table, is_text = _read_cells(connection, path)
+            table = _renamed(table, path, columns, optional or set())
+            has_decimal_comma = is_text and _has_decimal_comma(connection, table, columns)
+            table = table.append_column("_file", pa.array([path.name] * len(table), pa.string()))
+            alike.setdefault((is_text, has_decimal_comma, tuple(table.column_names)), []).append(table)
+        typed = [
+            _typed(connection, pa.concat_tables(tables), folder, columns, is_text, has_decimal_comma)
+            for (is_text, has_decimal_comma, _), tables in alike.items()
+        ]
+    return pa.concat_tables(typed, promote_options="default").sort_by([("_file", "ascending"), ("_line", "ascending")])
 
 
 def decode_text(raw: bytes, where: str, last: Sequence[str] = ("cp1252",)) -> str:
@@ -119,31 +131,19 @@ def _reads_as_chinese(text: str) -> bool:
     return common >= 0.8 * len(beyond)
 
 
-def _read_file(
-    connection: duckdb.DuckDBPyConnection,
-    path: Path,
-    columns: dict[str, str],
-    optional: set[str],
-) -> pa.Table:
+def _read_cells(connection: duckdb.DuckDBPyConnection, path: Path) -> tuple[pa.Table, bool]:
+    """The file's cells, and whether they are text (Parquet has types of its own)."""
     kind = path.suffix.lower()
     if kind == ".parquet":
-        table = _read_parquet(connection, path)
-    elif kind == ".xlsx":
-        table = _read_excel(connection, path)
-    elif kind in (".csv", ".tsv", ".txt"):
-        table = read_csv(path)
-    else:
-        raise SourceError(
-            f"files of kind '{kind}' can't be read",
-            where=path,
-            do="Send CSV, Excel (.xlsx) or Parquet",
-        )
-    return _typed(
-        connection,
-        _renamed(table, path, columns, optional),
-        path,
-        columns,
-        is_text=kind != ".parquet",
+        return _read_parquet(connection, path), False
+    if kind == ".xlsx":
+        return _read_excel(connection, path), True
+    if kind in (".csv", ".tsv", ".txt"):
+        return read_csv(path), True
+    raise SourceError(
+        f"files of kind '{kind}' can't be read",
+        where=path,
+        do="Send CSV, Excel (.xlsx) or Parquet",
     )
 
 
@@ -276,55 +276,62 @@ def _renamed(table: pa.Table, path: Path, columns: dict[str, str], optional: set
 def _typed(
     connection: duckdb.DuckDBPyConnection,
     table: pa.Table,
-    path: Path,
+    folder: Path,
     columns: dict[str, str],
     is_text: bool,
+    has_decimal_comma: bool,
 ) -> pa.Table:
     """Declared columns first, in their types, then the others as text, then _file and _line."""
     present = [name for name in columns if name in table.column_names]
-    numeric = [name for name in present if columns[name].upper().startswith(_NUMERIC)]
     connection.register("cells", table)
-    has_decimal_comma = is_text and _has_decimal_comma(connection, numeric)
     casts = {}
     for name, type_ in columns.items():
         if name not in present:
             casts[name] = f"null::{type_}"
         elif is_text:
-            casts[name] = _cast(_quoted(name), type_, name in numeric, has_decimal_comma)
+            casts[name] = _cast(_quoted(name), type_, _is_numeric(type_), has_decimal_comma)
         else:
             casts[name] = f"try_cast({_quoted(name)} as {type_})"
-    for name in present:
-        # Trimmed, because a cell of spaces is an empty cell; text keeps its spaces.
-        empty = f"coalesce(trim({_quoted(name)}::varchar), '') = ''"
+    # Trimmed, because a cell of spaces is an empty cell; text keeps its spaces.
+    misfits = {
+        name: f"(coalesce(trim({_quoted(name)}::varchar), '') <> '' and {casts[name]} is null)" for name in present
+    }
+    if misfits:
         bad = connection.execute(
-            f"select _line, {_quoted(name)}::varchar from cells where not {empty} and {casts[name]} is null "
-            "order by _line limit 1"
+            f"select _file, _line, {', '.join(misfits.values())}, "
+            f"{', '.join(f'{_quoted(name)}::varchar' for name in misfits)} "
+            f"from cells where {' or '.join(misfits.values())} order by _file, _line limit 1"
         ).fetchone()
         if bad:
+            place = bad[2 : 2 + len(misfits)].index(True)
+            name = list(misfits)[place]
             raise SourceError(
-                f"column {name}: '{bad[1]}' does not fit the type {columns[name].lower()}",
-                where=path,
-                line=bad[0],
+                f"column {name}: '{bad[2 + len(misfits) + place]}' does not fit the type {columns[name].lower()}",
+                where=folder / bad[0],
+                line=bad[1],
                 do="Correct the value in the source and send the file again",
             )
-    others = [name for name in table.column_names if name not in columns and name != "_line"]
+    others = [name for name in table.column_names if name not in columns and name not in ("_file", "_line")]
     selected = [f"{cast} as {_quoted(name)}" for name, cast in casts.items()]
     selected += [f"{_quoted(name)}::varchar as {_quoted(name)}" for name in others]
-    result = connection.execute(
-        f"select {', '.join(selected)}, ?::varchar as _file, _line from cells order by _line",
-        [path.name],
-    ).to_arrow_table()
+    result = connection.execute(f"select {', '.join(selected)}, _file, _line from cells").to_arrow_table()
     connection.unregister("cells")
     return result
 
 
-def _has_decimal_comma(connection: duckdb.DuckDBPyConnection, numeric: list[str]) -> bool:
+def _is_numeric(type_: str) -> bool:
+    return type_.upper().startswith(_NUMERIC)
+
+
+def _has_decimal_comma(connection: duckdb.DuckDBPyConnection, table: pa.Table, columns: dict[str, str]) -> bool:
     """True when some number can only be read with a decimal comma (1.234,5 or 0,12) and none only with a point.
 
     1,234 alone proves nothing: without other proof a point is the decimal sign and such a value is an error.
     """
-    if not numeric:
+    numeric = [name for name, type_ in columns.items() if _is_numeric(type_) and name in table.column_names]
+    if not any(pc.any(pc.match_substring(table[name], ",")).as_py() for name in numeric):
         return False
+    connection.register("cells", table)
     proofs = {}
     for sign, other in ((",", "[.]"), ("[.]", ",")):
         decimals = f"^[+-]?(\\d{{1,3}}({other}\\d{{3}})+|\\d+){sign}(\\d*)$"
@@ -336,6 +343,7 @@ def _has_decimal_comma(connection: duckdb.DuckDBPyConnection, numeric: list[str]
         )
         proofs[sign] = f"coalesce(bool_or({' or '.join(f'coalesce({test}, false)' for test in tests)}), false)"
     found = connection.execute(f"select {proofs[',']}, {proofs['[.]']} from cells").fetchone()
+    connection.unregister("cells")
     return bool(found and found[0] and not found[1])
 
 
