@@ -2,8 +2,9 @@
 
 The books are kept in CNY. Customer C1 gets invoice S1 of 113.00 and a credit note S2 of 11.30 for it, and pays 40.00,
 then 50.00 of which 30.00 are applied two weeks later. Customer C2 is billed USD 100.00 at 7.00 and pays 98.00 at 7.10
-for all of it. Supplier V1 bills USD 10.00 at 7.00, paid at 6.90. Supplier V2 bills 56.50 and is paid 30.00, applied to
-25.00 later. Drafts are no documents. The rows stand there under two source names, so that a join without the source
+for all of it; USD 20.00 more at 7.00 are paid at 7.20 and applied later. Supplier V1 bills USD 10.00 at 7.00, paid at
+6.90, and once more, paid at 7.30 and applied later. Supplier V2 bills 56.50 and is paid 30.00, of which 25.00 are
+applied later. Drafts are no documents. The rows stand there under two source names, so that a join without the source
 would show.
 """
 
@@ -65,6 +66,7 @@ CHINA = {
         2    | S2  | A    | C1   | 2026-01-25 |            | true   | CNY     | 11.30  | 1.30  | 11.30    | 1.30      | false   | 已审核
         3    | S3  | A    | C2   | 2026-01-10 | 2026-02-09 | false  | USD     | 100.00 | 0     | 700.00   | 0         | false   | 已审核
         4    |     | A    | C2   | 2026-01-11 | 2026-02-10 | false  | USD     | 5.00   | 0     | 35.00    | 0         | false   | 草稿
+        5    | S5  | A    | C2   | 2026-02-12 | 2026-03-14 | false  | USD     | 20.00  | 0     | 140.00   | 0         | false   | 已审核
         """,  # noqa: E501
     "t_xs_fapiao_mx": """
         fpid | hh | wlbm | kmdm | sl | hsdj  | jshj   | shuie | bwb_jshj | bwb_shuie | chengben | ddid | ddhh
@@ -73,12 +75,14 @@ CHINA = {
         2    | 1  | P1   | 6001 | 1  | 11.30 | 11.30  | 1.30  | 11.30    | 1.30      | 6.00     | 8    | 1
         3    | 1  | P1   | 6001 | 10 | 10.00 | 100.00 | 0     | 700.00   | 0         | 400.00   | 9    | 1
         4    | 1  | P1   | 6001 | 1  | 5.00  | 5.00   | 0     | 35.00    | 0         | 3.00     |      |
+        5    | 1  | P1   | 6001 | 2  | 10.00 | 20.00  | 0     | 140.00   | 0         | 80.00    | 9    | 2
         """,
     "t_shoukuan": """
         skid | gsdm | khbm | skrq       | bizhong | je    | bwb_je
         1    | A    | C1   | 2026-01-20 | CNY     | 40.00 | 40.00
         2    | A    | C1   | 2026-02-01 | CNY     | 50.00 | 50.00
         3    | A    | C2   | 2026-02-10 | USD     | 98.00 | 695.80
+        4    | A    | C2   | 2026-02-20 | USD     | 20.00 | 144.00
         """,
     "t_ys_hexiao": """
         hxid | gsdm | hxrq       | fpid | skid | hz_fpid | lx   | je    | bwb_je | hdsy
@@ -88,28 +92,33 @@ CHINA = {
         4    | A    | 2026-02-10 | 3    | 3    |         | 收款 | 98.00 | 686.00 | 9.80
         5    | A    | 2026-02-10 | 3    | 3    |         | 折扣 | 2.00  | 14.00  | 0.20
         6    | A    | 2026-02-15 | 1    | 2    |         | 收款 | 30.00 | 30.00  | 0
+        7    | A    | 2026-03-05 | 5    | 4    |         | 收款 | 20.00 | 140.00 | 4.00
         """,
     "t_cg_fapiao": """
         fpid | fph | gys_fph | gsdm | gysbm | kprq       | jzrq       | dqr        | bizhong | jshj  | shuie | bwb_jshj | bwb_shuie | zhuangtai
         1    | B1  | X-77    | A    | V1    | 2026-01-08 | 2026-01-09 | 2026-02-08 | USD     | 10.00 | 0     | 70.00    | 0         | 已审核
         2    | B2  | 0815    | A    | V2    | 2026-01-15 | 2026-01-15 | 2026-02-14 | CNY     | 56.50 | 6.50  | 56.50    | 6.50      | 已审核
         3    | B3  | 0816    | A    | V2    | 2026-01-16 | 2026-01-16 | 2026-02-15 | CNY     | 1.00  | 0     | 1.00     | 0         | 草稿
+        4    | B4  | X-78    | A    | V1    | 2026-02-12 | 2026-02-12 | 2026-03-14 | USD     | 10.00 | 0     | 70.00    | 0         | 已审核
         """,  # noqa: E501
     "t_cg_fapiao_mx": """
         fpid | hh | wlbm | sl | hsdj  | jshj  | shuie | bwb_jshj | bwb_shuie
         1    | 1  | P1   | 2  | 5.00  | 10.00 | 0     | 70.00    | 0
         2    | 1  |      | 1  | 56.50 | 56.50 | 6.50  | 56.50    | 6.50
         3    | 1  |      | 1  | 1.00  | 1.00  | 0     | 1.00     | 0
+        4    | 1  | P1   | 2  | 5.00  | 10.00 | 0     | 70.00    | 0
         """,
     "t_fukuan": """
         fkid | gsdm | gysbm | fkrq       | bizhong | je    | bwb_je
         1    | A    | V1    | 2026-02-09 | USD     | 10.00 | 69.00
         2    | A    | V2    | 2026-02-20 | CNY     | 30.00 | 30.00
+        3    | A    | V1    | 2026-02-21 | USD     | 10.00 | 73.00
         """,
     "t_yf_hexiao": """
         hxid | gsdm | hxrq       | fpid | fkid | je    | bwb_je | hdsy
         1    | A    | 2026-02-09 | 1    | 1    | 10.00 | 70.00  | 1.00
         2    | A    | 2026-03-01 | 2    | 2    | 25.00 | 25.00  | 0
+        3    | A    | 2026-03-02 | 4    | 3    | 10.00 | 70.00  | -3.00
         """,
     "t_pingzheng": """
         pzid | pzh   | gsdm | pzrq       | zhuangtai
@@ -124,6 +133,12 @@ CHINA = {
         9    | 记-9  | A    | 2026-02-10 | 已过账
         10   | 记-10 | A    | 2026-02-20 | 已过账
         11   |       | A    | 2026-02-21 | 草稿
+        12   | 记-12 | A    | 2026-02-12 | 已过账
+        13   | 记-13 | A    | 2026-02-12 | 已过账
+        14   | 记-14 | A    | 2026-02-20 | 已过账
+        15   | 记-15 | A    | 2026-02-21 | 已过账
+        16   | 记-16 | A    | 2026-03-02 | 已过账
+        17   | 记-17 | A    | 2026-03-05 | 已过账
         """,
     "t_pingzheng_fl": """
         pzid | flh | kmdm | fangxiang | je     | khbm | gysbm
@@ -139,6 +154,12 @@ CHINA = {
         9    | 1   | 1122 | 贷        | 700.00 | C2   |
         10   | 1   | 2202 | 借        | 30.00  |      | V2
         11   | 1   | 1122 | 借        | 35.00  | C2   |
+        12   | 1   | 1122 | 借        | 140.00 | C2   |
+        13   | 1   | 2202 | 贷        | 70.00  |      | V1
+        14   | 1   | 1122 | 贷        | 144.00 | C2   |
+        15   | 1   | 2202 | 借        | 73.00  |      | V1
+        16   | 1   | 2202 | 贷        | 3.00   |      | V1
+        17   | 1   | 1122 | 借        | 4.00   | C2   |
         """,
 }
 
@@ -186,6 +207,7 @@ GLOBAL = {
         2  | S2              | CRN           | 70         | 1          | 2026-01-25    |            | CNY           | -10.00    | -1.30     | -10.00         | -1.30          |              | posted
         3  | S3              | INV           | 70         | 2          | 2026-01-10    | 2026-02-09 | USD           | 100.00    | 0         | 700.00         | 0              |              | posted
         4  |                 | INV           | 70         | 2          | 2026-01-11    | 2026-02-10 | USD           | 5.00      | 0         | 35.00          | 0              |              | draft
+        5  | S5              | INV           | 70         | 2          | 2026-02-12    | 2026-03-14 | USD           | 20.00     | 0         | 140.00         | 0              |              | posted
         """,  # noqa: E501
     "customer_document_lines": """
         id | document_id | product_id | account_id | quantity | unit_price | net_amount | tax_amount | net_amount_base | tax_amount_base | cost_base | sales_order_line_id
@@ -194,12 +216,14 @@ GLOBAL = {
         21 | 2           | 1          | 15         | -1       | 10.00      | -10.00     | -1.30      | -10.00          | -1.30           | -6.00     | 81
         31 | 3           | 1          | 15         | 10       | 10.00      | 100.00     | 0          | 700.00          | 0               | 400.00    | 91
         41 | 4           | 1          | 15         | 1        | 5.00       | 5.00       | 0          | 35.00           | 0               | 3.00      |
+        51 | 5           | 1          | 15         | 2        | 10.00      | 20.00      | 0          | 140.00          | 0               | 80.00     | 92
         """,  # noqa: E501
     "receipts": """
         id | company_id | partner_id | received_on | currency_code | amount | amount_base
         1  | 70         | 1          | 2026-01-20  | CNY           | 40.00  | 40.00
         2  | 70         | 1          | 2026-02-01  | CNY           | 50.00  | 50.00
         3  | 70         | 2          | 2026-02-10  | USD           | 98.00  | 695.80
+        4  | 70         | 2          | 2026-02-20  | USD           | 20.00  | 144.00
         """,
     "receipt_allocations": """
         id | document_id | receipt_id | credit_document_id | allocated_on | allocation_kind | amount | amount_base | exchange_difference_base
@@ -209,28 +233,33 @@ GLOBAL = {
         4  | 3           | 3          |                    | 2026-02-10   | PAYMENT         | 98.00  | 686.00      | 9.80
         5  | 3           | 3          |                    | 2026-02-10   | DISCOUNT        | 2.00   | 14.00       | 0.20
         6  | 1           | 2          |                    | 2026-02-15   | PAYMENT         | 30.00  | 30.00       | 0
+        7  | 5           | 4          |                    | 2026-03-05   | PAYMENT         | 20.00  | 140.00      | 4.00
         """,  # noqa: E501
     "supplier_documents": """
         id | document_number | supplier_reference | company_id | partner_id | document_date | posting_date | due_date   | currency_code | net_total | tax_total | net_total_base | tax_total_base | state
         1  | B1              | X-77               | 70         | 3          | 2026-01-08    | 2026-01-09   | 2026-02-08 | USD           | 10.00     | 0         | 70.00          | 0              | posted
         2  | B2              | 0815               | 70         | 4          | 2026-01-15    | 2026-01-15   | 2026-02-14 | CNY           | 50.00     | 6.50      | 50.00          | 6.50           | posted
         3  | B3              | 0816               | 70         | 4          | 2026-01-16    | 2026-01-16   | 2026-02-15 | CNY           | 1.00      | 0         | 1.00           | 0              | draft
+        4  | B4              | X-78               | 70         | 3          | 2026-02-12    | 2026-02-12   | 2026-03-14 | USD           | 10.00     | 0         | 70.00          | 0              | posted
         """,  # noqa: E501
     "supplier_document_lines": """
         id | document_id | product_id | quantity | unit_price | net_amount | tax_amount | net_amount_base | tax_amount_base
         1  | 1           | 1          | 2        | 5.00       | 10.00      | 0          | 70.00           | 0
         2  | 2           |            | 1        | 50.00      | 50.00      | 6.50       | 50.00           | 6.50
         3  | 3           |            | 1        | 1.00       | 1.00       | 0          | 1.00            | 0
+        4  | 4           | 1          | 2        | 5.00       | 10.00      | 0          | 70.00           | 0
         """,  # noqa: E501
     "payments": """
         id | company_id | partner_id | paid_on    | currency_code | amount | amount_base
         1  | 70         | 3          | 2026-02-09 | USD           | 10.00  | 69.00
         2  | 70         | 4          | 2026-02-20 | CNY           | 30.00  | 30.00
+        3  | 70         | 3          | 2026-02-21 | USD           | 10.00  | 73.00
         """,
     "payment_allocations": """
         id | document_id | payment_id | allocated_on | amount | amount_base | exchange_difference_base
         1  | 1           | 1          | 2026-02-09   | 10.00  | 70.00       | 1.00
         2  | 2           | 2          | 2026-03-01   | 25.00  | 25.00       | 0
+        3  | 4           | 3          | 2026-03-02   | 10.00  | 70.00       | -3.00
         """,
     "journal_entries": """
         id | entry_number | company_id | posted_on  | state
@@ -245,6 +274,12 @@ GLOBAL = {
         9  | J9           | 70         | 2026-02-10 | posted
         10 | J10          | 70         | 2026-02-20 | posted
         11 |              | 70         | 2026-02-21 | draft
+        12 | J12          | 70         | 2026-02-12 | posted
+        13 | J13          | 70         | 2026-02-12 | posted
+        14 | J14          | 70         | 2026-02-20 | posted
+        15 | J15          | 70         | 2026-02-21 | posted
+        16 | J16          | 70         | 2026-03-02 | posted
+        17 | J17          | 70         | 2026-03-05 | posted
         """,
     "journal_entry_lines": """
         id  | entry_id | account_id | partner_id | debit  | credit
@@ -260,6 +295,12 @@ GLOBAL = {
         901 | 9        | 11         | 2          | 0      | 700.00
         951 | 10       | 12         | 4          | 30.00  | 0
         991 | 11       | 11         | 2          | 35.00  | 0
+        992 | 12       | 11         | 2          | 140.00 | 0
+        993 | 13       | 12         | 3          | 0      | 70.00
+        994 | 14       | 11         | 2          | 0      | 144.00
+        995 | 15       | 12         | 3          | 73.00  | 0
+        996 | 16       | 12         | 3          | 0      | 3.00
+        997 | 17       | 11         | 2          | 4.00   | 0
         """,
 }
 
@@ -374,7 +415,8 @@ def test_what_the_contract_requires_is_there_and_keys_are_unique(warehouse: duck
                 f"select count(*), count(distinct {described.key}), count(*) filter (where {empty}) "
                 f"from staging.stg_{system}__{name}"
             ).fetchone()
-            assert found is not None and found[0] > 0, (system, name)
+            assert found is not None
+            assert found[0] > 0, (system, name)
             assert (found[1], found[2]) == (found[0], 0), (system, name)
 
 
@@ -386,6 +428,7 @@ def test_sales_invoices_are_net_of_tax_and_credit_notes_negative(erp: str, stage
         S1 | invoice     | CNY | 100.00 | 13.00 | true
         S2 | credit_note | CNY | -10.00 | -1.30 | false
         S3 | invoice     | USD | 100.00 | 0.00  | false
+        S5 | invoice     | USD | 20.00  | 0.00  | false
         """)  # fmt: skip
 
 
@@ -399,6 +442,7 @@ def test_sales_lines_have_quantity_cost_and_amounts_of_their_sign(erp: str, stag
         1 | 1.000000  | 40.00 | 40.00  | 5.20  | 40.00  | 5.20  | 21.00
         2 | -1.000000 | 10.00 | -10.00 | -1.30 | -10.00 | -1.30 | -6.00
         3 | 10.000000 | 10.00 | 100.00 | 0.00  | 700.00 | 0.00  | 400.00
+        5 | 2.000000  | 10.00 | 20.00  | 0.00  | 140.00 | 0.00  | 80.00
         """)  # fmt: skip
 
 
@@ -411,11 +455,13 @@ def test_receivables_are_invoices_credit_notes_and_the_part_of_receipts_not_appl
         invoice        | S3 | 2026-01-10 | 2026-02-09 | USD | 100.00 | 700.00
         credit_note    | S2 | 2026-01-25 | 2026-01-25 | CNY | -11.30 | -11.30
         unapplied_cash |    | 2026-02-01 | 2026-02-01 | CNY | -30.00 | -30.00
+        invoice        | S5 | 2026-02-12 | 2026-03-14 | USD | 20.00  | 140.00
+        unapplied_cash |    | 2026-02-20 | 2026-02-20 | USD | -20.00 | -144.00
         """)  # fmt: skip
 
 
 def test_receivable_settlements_reduce_both_sides(erp: str, staged: Any):
-    receipt = {"erp_china": "sk2", "erp_global": "receipt-2"}[erp]
+    receipt = {"erp_china": "sk", "erp_global": "receipt-"}[erp]
     assert staged(
         f"{erp}__receivable_settlement", "settlement_date", "receivable_id", "kind", "amount_document_currency",
         "amount_company_currency", "exchange_difference_company_currency",
@@ -428,19 +474,23 @@ def test_receivable_settlements_reduce_both_sides(erp: str, staged: Any):
         2026-02-10 | 3         | payment     | 98.00  | 686.00 | 9.80
         2026-02-10 | 3         | discount    | 2.00   | 14.00  | 0.20
         2026-02-15 | 1         | payment     | 30.00  | 30.00  | 0.00
-        2026-02-15 | {receipt} | payment     | -30.00 | -30.00 | 0.00
+        2026-02-15 | {receipt}2 | payment     | -30.00 | -30.00 | 0.00
+        2026-03-05 | 5         | payment     | 20.00  | 140.00 | 4.00
+        2026-03-05 | {receipt}4 | payment     | -20.00 | -144.00 | 0.00
         """)  # fmt: skip
 
 
 def test_payables_and_payments_on_account(erp: str, staged: Any):
-    payment = {"erp_china": "fk2", "erp_global": "payment-2"}[erp]
+    payment = {"erp_china": "fk", "erp_global": "payment-"}[erp]
     assert staged(
         f"{erp}__payable", "kind", "invoice_number", "posting_date", "invoice_date", "due_date",
         "amount_document_currency", "amount_company_currency", order_by="posting_date",
     ) == table("""
         invoice        | B1 | 2026-01-09 | 2026-01-08 | 2026-02-08 | 10.00  | 70.00
         invoice        | B2 | 2026-01-15 | 2026-01-15 | 2026-02-14 | 56.50  | 56.50
+        invoice        | B4 | 2026-02-12 | 2026-02-12 | 2026-03-14 | 10.00  | 70.00
         unapplied_cash |    | 2026-02-20 |            | 2026-02-20 | -30.00 | -30.00
+        unapplied_cash |    | 2026-02-21 |            | 2026-02-21 | -10.00 | -73.00
         """)  # fmt: skip
     assert staged(
         f"{erp}__payable_settlement", "settlement_date", "payable_id", "amount_document_currency",
@@ -449,7 +499,9 @@ def test_payables_and_payments_on_account(erp: str, staged: Any):
     ) == table(f"""
         2026-02-09 | 1         | 10.00  | 70.00  | 1.00
         2026-03-01 | 2         | 25.00  | 25.00  | 0.00
-        2026-03-01 | {payment} | -25.00 | -25.00 | 0.00
+        2026-03-01 | {payment}2 | -25.00 | -25.00 | 0.00
+        2026-03-02 | 4         | 10.00  | 70.00  | -3.00
+        2026-03-02 | {payment}3 | -10.00 | -73.00 | 0.00
         """)  # fmt: skip
 
 
@@ -460,6 +512,7 @@ def test_purchase_invoices_and_lines(erp: str, staged: Any):
     ) == table("""
         B1 | X-77 | invoice | 10.00 | 0.00
         B2 | 0815 | invoice | 50.00 | 6.50
+        B4 | X-78 | invoice | 10.00 | 0.00
         """)  # fmt: skip
     assert staged(
         f"{erp}__purchase_invoice_line", "invoice_id", "quantity", "unit_price_document_currency",
@@ -467,15 +520,26 @@ def test_purchase_invoices_and_lines(erp: str, staged: Any):
     ) == table("""
         1 | 2.000000 | 5.00  | 10.00 | 70.00 | 0.00
         2 | 1.000000 | 50.00 | 50.00 | 50.00 | 6.50
+        4 | 2.000000 | 5.00  | 10.00 | 70.00 | 0.00
         """)  # fmt: skip
 
 
 @pytest.mark.parametrize(
-    "item, debit, balances",
+    ("item", "debit", "balances"),
     [
-        ("receivable", 1, "01-05 113.00, 01-10 813.00, 01-20 773.00, 01-25 761.70, 02-01 711.70, 02-10 11.70"),
-        ("payable", -1, "01-09 70.00, 01-15 126.50, 02-09 56.50, 02-20 26.50"),
+        (
+            "receivable",
+            1,
+            "01-05 113.00, 01-10 813.00, 01-20 773.00, 01-25 761.70, 02-01 711.70, 02-10 11.70, 02-12 151.70, "
+            "02-20 7.70, 03-05 11.70",
+        ),
+        (
+            "payable",
+            -1,
+            "01-09 70.00, 01-15 126.50, 02-09 56.50, 02-12 126.50, 02-20 96.50, 02-21 23.50, 03-02 26.50",
+        ),
     ],
+    ids=["receivable", "payable"],
 )
 @pytest.mark.parametrize("source", SOURCES)
 def test_open_items_equal_the_control_account_on_every_day(
