@@ -57,7 +57,7 @@ def tax_identifier(rng: np.random.Generator, country: str) -> str:
         from stdnum.at import uid
 
         base = digits(7)
-        return f"ATU{base}{uid.calc_check_digit(base)}"
+        return f"ATU{base}{uid.calc_check_digit('U' + base)}"
     if country == "SG":
         base = f"{rng.integers(1995, 2020)}{rng.integers(0, 100000):05d}"
         from stdnum.sg import uen
@@ -92,5 +92,5 @@ def account_number(rng: np.random.Generator, country: str) -> str:
 
 def broken(identifier: str) -> str:
     """The same identifier as a typing error leaves it: one digit is another."""
-    place = next(i for i in range(len(identifier) - 2, 0, -1) if identifier[i].isdigit())
+    place = next(i for i in range(5, len(identifier)) if identifier[i].isdigit())
     return identifier[:place] + str((int(identifier[place]) + 3) % 10) + identifier[place + 1 :]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -44,22 +45,32 @@ class Target:
 
     def write(self, database: str, tables: dict[str, str], progress: Callable[[str], None]) -> dict[str, int]:
         """Create a database anew, with one table per SELECT; returns their row counts."""
-        self._create(database)
+        self._create(database, tables)
         counts = {}
         self.con.execute("begin")
         for table, query in tables.items():
-            row = self.con.execute(f"create table operational.{table} as {query}").fetchone()
+            verb = (
+                f"insert into operational.{table}" if self._server is None else f"create table operational.{table} as"
+            )
+            row = self.con.execute(f"{verb} {query}").fetchone()
             counts[f"{database}.{table}"] = int(row[0]) if row else 0
         self.con.execute("commit")
         self.con.execute("detach operational")
         progress(f"system   {database:<14} {sum(counts.values())} rows in {len(counts)} tables")
         return counts
 
-    def _create(self, database: str) -> None:
+    def _create(self, database: str, tables: dict[str, str]) -> None:
         if self._server is None:
             file = self.folder / f"{database}.sqlite"
             for path in (file, Path(f"{file}-journal"), Path(f"{file}-wal")):
                 path.unlink(missing_ok=True)
+            # The scanner would declare money and dates as text.
+            with sqlite3.connect(file) as sqlite:
+                for table, query in tables.items():
+                    columns = self.con.execute(f"describe {query}").fetchall()
+                    sqlite.execute(
+                        f"create table {table} ({', '.join(f'{name} {type_}' for name, type_, *_ in columns)})"
+                    )
             self.con.execute(f"attach '{_text(str(file))}' as operational (type sqlite)")
             return
         parts = {

@@ -1,0 +1,127 @@
+"""What the demo group promises: the same on every machine, the size asked for, files that add up."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from dagster_project.sources.bank_statements import read_statements
+from demo import generate, parties
+from tests.demo.conftest import SCALE, Group
+
+
+def _content(folder: Path) -> dict[str, object]:
+    """All that a generation wrote: rows of databases, bytes of files."""
+    found: dict[str, object] = {}
+    for file in sorted(path for path in folder.rglob("*") if path.is_file()):
+        name = file.relative_to(folder).as_posix()
+        if file.suffix == ".sqlite":
+            with sqlite3.connect(file) as database:
+                for (table,) in database.execute("select name from sqlite_master where type = 'table'").fetchall():
+                    found[f"{name}:{table}"] = database.execute(f"select * from {table}").fetchall()
+        elif file.suffix == ".parquet":
+            found[name] = duckdb.sql(f"from '{file}'").fetchall()
+        else:
+            found[name] = file.read_bytes()
+    return found
+
+
+def test_same_seed_same_data_and_another_seed_other_data(tmp_path: Path) -> None:
+    for name, seed in (("one", 7), ("again", 7), ("other", 8)):
+        generate(tmp_path / name, scale=0.02, seed=seed)
+    one, again, other = (_content(tmp_path / name) for name in ("one", "again", "other"))
+    assert one.keys() == again.keys()
+    assert [name for name in one if one[name] != again[name]] == []
+    assert one["erp_china.sqlite:t_kehu"] != other["erp_china.sqlite:t_kehu"]
+
+
+def test_size_is_the_issues_size(group: Group) -> None:
+    world = parties.build(7, 1.0)
+    assert 1_150 <= len(world.customers) <= 1_250
+    assert 290 <= len(world.suppliers) <= 320
+    assert len(world.products) == 500
+    sales = group.counts["erp_china.t_xs_fapiao_mx"] + group.counts["erp_global.customer_document_lines"]
+    bought = group.counts["erp_china.t_cg_fapiao_mx"] + group.counts["erp_global.supplier_document_lines"]
+    assert sales == pytest.approx(60_000 * SCALE, rel=0.15)
+    assert bought == pytest.approx(20_000 * SCALE, rel=0.35)  # intercompany and the monthly minimum do not shrink
+
+
+def test_regime_change_makes_customers_pay_later(group: Group, tmp_path: Path) -> None:
+    generate(tmp_path, scale=SCALE, regime_change=True)
+
+    def days_late(folder: Path, first: str, last: str) -> float:
+        with sqlite3.connect(folder / "erp_china.sqlite") as database:
+            query = """
+                select avg(julianday(h.hxrq) - julianday(f.dqr)) from t_ys_hexiao h join t_xs_fapiao f on f.fpid = h.fpid
+                where h.lx = '收款' and f.kprq between ? and ?
+            """
+            return float(database.execute(query, (first, last)).fetchone()[0])
+
+    before, after = ("2025-11-01", "2026-03-31"), ("2026-05-04", "2026-07-31")
+    assert days_late(tmp_path, *before) == days_late(group.folder, *before)
+    assert days_late(tmp_path, *after) > days_late(group.folder, *after) + 4
+
+
+def test_statements_chain_and_no_account_is_overdrawn(group: Group) -> None:
+    statements, _ = read_statements(group.folder / "bank")  # opening + entries = closing is checked there
+    rows = duckdb.sql(
+        """
+        select *, lag(closing_balance) over (partition by account_number, currency order by statement_date) as before
+        from statements
+        """
+    ).df()
+    assert len(rows) == 11 * 36
+    chained = rows.dropna(subset=["before"])
+    assert len(chained) == 11 * 35
+    assert (chained["before"] == chained["opening_balance"]).all()
+    assert (rows["closing_balance"] >= 0).all()
+
+
+def test_company_file_describes_the_group(group: Group) -> None:
+    text = (group.folder / "company.yml").read_text(encoding="utf-8")
+    assert "港灯集团" in text
+    assert "sqlite:///erp_china.sqlite" in text
+    assert "answer_key" not in text
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("server", ["postgresql_url", "mariadb_url"])
+def test_databases_can_be_written_to_a_server(server: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    from dagster_project.config import load_settings
+    from dagster_project.sources.extract import look_at_source
+
+    url = request.getfixturevalue(server)
+    try:
+        counts = generate(tmp_path, scale=0.01, target=url)
+        for source in load_settings(tmp_path / "company.yml").sources:
+            if source.layout.kind == "sql":
+                for table, rows in look_at_source(source):
+                    assert rows == counts[f"{source.name}.{table}"], f"{source.name}.{table}"
+    finally:
+        _drop_databases(url)
+
+
+def _drop_databases(url: str) -> None:
+    from urllib.parse import urlsplit
+
+    parts = urlsplit(url)
+    if parts.scheme == "postgresql":
+        import psycopg
+
+        with psycopg.connect(url, autocommit=True) as server:
+            for name in ("erp_china", "erp_global", "crm"):
+                server.execute(f"drop database if exists {name} with (force)")
+        return
+    import pymysql
+
+    with (
+        pymysql.connect(
+            host=parts.hostname, port=parts.port or 3306, user=parts.username, password=parts.password or ""
+        ) as server,
+        server.cursor() as cursor,
+    ):
+        for name in ("erp_china", "erp_global", "crm"):
+            cursor.execute(f"drop database if exists {name}")
