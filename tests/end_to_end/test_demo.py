@@ -1,0 +1,306 @@
+"""The demo group the whole way: what is published, what a second run changes, and what bad input can't change."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from dagster_project.contracts.published import TABLES
+from tests.end_to_end.conftest import AS_OF, Ended, content, published_rows, settlehouse, succeeded
+
+SCALE = "0.02"
+
+
+def run(group: Path, *more: str, environment: dict[str, str] | None = None) -> Ended:
+    return settlehouse("run", "--config", group / "company.yml", "--as-of", AS_OF, *more, environment=environment)
+
+
+def published_file(group: Path) -> tuple[str, str]:
+    """Name and fingerprint of the file that readers see."""
+    file = (group / "var" / "published" / "current.duckdb").resolve()
+    return file.name, hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def copied(group: Path, folder: Path) -> Path:
+    """A copy of the group with all that its runs left behind, for a test that changes it."""
+    return Path(shutil.copytree(group, folder / "group", symlinks=True))
+
+
+@pytest.fixture(scope="module")
+def group(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo group, run and published once; tests that change it take a copy."""
+    folder = tmp_path_factory.mktemp("demo") / "group"
+    succeeded(settlehouse("demo", "--folder", folder, "--scale", SCALE))
+    succeeded(run(folder))
+    return folder
+
+
+def test_every_table_of_the_contract_is_published_with_its_columns(group: Path):
+    found: dict[str, set[str]] = {}
+    for table, column in published_rows(
+        group / "var", "select table_name, column_name from duckdb_columns() where schema_name = 'marts'"
+    ):
+        found.setdefault(table, set()).add(column)
+    missing = {
+        table: sorted(set(columns) - found.get(table, set()))
+        for table, columns in TABLES.items()
+        if set(columns) - found.get(table, set())
+    }
+    assert missing == {}
+
+
+def test_no_contract_table_is_empty(group: Path):
+    empty = [
+        table for table in TABLES if published_rows(group / "var", f"select count(*) from marts.{table}") == [(0,)]
+    ]
+    assert empty == []
+
+
+def test_money_is_decimal(group: Path):
+    floats = published_rows(
+        group / "var",
+        """select table_name || '.' || column_name from duckdb_columns()
+           where schema_name = 'marts' and data_type in ('FLOAT', 'DOUBLE')
+             and table_name not in ('fct_receivable_forecast', 'fct_cash_forecast', 'fct_forecast_score')""",
+    )
+    assert floats == []
+
+
+def test_blocking_controls_pass_and_show_two_equal_totals(group: Path):
+    controls = published_rows(
+        group / "var", "select control, count(*) from marts.fct_tie_out where blocking and passed group by 1"
+    )
+    assert {name for name, _ in controls} >= {
+        "entry_balance", "receivable_ledger", "payable_ledger", "bank_statement", "invoice_lines", "completeness",
+        "extraction",
+    }  # fmt: skip
+    wrong = published_rows(
+        group / "var", "select * from marts.fct_tie_out where blocking and (not passed or difference <> 0)"
+    )
+    assert wrong == []
+
+
+def test_planted_faults_of_master_data_are_found(group: Path):
+    """Every planted fault of these kinds is an open issue of its record, by the answer key."""
+    rules = {
+        "invalid_tax_identifier": "%_tax_identifier_valid",
+        "missing_name": "%_name_%",
+        "invalid_iban": "supplier_bank_account%",
+        "invalid_email": "%_email_%",
+        "implausible_payment_term": "%_payment_term_%",
+        "negative_credit_limit": "customer_credit_limit%",
+        "missing_category": "product_category%",
+    }
+    key = json.loads((group / "answer_key" / "answer_key.json").read_text(encoding="utf-8"))
+    # A steward reads the number people use; the answer key names records by it.
+    issues = published_rows(
+        group / "var",
+        """select i.rule, coalesce(c.code, s.code, p.code)
+           from marts.fct_data_issue i
+           left join marts.dim_customer c on c.customer_id = i.record_id and i.object = 'customer'
+           left join marts.dim_supplier s on s.supplier_id = i.record_id and i.object = 'supplier'
+           left join marts.dim_product p on p.product_id = i.record_id and i.object = 'product'
+           where i.status = 'open'""",
+    )
+    missed = [
+        (fault["kind"], fault["key"])
+        for fault in key["faults"]
+        if fault["kind"] in rules
+        and not any(
+            code == fault["key"] and all(part in rule for part in rules[fault["kind"]].split("%"))
+            for rule, code in issues
+        )
+    ]
+    assert [fault for fault in key["faults"] if fault["kind"] in rules]
+    assert missed == []
+
+
+def test_faulty_entries_are_quarantined_and_counted(group: Path):
+    issues = dict(
+        published_rows(
+            group / "var",
+            "select rule, count(distinct source_key) from marts.fct_data_issue where status = 'open' group by 1",
+        )
+    )
+    assert issues["entry_unbalanced"] >= 1
+    assert issues["orphan_reference"] >= 1
+    assert issues["date_in_future"] >= 1
+    out_of_balance = published_rows(
+        group / "var",
+        """select journal_entry_id from marts.fct_journal_line group by 1
+           having sum(debit_company_currency) <> sum(credit_company_currency)""",
+    )
+    assert out_of_balance == []
+
+
+def test_second_run_adds_nothing_and_publishes_the_same(group: Path, tmp_path: Path):
+    again = copied(group, tmp_path)
+    ended = succeeded(run(again))
+    extracted = [line for line in ended.output.splitlines() if line.startswith("extract")]
+    assert len(extracted) == 5
+    assert all("0 new, 0 changed, 0 deleted" in line for line in extracted)
+    assert content(again / "var") == content(group / "var")
+
+
+def test_full_refresh_publishes_the_same(group: Path, tmp_path: Path):
+    again = copied(group, tmp_path)
+    succeeded(run(again, "--full-refresh"))
+    assert content(again / "var") == content(group / "var")
+
+
+@pytest.mark.parametrize("seconds", [6.0, 14.0])
+def test_killed_and_started_again_ends_with_the_same_tables(group: Path, tmp_path: Path, seconds: float):
+    again = copied(group, tmp_path)
+    shutil.rmtree(again / "var")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "dagster_project.cli", "run", "--config", again / "company.yml", "--as-of", AS_OF],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+        cwd=Path(__file__).resolve().parents[2],
+    )  # fmt: skip
+    time.sleep(seconds)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    succeeded(run(again))
+    assert content(again / "var") == content(group / "var")
+
+
+def test_mended_source_releases_the_record_by_itself(group: Path, tmp_path: Path):
+    mended = copied(group, tmp_path)
+    key = json.loads((mended / "answer_key" / "answer_key.json").read_text(encoding="utf-8"))
+    fault = next(
+        f for f in key["faults"]
+        if f["kind"] == "invalid_tax_identifier" and f["system"] == "erp_china" and f["table"] == "t_kehu"
+    )  # fmt: skip
+    query = f"select status from marts.dim_customer where code = '{fault['key']}'"
+    assert published_rows(mended / "var", query) == [("held",)]
+    with sqlite3.connect(mended / "erp_china.sqlite") as erp:
+        erp.execute(
+            "update t_kehu set tyshxydm = ?, xgsj = '2026-11-05 09:00:00' where khbm = ?",
+            [fault["right_value"], fault["key"]],
+        )
+    succeeded(run(mended))
+    assert published_rows(mended / "var", query) == [("active",)]
+    assert published_rows(
+        mended / "var",
+        f"""select i.status, i.resolved_at is not null from marts.fct_data_issue i
+            join marts.dim_customer c on c.customer_id = i.record_id
+            where c.code = '{fault["key"]}' and i.rule like '%tax_identifier_valid'""",
+    ) == [("resolved", True)]
+
+
+def test_failed_blocking_control_publishes_nothing_and_says_which(group: Path, tmp_path: Path):
+    broken = copied(group, tmp_path)
+    before = published_file(broken)
+    with sqlite3.connect(broken / "erp_global.sqlite") as erp:
+        # A receipt disappears from the ledger but not from the receivables.
+        entry = erp.execute("select ledger_entry_id from receipts where ledger_entry_id is not null limit 1").fetchone()
+        erp.execute("delete from ledger_lines where entry_id = ?", entry)
+    ended = run(broken)
+    assert ended.exit_code == 1
+    message = ended.error.strip().splitlines()[-1]
+    assert "not published: blocking control failed: receivable_ledger, Harbour Lantern" in message
+    assert "difference" in message
+    assert published_file(broken) == before
+    last_run = json.loads((broken / "var" / "published" / "last_run.json").read_text(encoding="utf-8"))
+    assert last_run["status"] == "failed"
+    assert "receivable_ledger" in last_run["message"]
+
+
+def cut_statement(group: Path) -> None:
+    file = sorted((group / "bank").rglob("*.xml"))[0]
+    file.write_bytes(file.read_bytes()[:-200])
+
+
+def edit_statement(group: Path) -> None:
+    file = next(f for f in sorted((group / "bank").rglob("*")) if f.is_file() and f.suffix != ".xml")
+    lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
+    at = next(n for n, line in enumerate(lines) if line.startswith(":61:"))
+    del lines[at]
+    file.write_text("".join(lines), encoding="utf-8")
+
+
+def binary_payroll(group: Path) -> None:
+    sorted((group / "hr").glob("*.csv"))[0].write_bytes(b"\x00\x01\x02\x03" * 50)
+
+
+def drop_table(group: Path) -> None:
+    with sqlite3.connect(group / "erp_global.sqlite") as erp:
+        erp.execute("drop table receipts")
+
+
+def empty_database(group: Path) -> None:
+    (group / "crm.sqlite").unlink()
+    sqlite3.connect(group / "crm.sqlite").close()
+
+
+def unknown_key(group: Path) -> None:
+    file = group / "company.yml"
+    file.write_text(file.read_text(encoding="utf-8") + "\ncolour: red\n", encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "says"),
+    [
+        (cut_statement, ["source 'bank'", ".xml"]),
+        (edit_statement, ["source 'bank'", "clos"]),
+        (binary_payroll, ["source 'hr'", ".csv", "not a text file"]),
+        (drop_table, ["source 'erp_global'", "table receipts is missing"]),
+        (empty_database, ["source 'crm'", "missing"]),
+        (unknown_key, ["unknown key 'colour'", "Allowed here: group, home, sources"]),
+    ],
+)
+def test_bad_input_is_one_line_and_changes_nothing(
+    group: Path, tmp_path: Path, spoil: Callable[[Path], None], says: list[str]
+):
+    spoilt = copied(group, tmp_path)
+    before = published_file(spoilt)
+    spoil(spoilt)
+    ended = run(spoilt)
+    assert ended.exit_code == 1
+    message = ended.error.strip().splitlines()[-1]
+    assert message.startswith("settlehouse: ")
+    assert [part for part in says if part not in message] == []
+    assert "Traceback" not in ended.error
+    assert published_file(spoilt) == before
+
+
+def test_rollback_and_export(group: Path, tmp_path: Path):
+    folder = copied(group, tmp_path)
+    first = published_file(folder)[0]
+    config = folder / "company.yml"
+    succeeded(settlehouse("publish", "--config", config))
+    assert settlehouse("rollback", "--config", config).exit_code == 1  # there is one file only
+    succeeded(settlehouse("aging", "--config", config, "--as-of", "2026-05-17"))
+    assert published_file(folder)[0] != first
+    assert published_rows(
+        folder / "var", "select count(*) > 0 from marts.fct_payable_aging where as_of = '2026-05-17'"
+    )[0] == (True,)
+    succeeded(settlehouse("rollback", "--config", config))
+    assert published_file(folder)[0] == first
+    file = tmp_path / "aging.csv"
+    succeeded(settlehouse("export", "--config", config, "fct_receivable_aging", "--out", file))
+    (rows,) = published_rows(folder / "var", "select count(*) from marts.fct_receivable_aging")[0]
+    assert len(file.read_text(encoding="utf-8").splitlines()) == rows + 1
+
+
+@pytest.mark.parametrize("server", ["postgresql_url", "mariadb_url"])
+def test_the_same_group_from_a_server_publishes_the_same(
+    group: Path, tmp_path: Path, request: pytest.FixtureRequest, server: str
+):
+    url = request.getfixturevalue(server)
+    folder = tmp_path / "group"
+    succeeded(settlehouse("demo", "--folder", folder, "--scale", SCALE, "--target", url))
+    succeeded(run(folder))
+    # Raw ids are the same, so every published table is.
+    assert content(folder / "var") == content(group / "var")
