@@ -61,9 +61,7 @@ def test_every_table_of_the_contract_is_published_with_its_columns(group: Path):
 
 
 def test_no_contract_table_is_empty(group: Path):
-    empty = [
-        table for table in TABLES if published_rows(group / "var", f"select count(*) from marts.{table}") == [(0,)]
-    ]
+    empty = [t for t in TABLES if published_rows(group / "var", f"select count(*) from marts.{t}") == [(0,)]]
     assert empty == []
 
 
