@@ -46,7 +46,7 @@ def write(con: duckdb.DuckDBPyConnection, folder: Path, world: World, market: Ma
                 c.code as company_code, k.code as customer_code, d.document_number as invoice_number,
                     m(p.amount) as amount_applied, m(r.fee) as bank_fee, r.third_party
             from bank_entry e join bank_account a using (account) join company c on c.company = a.company
-            join receipt r on e.origin = 'receipt' and e.ref = r.receipt_id join customer k on k.customer = r.customer
+            join receipt r on e.ref = r.receipt_id and e.origin = 'receipt' join customer k on k.customer = r.customer
             left join paid p on p.receipt_id = r.receipt_id left join sales_document d using (document_id)
             order by e.entry_id, d.document_id
         ) to '{path}' (format parquet)
@@ -90,7 +90,7 @@ def _clusters(world: World) -> pd.DataFrame:
     """One row per customer or supplier record that stands for a real-world party recorded more than once."""
     frames = []
     for kind, parties in (("customer", world.customers), ("supplier", world.suppliers)):
-        members = parties[parties["entity"].duplicated(keep=False) & ~parties["is_intercompany"]]
+        members = parties[parties["entity"].duplicated(keep=False)]
         frames.append(
             pd.DataFrame(
                 {

@@ -103,7 +103,12 @@ def _entries(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(
         r"""
         create table bank_entry as
-        with named as (
+        with bank_ref as (
+            select *, case when origin = 'receipt' then ref end as receipt_id,
+                case when origin = 'payment' then ref end as payment_id
+            from bank_line
+        ),
+        named as (
             select b.account, b.day, b.amount, b.origin, b.ref, a.format, a.company, a.currency_code,
                 case b.origin
                     when 'receipt' then case
@@ -133,11 +138,11 @@ def _entries(con: duckdb.DuckDBPyConnection) -> None:
                         end
                     when 'payment' then left(coalesce(pr.numbers, 'payment'), 130)
                     else b.reference end as reference
-            from bank_line b join bank_account a using (account)
-            left join receipt r on b.origin = 'receipt' and r.receipt_id = b.ref
+            from bank_ref b join bank_account a using (account)
+            left join receipt r on r.receipt_id = b.receipt_id
                 left join customer k on k.customer = r.customer
             left join receipt_reference rr on rr.receipt_id = r.receipt_id
-            left join payment p on b.origin = 'payment' and p.payment_id = b.ref
+            left join payment p on p.payment_id = b.payment_id
                 left join supplier s on s.supplier = p.supplier
             left join payment_reference pr on pr.payment_id = p.payment_id
         ),

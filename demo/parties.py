@@ -89,11 +89,21 @@ def build(seed: int, scale: float) -> World:
     accounts["number"] = [account_number(rng, companies["country"][c]) for c in accounts["company"]]
     accounts["company_code"] = companies["code"].to_numpy()[accounts["company"]]
     salespeople = _salespeople(rng)
+    suppliers: Frame = _suppliers(seed, max(48, round(288 * size)), companies)
+    own = accounts.merge(companies[["code", "name"]], left_on="company_code", right_on="code")
+    number_of = {
+        (row.name, row.currency): row.number for row in own[["name", "currency", "number"]].itertuples(index=False)
+    }
+    sisters = suppliers["is_intercompany"]
+    suppliers.loc[sisters, "account"] = [
+        number_of[row.name, row.currency]
+        for row in suppliers.loc[sisters, ["name", "currency"]].itertuples(index=False)
+    ]
     world = World(
         companies,
         accounts,
         _customers(seed, max(90, round(1170 * size)), companies, salespeople),
-        _suppliers(seed, max(48, round(288 * size)), companies),
+        suppliers,
         _products(seed),
         salespeople,
         _employees(seed, companies),
@@ -269,9 +279,6 @@ def _suppliers(seed: int, count: int, companies: pd.DataFrame) -> pd.DataFrame:
         own = frame.index[(frame["company"] == company) & ~frame["is_intercompany"]]
         frame.loc[own[:2], "is_service"] = [True, False]
     frame["code"] = [f"S{50_001 + i}" for i in range(n)]
-    main = BANK_ACCOUNTS.drop_duplicates("company").index
-    numbers = dict(zip(COMPANIES["name"], main, strict=True))
-    frame["own_account"] = [numbers.get(name, -1) for name in frame["name"]]
     return frame
 
 

@@ -49,10 +49,8 @@ class Target:
         counts = {}
         self.con.execute("begin")
         for table, query in tables.items():
-            verb = (
-                f"insert into operational.{table}" if self._server is None else f"create table operational.{table} as"
-            )
-            row = self.con.execute(f"{verb} {query}").fetchone()
+            store = "insert into operational.{}" if self._server is None else "create table operational.{} as"
+            row = self.con.execute(f"{store.format(table)} {query}").fetchone()
             counts[f"{database}.{table}"] = int(row[0]) if row else 0
         self.con.execute("commit")
         self.con.execute("detach operational")

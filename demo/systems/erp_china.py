@@ -107,7 +107,8 @@ def tables() -> dict[str, str]:
                     ts(greatest(d.day, coalesce(h.day, 0)), d.document_id) as xgsj
             from sales_document d join company c using (company) join customer k using (customer)
                 join currency u on u.currency = d.currency
-            left join sales_document o on d.is_note = 1 and o.order_id = d.order_id and o.is_note = 0
+            left join (select order_id, document_id, 1 as is_note from sales_document where is_note = 0) o
+                on o.order_id = d.order_id and o.is_note = d.is_note
             left join changed h on h.document_id = d.document_id where d.{cn}
             union all
             select 900000000 + d.document_id, null, c.code, k.code, d.order_id, d(d.day), d(d.due_day), 0,

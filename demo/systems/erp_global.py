@@ -138,7 +138,8 @@ def tables() -> dict[str, str]:
                     ts(greatest(d.day, coalesce(h.day, 0)), d.document_id) as updated_at
             from (select *, case when is_note = 1 then -1 else 1 end as sign from sales_document where {own}) d
                 join currency u on u.currency = d.currency
-            left join sales_document o on d.is_note = 1 and o.order_id = d.order_id and o.is_note = 0
+            left join (select order_id, document_id, 1 as is_note from sales_document where is_note = 0) o
+                on o.order_id = d.order_id and o.is_note = d.is_note
             left join changed h on h.document_id = d.document_id
             union all
             select 900000000 + document_id, null, 'INV', company + 1, customer + 1, order_id, null, d(day),

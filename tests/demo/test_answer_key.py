@@ -31,12 +31,14 @@ def sources(group: Group) -> duckdb.DuckDBPyConnection:
     con.execute(
         """
         create view master as
-        select khbm as key, khmc as name, tyshxydm as tax_identifier, guojia as country, youxiang as email, zhangqi_ts as term,
+        select khbm as key, khmc as name, tyshxydm as tax_identifier, guojia as country, youxiang as email,
+            zhangqi_ts as term,
             xinyong_ed::double as credit_limit, null as account from erp_china.t_kehu
         union all
         select gysbm, gysmc, tyshxydm, guojia, youxiang, zhangqi_ts, null, yhzh from erp_china.t_gongyingshang
         union all
-        select partner_number, legal_name, tax_number, country_code, email, net_days, credit_limit::double, account_number
+        select partner_number, legal_name, tax_number, country_code, email, net_days, credit_limit::double,
+            account_number
         from erp_global.business_partners p join erp_global.payment_terms t on t.id = p.payment_term_id
         left join erp_global.customer_settings s on s.partner_id = p.id
         left join erp_global.partner_bank_accounts b on b.partner_id = p.id and b.valid_to is null
@@ -84,7 +86,8 @@ def test_everybody_else_has_a_right_identifier(sources: duckdb.DuckDBPyConnectio
 def test_products(sources: duckdb.DuckDBPyConnection, group: Group) -> None:
     rows = sources.execute(
         """
-        select wlbm as key, wllb as category, bzsj::double as price, bzcb::double as cost from erp_china.t_wuliao union all
+        select wlbm as key, wllb as category, bzsj::double as price, bzcb::double as cost
+            from erp_china.t_wuliao union all
         select sku, category_id::varchar, list_price_eur::double, standard_cost_eur::double from erp_global.products
         """
     ).df()
@@ -94,7 +97,7 @@ def test_products(sources: duckdb.DuckDBPyConnection, group: Group) -> None:
 
 def test_duplicate_clusters(sources: duckdb.DuckDBPyConnection, group: Group) -> None:
     clusters = duckdb.sql(f"from '{group.folder / 'answer_key' / 'duplicate_cluster.parquet'}'").df()
-    assert (clusters.groupby("cluster")["code"].nunique() == 2).all()
+    assert (clusters.groupby(["object", "cluster"])["code"].nunique() >= 2).all()
     known = sources.execute("select key, name from master").df().set_index("key")["name"]
     assert (known[clusters["code"]].to_numpy() == clusters["name"].to_numpy()).all()
     across = clusters.groupby("cluster")["system"].nunique()
@@ -106,9 +109,11 @@ def test_duplicate_clusters(sources: duckdb.DuckDBPyConnection, group: Group) ->
 def test_transactions(sources: duckdb.DuckDBPyConnection, group: Group) -> None:
     invoices = sources.execute(
         """
-        select fpid::varchar as key, gsdm as company, gysbm as supplier, gys_fph as reference, jshj::double as amount from erp_china.t_cg_fapiao
+        select fpid::varchar as key, gsdm as company, gysbm as supplier, gys_fph as reference,
+            jshj::double as amount from erp_china.t_cg_fapiao
         union all
-        select id::varchar, company_id::varchar, partner_id::varchar, supplier_reference, net_total::double + tax_total::double
+        select id::varchar, company_id::varchar, partner_id::varchar, supplier_reference,
+            net_total::double + tax_total::double
         from erp_global.supplier_documents
         """
     ).df().set_index("key")  # fmt: skip
@@ -118,9 +123,11 @@ def test_transactions(sources: duckdb.DuckDBPyConnection, group: Group) -> None:
         assert copy["reference"].rstrip("A") == original["reference"]
     orders = sources.execute(
         """
-        select ddid as id, gysbm as supplier, ddrq::date as day, spr as approver, bwb_jshj::double as amount, jhrq::date as expected from erp_china.t_cg_dingdan
+        select ddid as id, gysbm as supplier, ddrq::date as day, spr as approver, bwb_jshj::double as amount,
+            jhrq::date as expected from erp_china.t_cg_dingdan
         union all
-        select id, partner_id::varchar, ordered_on::date, approved_by, total_amount_base::double, expected_on::date from erp_global.purchase_orders
+        select id, partner_id::varchar, ordered_on::date, approved_by, total_amount_base::double,
+            expected_on::date from erp_global.purchase_orders
         """
     ).df().set_index("id")  # fmt: skip
     limits = {"hlsh": 200_000, "hlsz": 200_000, "hlde": 25_000, "hlgb": 20_000}
@@ -139,7 +146,8 @@ def test_transactions(sources: duckdb.DuckDBPyConnection, group: Group) -> None:
 def test_return_clusters(sources: duckdb.DuckDBPyConnection, group: Group) -> None:
     notes = sources.execute(
         """
-        select o.fph as invoice from erp_china.t_xs_fapiao n join erp_china.t_xs_fapiao o on o.fpid = n.yuan_fpid where n.hongzi = 1
+        select o.fph as invoice from erp_china.t_xs_fapiao n
+            join erp_china.t_xs_fapiao o on o.fpid = n.yuan_fpid where n.hongzi = 1
         union all
         select o.document_number from erp_global.customer_documents n
         join erp_global.customer_documents o on o.id = n.original_document_id where n.document_type = 'CRN'
@@ -152,16 +160,20 @@ def test_return_clusters(sources: duckdb.DuckDBPyConnection, group: Group) -> No
 def test_intercompany_pairs(sources: duckdb.DuckDBPyConnection, group: Group) -> None:
     sold = sources.execute(
         """
-        select fph as number, bizhong as currency, jshj::double as amount, kprq::date as day from erp_china.t_xs_fapiao
+        select fph as number, bizhong as currency, jshj::double as amount, kprq::date as day
+            from erp_china.t_xs_fapiao
         union all
-        select document_number, currency_code, net_total::double + tax_total::double, document_date::date from erp_global.customer_documents
+        select document_number, currency_code, net_total::double + tax_total::double, document_date::date
+            from erp_global.customer_documents
         """
     ).df().dropna(subset=["number"]).set_index("number")  # fmt: skip
     bought = sources.execute(
         """
-        select gys_fph as number, bizhong as currency, jshj::double as amount, jzrq::date as day from erp_china.t_cg_fapiao
+        select gys_fph as number, bizhong as currency, jshj::double as amount, jzrq::date as day
+            from erp_china.t_cg_fapiao
         union all
-        select supplier_reference, currency_code, net_total::double + tax_total::double, posting_date::date from erp_global.supplier_documents
+        select supplier_reference, currency_code, net_total::double + tax_total::double, posting_date::date
+            from erp_global.supplier_documents
         """
     ).df().set_index("number")  # fmt: skip
     for fault in group.faults("intercompany_missing_side"):
@@ -192,7 +204,8 @@ def test_ledger_faults(sources: duckdb.DuckDBPyConnection, group: Group) -> None
         select pzid::varchar as entry from erp_china.t_pingzheng_fl l join erp_china.t_pingzheng v using (pzid)
         where not exists (select 1 from erp_china.t_kemu k where k.gsdm = v.gsdm and k.kmdm = l.kmdm)
         union all
-        select entry_id::varchar from erp_global.journal_entry_lines where account_id not in (select id from erp_global.accounts)
+        select entry_id::varchar from erp_global.journal_entry_lines
+            where account_id not in (select id from erp_global.accounts)
         """
     ).fetchall()
     assert {entry for (entry,) in unknown} == {f["key"] for f in group.faults("orphan_account")}
@@ -205,9 +218,11 @@ def test_ledger_faults(sources: duckdb.DuckDBPyConnection, group: Group) -> None
     assert {entry for (entry,) in future} == {f["key"] for f in group.faults("date_in_future")}
     orphans = sources.execute(
         """
-        select f.fph from erp_china.t_xs_fapiao_mx l join erp_china.t_xs_fapiao f using (fpid) where l.wlbm not in (select wlbm from erp_china.t_wuliao)
+        select f.fph from erp_china.t_xs_fapiao_mx l join erp_china.t_xs_fapiao f using (fpid)
+            where l.wlbm not in (select wlbm from erp_china.t_wuliao)
         union all
-        select d.document_number from erp_global.customer_document_lines l join erp_global.customer_documents d on d.id = l.document_id
+        select d.document_number from erp_global.customer_document_lines l
+            join erp_global.customer_documents d on d.id = l.document_id
         where l.product_id not in (select id from erp_global.products)
         """
     ).fetchall()
@@ -217,7 +232,8 @@ def test_ledger_faults(sources: duckdb.DuckDBPyConnection, group: Group) -> None
 def test_bank_lines_name_the_invoices_they_pay(group: Group) -> None:
     mapping = duckdb.sql(f"from '{group.folder / 'answer_key' / 'bank_line_invoice.parquet'}'").df()
     of_line = mapping.groupby("bank_reference").agg(
-        amount=("amount", "first"), fee=("bank_fee", "first"), applied=("amount_applied", "sum"), invoices=("invoice_number", "count")
+        amount=("amount", "first"), fee=("bank_fee", "first"),
+        applied=("amount_applied", "sum"), invoices=("invoice_number", "count"),
     )  # fmt: skip
     applied = of_line[of_line["invoices"] > 0]
     assert ((applied["amount"] + applied["fee"] - applied["applied"]).abs() < 0.005).all()

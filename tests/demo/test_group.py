@@ -55,7 +55,8 @@ def test_regime_change_makes_customers_pay_later(group: Group, tmp_path: Path) -
     def days_late(folder: Path, first: str, last: str) -> float:
         with sqlite3.connect(folder / "erp_china.sqlite") as database:
             query = """
-                select avg(julianday(h.hxrq) - julianday(f.dqr)) from t_ys_hexiao h join t_xs_fapiao f on f.fpid = h.fpid
+                select avg(julianday(h.hxrq) - julianday(f.dqr)) from t_ys_hexiao h
+                    join t_xs_fapiao f on f.fpid = h.fpid
                 where h.lx = '收款' and f.kprq between ? and ?
             """
             return float(database.execute(query, (first, last)).fetchone()[0])
@@ -66,8 +67,10 @@ def test_regime_change_makes_customers_pay_later(group: Group, tmp_path: Path) -
 
 
 def test_statements_chain_and_no_account_is_overdrawn(group: Group) -> None:
-    statements, _ = read_statements(group.folder / "bank")  # opening + entries = closing is checked there
-    rows = duckdb.sql(
+    statements = read_statements(group.folder / "bank")[0]  # opening + entries = closing is checked there
+    con = duckdb.connect()
+    con.register("statements", statements)
+    rows = con.execute(
         """
         select *, lag(closing_balance) over (partition by account_number, currency order by statement_date) as before
         from statements

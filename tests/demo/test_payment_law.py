@@ -100,7 +100,8 @@ def test_answer_key_gives_the_truth_for_every_open_invoice(group: Group) -> None
         ) a on a.document_id = d.id
         join erp.business_partners p on p.id = d.partner_id
         where d.document_type = 'INV' and d.state = 'posted' and p.legal_name not like 'Harbour Lantern%'
-            and p.legal_name not like '港灯%' and round(d.net_total::double + d.tax_total::double - coalesce(applied, 0), 2) > 0
+            and p.legal_name not like '港灯%'
+                and round(d.net_total::double + d.tax_total::double - coalesce(applied, 0), 2) > 0
         """
     ).fetchall()
     in_key = {number for number in truth["invoice_number"].unique() if number[:4] not in ("HLSH", "HLSZ")}

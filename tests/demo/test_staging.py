@@ -58,7 +58,8 @@ def test_open_items_equal_the_control_accounts(warehouse: duckdb.DuckDBPyConnect
         ),
         open as (
             select company_id, sum(amount) as amount from (
-                select company_id, amount_company_currency as amount from {_both(item)} where posting_date <= date '{day}'
+                select company_id, amount_company_currency as amount from {_both(item)}
+                    where posting_date <= date '{day}'
                 union all
                 select company_id, -amount_company_currency from {_both(item + "_settlement")}
                 where settlement_date <= date '{day}'
@@ -95,7 +96,8 @@ def test_headers_equal_lines(warehouse: duckdb.DuckDBPyConnection) -> None:
                 select invoice_id, sum(net_amount_document_currency) as net, sum(tax_amount_document_currency) as tax
                 from {_both(side + "_invoice_line")} group by 1
             ) using (invoice_id)
-            where net is distinct from net_amount_document_currency or tax is distinct from tax_amount_document_currency
+            where net is distinct from net_amount_document_currency or tax is distinct
+                from tax_amount_document_currency
             """
         ).fetchall()
         assert rows == []
@@ -118,14 +120,16 @@ def test_ledger_follows_the_bank_at_every_month_end(warehouse: duckdb.DuckDBPyCo
     differences = warehouse.execute(
         f"""
         with own as (
-            select account.bank_account_id, account.account_id, account.iban, account.currency from {_both("bank_account")} as account
+            select account.bank_account_id, account.account_id, account.iban, account.currency
+                from {_both("bank_account")} as account
             join {_both("company")} as company using (company_id) where account.currency = company.currency
         )
         select own.iban, statement.statement_date,
             any_value(statement.closing_balance_bank_currency)
                 - sum(line.debit_company_currency - line.credit_company_currency) as difference
         from own join staging.stg_bank_statements__bank_statement as statement using (iban, currency)
-        join {_both("journal_line")} as line on line.account_id = own.account_id and line.posting_date <= statement.statement_date
+        join {_both("journal_line")} as line on line.account_id = own.account_id
+            and line.posting_date <= statement.statement_date
         group by own.iban, statement.statement_date having difference <> 0
         """
     ).fetchall()
@@ -142,7 +146,8 @@ def test_companies_earn_money_and_margins_are_plausible(warehouse: duckdb.DuckDB
             and account.company_id = 'erp_china:HLSH'
         """
     ).fetchone()
-    assert profit and profit[0] > 0
+    assert profit is not None
+    assert profit[0] > 0
     margins = warehouse.execute(
         f"""
         select product.category, 1 - sum(line.cost_amount_company_currency) / sum(line.net_amount_company_currency)
