@@ -15,7 +15,7 @@ from demo import faults, parties, purchasing, sales, settle
 from demo.clock import AS_OF, END, next_run, working_days
 from demo.parties import CURRENCIES, World
 from demo.systems import crm, erp_china, erp_global
-from demo.systems.database import Target
+from demo.systems.database import PASSWORD_VARIABLE, Target
 
 __all__ = ["AS_OF", "generate"]
 GROUP_NAME = "Harbour Lantern Group 港灯集团"
@@ -87,6 +87,8 @@ def _generate(
     counts |= bank_files.write(con, folder / "bank", world, seed, progress)
     answer_key.write(con, folder / "answer_key", world, market)
     company_file.write(folder, GROUP_NAME, {name: databases.url(name) for name in ("erp_china", "erp_global", "crm")})
+    if databases.needs_password:
+        progress(f"note     company.yml takes the password from the environment: export {PASSWORD_VARIABLE}=…")
     return counts
 
 

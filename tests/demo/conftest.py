@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -42,7 +42,7 @@ def group(tmp_path_factory: pytest.TempPathFactory) -> Group:
 
 
 @pytest.fixture(scope="session")
-def warehouse(group: Group, tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnection:
+def warehouse(group: Group, tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
     """Read-only: latest.* extracted from the group's systems, staging.* built by the real models."""
     from dbt.cli.main import dbtRunner
 
@@ -58,10 +58,12 @@ def warehouse(group: Group, tmp_path_factory: pytest.TempPathFactory) -> duckdb.
             if source.name == "hr":
                 source = Source(source.name, source.layout, None, few)
             extract_source(connection, source, run_id="test")
-    os.environ["SETTLEHOUSE_WAREHOUSE"] = str(path)
-    result = dbtRunner().invoke(
-        ["--quiet", "run", "--project-dir", str(DBT), "--profiles-dir", str(DBT), "--target-path", str(folder / "dbt"),
-         "--log-path", str(folder / "logs"), "--select", *(f"staging.{system}" for system in SYSTEMS)]
-    )  # fmt: skip
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("SETTLEHOUSE_WAREHOUSE", str(path))
+        result = dbtRunner().invoke(
+            ["--quiet", "run", "--project-dir", str(DBT), "--profiles-dir", str(DBT),
+             "--target-path", str(folder / "dbt"), "--log-path", str(folder / "logs"), "--select", *(f"staging.{system}" for system in SYSTEMS)]
+        )  # fmt: skip
     assert result.success, result.exception
-    return duckdb.connect(str(path))
+    with duckdb.connect(str(path)) as connection:
+        yield connection

@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from dagster_project.errors import SettlehouseError
 from dagster_project.sources.bank_statements import read_statements
 from demo import generate, parties
 from tests.demo.conftest import SCALE, Group
@@ -105,6 +106,30 @@ def test_databases_can_be_written_to_a_server(server: str, request: pytest.Fixtu
                     assert rows == counts[f"{source.name}.{table}"], f"{source.name}.{table}"
     finally:
         _drop_databases(url)
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("server", ["postgresql_url", "mariadb_url"])
+def test_a_database_that_is_not_the_demos_is_left_alone(
+    server: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    from demo.systems.database import Target
+
+    url = request.getfixturevalue(server)
+    name = url.rpartition("/")[2]  # the test's own, empty database: nobody said it may be replaced
+    with pytest.raises(SettlehouseError, match=f"database {name} that the demo group did not make"):
+        Target(duckdb.connect(), tmp_path, url).write(name, {"t": "select 1 as a"}, lambda _: None)
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [("oracle://there", "none of postgresql"), ("postgresql://u:secret@127.0.0.1:9/x", "can't be used")],
+)
+def test_a_wrong_target_is_one_line_without_secrets(url: str, message: str, tmp_path: Path) -> None:
+    with pytest.raises(SettlehouseError, match=message) as caught:
+        generate(tmp_path, scale=0.01, target=url)
+    assert "secret" not in str(caught.value)
+    assert "\n" not in str(caught.value)
 
 
 def _drop_databases(url: str) -> None:
