@@ -118,14 +118,19 @@ def _draw_orders(
     month, company = np.repeat(month, counts), np.repeat(company, counts)
     n = len(month)
 
-    customer = _weighted_pick(rng, customers["company"].to_numpy(), customers["weight"].to_numpy(), company)
-    who = customers.iloc[customer].reset_index(drop=True)
-    currency = np.array([CURRENCIES.index(c) for c in customers["currency"]])[customer]
     calendar = companies["calendar"].to_numpy()[company]
     first_of_month = (
         (month - 1970 * 12).astype("datetime64[M]").astype("datetime64[D]") - np.datetime64("2023-09-01")
     ).astype(int)
     order_day = market.working_day(calendar, first_of_month + np.floor(28 * rng.random(n) ** 0.85).astype(int))
+    customer = _weighted_pick(rng, customers["company"].to_numpy(), customers["weight"].to_numpy(), company)
+    # Customers that stopped paying are not delivered for ever: another one orders instead.
+    refused = order_day > customers["stop_day"].to_numpy()[customer] + 45
+    customer[refused] = _weighted_pick(
+        rng, customers["company"].to_numpy(), customers["weight"].to_numpy(), company[refused]
+    )
+    who = customers.iloc[customer].reset_index(drop=True)
+    currency = np.array([CURRENCIES.index(c) for c in customers["currency"]])[customer]
     long_lead = rng.random(n) < 0.12
     lead = np.where(long_lead, rng.integers(30, 120, n), rng.geometric(0.11, n).clip(max=45))
     ship_day = market.working_day(calendar, order_day + lead)

@@ -60,10 +60,10 @@ def warehouse(group: Group, tmp_path_factory: pytest.TempPathFactory) -> Iterato
             extract_source(connection, source, run_id="test")
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("SETTLEHOUSE_WAREHOUSE", str(path))
-        result = dbtRunner().invoke(
-            ["--quiet", "run", "--project-dir", str(DBT), "--profiles-dir", str(DBT),
-             "--target-path", str(folder / "dbt"), "--log-path", str(folder / "logs"), "--select", *(f"staging.{system}" for system in SYSTEMS)]
-        )  # fmt: skip
+        places = ["--project-dir", str(DBT), "--profiles-dir", str(DBT)]
+        places += ["--target-path", str(folder / "dbt"), "--log-path", str(folder / "logs")]
+        selected = [f"staging.{system}" for system in SYSTEMS]
+        result = dbtRunner().invoke(["--quiet", "run", *places, "--select", *selected])
     assert result.success, result.exception
     with duckdb.connect(str(path)) as connection:
         yield connection
