@@ -46,7 +46,7 @@ CATEGORIES = (
     # Chinese and English name, margin on list price, share of products, usual price in CNY, unit
     ("LED光源", "LED light sources", 0.30, 0.14, 180, "PCS"), ("驱动电源", "Drivers", 0.33, 0.12, 260, "PCS"),
     ("智能控制", "Smart controls", 0.52, 0.10, 900, "SET"), ("户外灯具", "Outdoor luminaires", 0.38, 0.12, 1500, "PCS"),
-    ("工业灯具", "Industrial luminaires", 0.42, 0.12, 1900, "PCS"), ("线缆", "Cables", 0.20, 0.10, 60, "M"),
+    ("工业灯具", "Industrial luminaires", 0.42, 0.12, 1900, "PCS"), ("线缆", "Cables", 0.30, 0.10, 60, "M"),
     ("连接器", "Connectors", 0.45, 0.10, 45, "PCS"), ("传感器", "Sensors", 0.55, 0.08, 420, "PCS"),
     ("配件", "Accessories", 0.48, 0.07, 35, "PCS"), ("航标灯", "Navigation lights", 0.50, 0.05, 5200, "SET"),
 )  # fmt: skip

@@ -156,4 +156,4 @@ def test_companies_earn_money_and_margins_are_plausible(warehouse: duckdb.DuckDB
         """
     ).fetchall()
     assert len(margins) == 20
-    assert [m for m in margins if not 0.05 < m[1] < 0.60] == []
+    assert [m for m in margins if not 0.12 < m[1] < 0.58] == []
