@@ -133,6 +133,7 @@ def run_job(config_file: Path, *, as_of: date | None = None, full_refresh: bool 
     settings = load_settings(config_file)
     log.info("start    %-14s as of %s", settings.group.name, as_of or settings.as_of_today())
     os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "yes")
+    _import_ahead()
     from dagster import DagsterInstance
 
     from dagster_project.assets.outcome import first_failure
@@ -165,6 +166,19 @@ def run_job(config_file: Path, *, as_of: date | None = None, full_refresh: bool 
             message=message,
         )
         return message
+
+
+def _import_ahead() -> None:
+    """Load the slow libraries of later steps while DuckDB extracts and builds: seconds saved on the second core."""
+    import threading
+
+    def load() -> None:
+        from expectations.validate import load_great_expectations
+
+        load_great_expectations()
+        import ml.track_record  # noqa: F401
+
+    threading.Thread(target=load, daemon=True).start()
 
 
 def _sync_run_log_lightly() -> None:

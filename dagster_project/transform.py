@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import Any
 from dagster_project.config import Settings
 from dagster_project.contracts.layouts import PROJECT_ROOT
 from dagster_project.errors import SettlehouseError
+from dagster_project.warehouse import open_warehouse
 
 log = logging.getLogger("settlehouse")
 
@@ -24,13 +25,17 @@ DBT_PROJECT = PROJECT_ROOT / "dbt"
 
 @dataclass(frozen=True)
 class NodeResult:
-    """How one model, seed or test ended; ``status`` is success, pass, warn, fail, error or skipped."""
+    """How one model, seed or test ended; ``status`` is success, pass, warn, fail, error or skipped.
+
+    ``rows`` is the size of the table a model made; None for views and tests.
+    """
 
     unique_id: str
     status: str
     seconds: float
     message: str
     failures: int
+    rows: int | None = None
 
 
 @dataclass(frozen=True)
@@ -82,7 +87,9 @@ def build(settings: Settings, run: RunContext, select: str) -> list[NodeResult]:
             f"dbt: {_short(first.unique_id)} {first.status}: {' '.join(first.message.split())[:400]}{more}. "
             f"Details in {settings.home / 'logs' / 'dbt.log'}"
         )
-    return results
+    with open_warehouse(settings.warehouse, read_only=True) as warehouse:
+        rows = dict(warehouse.execute("select table_name, estimated_size from duckdb_tables()").fetchall())
+    return [replace(result, rows=rows.get(result.unique_id.rpartition(".")[2])) for result in results]
 
 
 def _variables(settings: Settings, run: RunContext) -> str:

@@ -87,13 +87,19 @@ def _check_frames(frames: Mapping[str, pd.DataFrame]) -> None:
             )
 
 
-def _gx_context() -> AbstractDataContext:
-    # Read when the library is imported, which is why the import stands here; it takes seconds, too.
+def load_great_expectations() -> Any:
+    """The library, without its usage statistics; importing it takes seconds, so it may be called ahead of time."""
+    # Read when the library is imported, which is why the import stands here.
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     import great_expectations
 
+    return great_expectations
+
+
+def _gx_context() -> AbstractDataContext:
+    great_expectations = load_great_expectations()
     context = great_expectations.get_context(mode="ephemeral")
-    context.variables.progress_bars = {"globally": False}  # type: ignore[assignment]
+    context.variables.progress_bars = {"globally": False}
     return context
 
 

@@ -201,9 +201,8 @@ def test_failed_blocking_control_publishes_nothing_and_says_which(group: Path, t
     broken = copied(group, tmp_path)
     before = published_file(broken)
     with sqlite3.connect(broken / "erp_global.sqlite") as erp:
-        # A receipt disappears from the ledger but not from the receivables.
-        entry = erp.execute("select ledger_entry_id from receipts where ledger_entry_id is not null limit 1").fetchone()
-        erp.execute("delete from ledger_lines where entry_id = ?", entry)
+        # An allocation of a receipt disappears; the ledger still has it.
+        erp.execute("delete from receipt_allocations where id = (select max(id) from receipt_allocations)")
     ended = run(broken)
     assert ended.exit_code == 1
     message = ended.error.strip().splitlines()[-1]
