@@ -9,7 +9,7 @@ BIN := .venv/bin
 	@echo "setup    creating .venv and installing the pinned packages"
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements.lock
+	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python -r requirements.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps -e .
 	@$(BIN)/python -c "from duckdb_extensions import import_extension as install; \
 		[install(name) for name in ('sqlite_scanner', 'postgres_scanner', 'mysql_scanner', 'excel')]"
@@ -23,7 +23,7 @@ ifneq ($(SERVE),0)
 endif
 
 test: .venv/.ready
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: .venv/.ready
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
