@@ -124,6 +124,17 @@ def test_planted_faults_of_master_data_are_found(group: Path):
     assert missed == []
 
 
+def test_no_right_tax_identifier_is_called_wrong(group: Path):
+    """A held record blocks work: what the gate calls wrong was planted, or copied into a duplicate of what was."""
+    key = json.loads((group / "answer_key" / "answer_key.json").read_text(encoding="utf-8"))
+    planted = {fault.get("wrong_value") for fault in key["faults"]}
+    called_wrong = published_rows(
+        group / "var",
+        "select failed_value from marts.fct_data_issue where rule like '%_tax_identifier_valid' and status = 'open'",
+    )
+    assert [value for (value,) in called_wrong if value not in planted] == []
+
+
 def test_faulty_entries_are_quarantined_and_counted(group: Path):
     issues = dict(
         published_rows(
