@@ -12,7 +12,7 @@ from dagster_project.assets.forecasts import FORECAST_TABLES, forecasts
 from dagster_project.assets.publication import publication_asset
 from dagster_project.assets.quality import quality_gate
 from dagster_project.assets.warehouse import warehouse_assets
-from dagster_project.config import load_settings
+from dagster_project.config import ConfigError, load_settings
 from dagster_project.resources import Pipeline
 from dagster_project.schedules import JOB, daily_schedule
 from dagster_project.sensors import failure_sensor
@@ -37,5 +37,10 @@ def build_definitions(config_file: str | Path) -> dg.Definitions:
     )
 
 
-if "SETTLEHOUSE_CONFIG" in os.environ:
-    defs = build_definitions(os.environ["SETTLEHOUSE_CONFIG"])
+@dg.definitions
+def defs() -> dg.Definitions:
+    """What ``dagster dev -m dagster_project.definitions`` loads."""
+    config_file = os.environ.get("SETTLEHOUSE_CONFIG")
+    if not config_file:
+        raise ConfigError("SETTLEHOUSE_CONFIG is not set: export it as the path of the group's company.yml")
+    return build_definitions(config_file)

@@ -337,9 +337,16 @@ def test_the_same_group_from_a_server_publishes_the_same(
     url = request.getfixturevalue(server)
     folder = tmp_path / "group"
     succeeded(settlehouse("demo", "--folder", folder, "--scale", SCALE, "--target", url))
+    config = folder / "company.yml"
+    # The test servers take any password; it must be nowhere afterwards.
+    with_password = config.read_text(encoding="utf-8").replace("postgres@", "postgres:${ERP_PASSWORD}@")
+    config.write_text(with_password, encoding="utf-8")
     try:
-        succeeded(run(folder))
+        ended = succeeded(run(folder, environment={"ERP_PASSWORD": "s3cret-word"}))
         # Raw ids are the same, so every published table is.
         assert content(folder / "var") == content(group / "var")
+        assert "s3cret-word" not in ended.output + ended.error
+        left_behind = [file for file in (folder / "var").rglob("*") if file.is_file()]
+        assert [file for file in left_behind if b"s3cret-word" in file.read_bytes()] == []
     finally:
         drop_demo_databases(url)
