@@ -14,7 +14,7 @@ MAY_KNOW_DAGSTER = ("definitions.py", "resources.py", "schedules.py", "sensors.p
 
 # Folder of a model → folders it may read. Sources are read by staging alone, but for what the run itself records.
 LAYERS = {
-    "staging": set(),
+    "staging": {"staging"},
     "intermediate": {"staging", "intermediate", "seeds"},
     "marts": {"intermediate", "marts", "seeds"},
 }
@@ -89,12 +89,22 @@ def layer(node: dict[str, Any]) -> str:
     return "seeds" if node["resource_type"] == "seed" else node["fqn"][1]
 
 
+def system(unique_id: str, manifest: dict[str, Any]) -> str:
+    """The operational system that a source or a staging model belongs to."""
+    if unique_id in manifest["sources"]:
+        return manifest["sources"][unique_id]["source_name"]
+    return manifest["nodes"][unique_id]["fqn"][2]
+
+
 def test_each_dbt_layer_reads_only_what_it_may(manifest: dict[str, Any]):
     wrong = [
         f"{model['name']} reads {parent}"
         for model in models(manifest)
         for parent in model["depends_on"]["nodes"]
-        if parent in manifest["nodes"] and layer(manifest["nodes"][parent]) not in LAYERS[layer(model)]
+        if parent in manifest["nodes"]
+        and layer(manifest["nodes"][parent]) not in LAYERS[layer(model)]
+        # The certificate counts what staging gave against what is published (decision 13).
+        and not (model["name"] == "control_completeness" and layer(manifest["nodes"][parent]) == "staging")
     ]
     assert wrong == []
 
@@ -105,7 +115,7 @@ def test_staging_reads_its_own_system_only(manifest: dict[str, Any]):
         for model in models(manifest)
         if layer(model) == "staging"
         for parent in model["depends_on"]["nodes"]
-        if manifest["sources"][parent]["source_name"] != model["fqn"][2]
+        if system(parent, manifest) != model["fqn"][2]
     ]
     assert wrong == []
 
