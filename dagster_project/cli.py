@@ -198,7 +198,7 @@ def dagster_home(home: Path) -> Path:
     settings = folder / "dagster.yaml"
     if not settings.exists():
         settings.write_text(
-            "telemetry:\n  enabled: false\n"
+            "telemetry:\n  enabled: false\nnux:\n  enabled: false\n"
             "concurrency:\n  runs:\n    max_concurrent_runs: 1  # one process writes the warehouse at a time\n",
             encoding="utf-8",
         )

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import socket
 import subprocess
 import sys
 import time
 from pathlib import Path
+from types import FrameType
 
 from dagster_project.cli import dagster_home
 from dagster_project.config import load_settings
@@ -49,6 +51,7 @@ def serve_until_stopped(config_file: Path, *, host: str, port: int, dagster_port
             "-h", host, "-p", str(dagster_port),
         ],
     }  # fmt: skip
+    signal.signal(signal.SIGTERM, _stop)  # as Ctrl-C: the children must not outlive us
     addresses = {"dashboards": (host, port), "dagster": (host, dagster_port)}
     children: dict[str, subprocess.Popen[bytes]] = {}
     try:
@@ -73,6 +76,10 @@ def serve_until_stopped(config_file: Path, *, host: str, port: int, dagster_port
                 child.wait(timeout=15)
             except subprocess.TimeoutExpired:
                 child.kill()
+
+
+def _stop(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
 
 
 def _wait(name: str, child: subprocess.Popen[bytes], host: str, port: int, logs: Path) -> None:

@@ -1,7 +1,7 @@
 """dbt models as assets, in two parts: what comes before the quality gate, and the marts after it."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,16 @@ from dagster_project.transform import NodeResult, RunContext
 BEFORE_GATE = "fqn:settlehouse.staging fqn:settlehouse.intermediate resource_type:seed"
 AFTER_GATE = "fqn:settlehouse.marts"
 
+
+class _Layers(DagsterDbtTranslator):
+    """Assets are grouped as the folders are: staging, intermediate, marts."""
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
+        return str(dbt_resource_props["fqn"][1])
+
+
 # A dbt test that fails ends the run by name; a hundred checks more in the run's log cost seconds and say nothing new.
-_TRANSLATOR = DagsterDbtTranslator(settings=DagsterDbtTranslatorSettings(enable_asset_checks=False))
+_TRANSLATOR = _Layers(settings=DagsterDbtTranslatorSettings(enable_asset_checks=False))
 
 
 def warehouse_assets(manifest: Path) -> list[dg.AssetsDefinition]:
