@@ -164,7 +164,7 @@ def backtest_file(invoices: Path, out: Path, score_from: date, days_before_due: 
 
     if not invoices.is_file():
         raise SettlehouseError(f"{invoices}: no such file")
-    frame = read_csv(invoices).to_pandas()
+    frame = read_csv(invoices).drop_columns(["_line"]).to_pandas()
     started = time.perf_counter()
     try:
         history = parse_invoices(frame, _mapping(columns))

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 
@@ -13,6 +14,9 @@ from dagster_project.config import Source
 from dagster_project.contracts.layouts import LayoutTable
 from dagster_project.sources import raw
 from dagster_project.sources.errors import SourceError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 Progress = Callable[[raw.TableReport], None]
 
@@ -40,7 +44,7 @@ def look_at_source(source: Source) -> list[tuple[str, int]]:
     return [(table.name, rows.num_rows) for table, rows in _read_tables(source)]
 
 
-def _read_tables(source: Source):  # type: ignore[no-untyped-def]  # (LayoutTable, pyarrow.Table) pairs
+def _read_tables(source: Source) -> list[tuple[LayoutTable, pa.Table]]:
     assert source.path is not None
     if not Path(source.path).is_dir():
         raise SourceError(f"source '{source.name}': folder {source.path} does not exist. Check path in company.yml")
@@ -88,7 +92,14 @@ def _extract_files(
     return reports
 
 
-def _store_rows(warehouse, source: Source, table: LayoutTable, rows, run_id: str, now: datetime):  # type: ignore[no-untyped-def]
+def _store_rows(
+    warehouse: duckdb.DuckDBPyConnection,
+    source: Source,
+    table: LayoutTable,
+    rows: pa.Table,
+    run_id: str,
+    now: datetime,
+) -> raw.TableReport:
     started = time.perf_counter()
     found = {field.name: str(field.type) for field in rows.schema}
     declared = {column.name: column for column in table.columns}

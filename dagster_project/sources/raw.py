@@ -84,15 +84,23 @@ def prepare_warehouse(warehouse: duckdb.DuckDBPyConnection, layouts: Iterable[La
     Tables of systems that the group does not use stay empty, so that every dbt model always has something to read.
     """
     warehouse.execute(_BOOKKEEPING)
+    there: dict[tuple[str, str], set[str]] = {}
+    for schema, table_name, column in warehouse.execute(
+        "select schema_name, table_name, column_name from duckdb_columns() where schema_name in ('raw', 'latest')"
+    ).fetchall():
+        there.setdefault((schema, table_name), set()).add(column.lower())
     for layout in layouts or all_layouts():
         for table in layout.tables:
             columns = {column.name: column.type for column in table.columns} | _OWN_COLUMNS
-            declared = ", ".join(f"{quoted(name)} {type_}" for name, type_ in columns.items())
             for schema in ("raw", "latest"):
-                warehouse.execute(f"create table if not exists {schema}.{table.identifier} ({declared})")
-                for name, type_ in columns.items():
+                known = there.get((schema, table.identifier))
+                if known is None:
+                    declared = ", ".join(f"{quoted(name)} {type_}" for name, type_ in columns.items())
+                    warehouse.execute(f"create table {schema}.{table.identifier} ({declared})")
+                    continue
+                for name in (name for name in columns if name.lower() not in known):
                     warehouse.execute(
-                        f"alter table {schema}.{table.identifier} add column if not exists {quoted(name)} {type_}"
+                        f"alter table {schema}.{table.identifier} add column {quoted(name)} {columns[name]}"
                     )
 
 
