@@ -288,3 +288,24 @@ def test_two_sources_of_one_system_stay_apart(shop: tuple[Source, Execute], ware
         ("erp", 2),
         ("erp_two", 3),
     ]
+
+
+def test_retyped_column_is_recorded_and_its_values_still_fit(postgresql_url: str, warehouse: duckdb.DuckDBPyConnection):
+    import psycopg
+
+    source = Source("erp", LAYOUT, postgresql_url, None)
+    with psycopg.connect(postgresql_url, autocommit=True) as erp:
+        erp.execute("create table invoice (id integer, amount numeric, due date, name text, updated_at timestamp)")
+        erp.execute("insert into invoice values (1, 0.10, '2026-01-31', 'a', '2026-01-02 08:00:00')")
+        sql.extract(warehouse, source, run_id="r1")
+        erp.execute("alter table invoice alter column amount type text")
+        erp.execute("insert into invoice values (2, '12.5', '2026-01-31', 'b', '2026-01-03 08:00:00')")
+        warnings = [w for report in sql.extract(warehouse, source, run_id="r2") for w in report.warnings]
+        assert warnings == ["source 'erp', table invoice: column amount was retyped (numeric → text)"]
+        assert warehouse.execute("select amount from latest.shop__invoice order by id").fetchall() == [
+            (Decimal("0.1000"),),
+            (Decimal("12.5000"),),
+        ]
+        erp.execute("insert into invoice values (3, 'twelve', '2026-01-31', 'c', '2026-01-04 08:00:00')")
+        with pytest.raises(SourceError, match="column amount holds 'twelve'"):
+            sql.extract(warehouse, source, run_id="r3")
