@@ -1,9 +1,9 @@
-# make demo · make test · make check; each sets up what it needs.
+# make demo · make test · make check · make docs; each sets up what it needs.
 PYTHON ?= python3
 SERVE ?= 1
 BIN := .venv/bin
 
-.PHONY: demo test check benchmark clean
+.PHONY: demo test check docs benchmark clean
 
 .venv/.ready: requirements.lock pyproject.toml
 	@echo "setup    creating .venv and installing the pinned packages"
@@ -30,6 +30,9 @@ check: .venv/.ready
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/sqlfluff lint dbt/models
+
+docs: .venv/.ready
+	@$(BIN)/python -m dagster_project.catalogue docs/data_dictionary.md
 
 benchmark: .venv/.ready
 	@$(BIN)/python tests/benchmarks/payment_timing.py

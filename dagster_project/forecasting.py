@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from dagster_project.config import Settings
+from dagster_project.contracts.published import FORECASTS
 from dagster_project.errors import SettlehouseError
 from dagster_project.transform import RunContext
 from dagster_project.warehouse import open_warehouse
@@ -24,16 +25,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("settlehouse")
 
-_TABLES = {
-    "fct_receivable_forecast": """forecast_as_of date, receivable_id varchar, company_id varchar, customer_id varchar,
-        expected_payment_date date, p10_date date, p50_date date, p90_date date, probability_paid_30 double,
-        probability_paid_60 double, probability_paid_90 double, model varchar, source_system varchar,
-        source_key varchar""",
-    "fct_cash_forecast": """forecast_as_of date, company_id varchar, currency varchar, flow varchar, week_start date,
-        mean double, p05 double, p10 double, p25 double, p50 double, p75 double, p90 double, p95 double""",
-    "fct_forecast_score": """forecast_as_of date, model varchar, baseline varchar, level varchar, horizon varchar,
-        metric varchar, value double, baseline_value double""",
-}
+_TABLES = {table.name: table.columns for table in FORECASTS}
 
 # Everything as it was known at the end of as_of: what was cleared later is open, what was posted later is not there.
 _HISTORY = """
@@ -135,9 +127,10 @@ def _forecast_frames(
 
 
 def _append(warehouse: duckdb.DuckDBPyConnection, table: str, rows: pd.DataFrame, as_of: date) -> int:
-    warehouse.execute(f"create table if not exists marts.{table} ({_TABLES[table]})")
+    declared = ", ".join(f"{column.name} {column.type}" for column in _TABLES[table])
+    warehouse.execute(f"create table if not exists marts.{table} ({declared})")
     warehouse.register("made", rows)
-    columns = ", ".join(column.split()[0] for column in _TABLES[table].split(","))
+    columns = ", ".join(column.name for column in _TABLES[table])
     warehouse.execute("begin")
     try:
         warehouse.execute(f"delete from marts.{table} where forecast_as_of = ?", [as_of])

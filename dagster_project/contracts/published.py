@@ -1,9 +1,14 @@
 """The published contract: tables of schema marts that other tools rely on, and the columns each must have.
 
 Names and grains are stable; more columns and more tables are welcome. What each column means is in the data dictionary.
+The tables that dbt does not build, the forecasts, are described here in full.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dagster_project.contracts.canonical import DATE, TEXT, Column
 
 _SOURCE = ("source_system", "source_key")
 _THREE_CURRENCIES = tuple(
@@ -69,3 +74,84 @@ TABLES: dict[str, tuple[str, ...]] = {
         "run_id", "control", "company_id", "left_total", "right_total", "difference", "blocking", "passed",
     ),
 }  # fmt: skip
+
+_DOUBLE = "DOUBLE"
+
+
+@dataclass(frozen=True)
+class ForecastTable:
+    """A published table that Python writes: its grain ("One row per …"), the marts it is made from, its columns."""
+
+    name: str
+    grain: str
+    made_from: tuple[str, ...]
+    columns: tuple[Column, ...]
+
+
+def _quantile(name: str) -> Column:
+    return Column(name, _DOUBLE, f"the flow is below this in {int(name[1:])} of 100 cases")
+
+
+def _payment_quantile(name: str) -> Column:
+    return Column(name, DATE, f"paid by this day in {int(name[1:3])} of 100 cases")
+
+
+def _paid_within(days: int) -> Column:
+    return Column(
+        f"probability_paid_{days}", _DOUBLE, f"probability of payment within {days} days after forecast_as_of"
+    )
+
+
+_FORECAST_AS_OF = Column("forecast_as_of", DATE, "made from what was known at the end of this day")
+
+FORECASTS: tuple[ForecastTable, ...] = (
+    ForecastTable(
+        "fct_receivable_forecast",
+        "One row per forecast and invoice open at its as_of: when it will be paid.",
+        ("dim_company", "fct_receivable", "fct_receivable_aging"),
+        (
+            _FORECAST_AS_OF,
+            Column("receivable_id", TEXT, "the open item"),
+            Column("company_id", TEXT, "our company"),
+            Column("customer_id", TEXT, "the customer"),
+            Column("expected_payment_date", DATE, "mean of the distribution of payment dates"),
+            *map(_payment_quantile, ("p10_date", "p50_date", "p90_date")),
+            *map(_paid_within, (30, 60, 90)),
+            Column("model", TEXT, "method that made the forecast"),
+            Column("source_system", TEXT, "name of the source in company.yml"),
+            Column("source_key", TEXT, "key of the receivable in that source"),
+        ),
+    ),
+    ForecastTable(
+        "fct_cash_forecast",
+        "One row per forecast, company, currency, flow and week: the distribution of the week's money.",
+        (
+            "dim_company", "fct_cash_flow_weekly", "fct_payable", "fct_payable_aging", "fct_receivable",
+            "fct_receivable_aging",
+        ),
+        (
+            _FORECAST_AS_OF,
+            Column("company_id", TEXT, "our company"),
+            Column("currency", TEXT, "currency of the company's books, ISO 4217"),
+            Column("flow", TEXT, "a flow of fct_cash_flow_weekly, or net, the sum of them; money out is negative"),
+            Column("week_start", DATE, "Monday; the first week counts from the day after forecast_as_of"),
+            Column("mean", _DOUBLE, "expected flow of the week, in currency"),
+            *map(_quantile, ("p05", "p10", "p25", "p50", "p75", "p90", "p95")),
+        ),
+    ),
+    ForecastTable(
+        "fct_forecast_score",
+        "One row per forecast, model, level, horizon and metric: how the method did on the past, beside a baseline.",
+        ("dim_company", "fct_cash_flow_weekly", "fct_receivable"),
+        (
+            _FORECAST_AS_OF,
+            Column("model", TEXT, "method that is scored"),
+            Column("baseline", TEXT, "naive method beside it"),
+            Column("level", TEXT, "what is scored: receivable, or a flow of cash"),
+            Column("horizon", TEXT, "how far ahead"),
+            Column("metric", TEXT, "measure of error or coverage, with its unit last"),
+            Column("value", _DOUBLE, "score of the model"),
+            Column("baseline_value", _DOUBLE, "score of the baseline; empty where a single figure can have none"),
+        ),
+    ),
+)  # fmt: skip

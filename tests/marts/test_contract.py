@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import duckdb
 import pytest
 import yaml
 
+from dagster_project.catalogue import data_dictionary, meanings, published_columns
 from dagster_project.contracts.canonical import OBJECTS
 from dagster_project.contracts.published import TABLES
 
@@ -15,11 +17,17 @@ MODELS = Path(__file__).parents[2] / "dbt" / "models"
 
 
 @pytest.fixture(scope="module")
-def columns(new_group):
-    """Columns by schema and table after building everything over empty systems."""
+def built(new_group):
+    """A group with everything built over empty systems."""
     group = new_group()
     group.build("path:models/intermediate path:models/marts", command="build")
-    with duckdb.connect(str(group.path), read_only=True) as warehouse:
+    return group
+
+
+@pytest.fixture(scope="module")
+def columns(built):
+    """Columns by schema and table."""
+    with duckdb.connect(str(built.path), read_only=True) as warehouse:
         found: dict[tuple[str, str], dict[str, str]] = {}
         for schema, table, column, type_ in warehouse.execute(
             "select schema_name, table_name, column_name, data_type from duckdb_columns() order by column_index"
@@ -47,6 +55,34 @@ def test_money_is_decimal(columns):
         if schema in ("intermediate", "marts"):
             floats = [name for name, type_ in described.items() if type_ in ("DOUBLE", "FLOAT")]
             assert not floats, f"{schema}.{table}: {floats}"
+
+
+@pytest.fixture(scope="module")
+def published(built):
+    """dbt's manifest, and the published columns by table: what the data dictionary is made from."""
+    manifest = json.loads((built.target / "manifest.json").read_text(encoding="utf-8"))
+    with duckdb.connect(str(built.path), read_only=True) as warehouse:
+        return manifest, published_columns(warehouse)
+
+
+def test_every_published_column_has_a_meaning(published):
+    told = meanings(*published)
+    assert set(TABLES) <= set(told)
+    assert [f"{table}.{column}" for table in TABLES for column in TABLES[table] if column not in told[table]] == []
+    assert [f"{table}.{column}" for table in told for column, meaning in told[table].items() if not meaning] == []
+
+
+def test_the_dictionary_describes_only_columns_that_exist(published):
+    manifest, columns = published
+    marts = [m for m in manifest["nodes"].values() if m["resource_type"] == "model" and m["name"] in columns]
+    assert marts
+    unknown = [f"{mart['name']}.{name}" for mart in marts for name in set(mart["columns"]) - set(columns[mart["name"]])]
+    assert unknown == []
+
+
+def test_the_data_dictionary_is_up_to_date(published):
+    committed = (MODELS.parents[1] / "docs" / "data_dictionary.md").read_text(encoding="utf-8")
+    assert committed == data_dictionary(*published), "run `make docs` and commit docs/data_dictionary.md"
 
 
 def test_every_model_says_its_grain():

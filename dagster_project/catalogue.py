@@ -1,0 +1,163 @@
+"""The data dictionary: every published table with its grain, its columns and where it comes from.
+
+A meaning is said once, nearest to where it is decided: in the mart's ``_models.yml``, else in the canonical object that
+the table is named after, else wherever the other marts and objects agree on the column. ``python -m
+dagster_project.catalogue FILE`` writes the dictionary.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import duckdb
+
+from dagster_project.contracts.canonical import OBJECTS
+from dagster_project.contracts.published import FORECASTS, TABLES
+
+Columns = dict[str, dict[str, str]]
+"""Published table → column → type, both in order."""
+
+# They say which rows and days there are and give no value; they read nearly everything, so the way ends at them.
+_ENDS = ("int_quarantine", "int_date", "int_as_of")
+
+_HEAD = """# Data dictionary
+
+Made by `make docs` from the dbt project and the contracts; not written by hand.
+
+The published file holds these tables in its schema `marts`. Those marked *contract* keep their names, grains and
+contract columns (marked •) from release to release. Amounts end in the currency they are in: of the document, of the
+company's books, or the group's reporting currency.
+
+Below each table: the models its values come through, then the source tables they come from, by system. Behind
+int_quarantine (what is kept out), int_date and int_as_of (which days there are) stands nearly every source; what lies
+behind these three is left out.
+"""
+
+
+def published_columns(warehouse: duckdb.DuckDBPyConnection) -> Columns:
+    """Columns of the marts in a built warehouse, and of the forecasts whether there are any yet or not."""
+    columns: Columns = {forecast.name: {c.name: c.type for c in forecast.columns} for forecast in FORECASTS}
+    for table, column, type_ in warehouse.execute(
+        """select table_name, column_name, data_type from duckdb_columns()
+           where schema_name = 'marts' order by table_name, column_index"""
+    ).fetchall():
+        columns.setdefault(table, {})[column] = type_
+    return dict(sorted(columns.items()))
+
+
+def meanings(manifest: dict[str, Any], columns: Columns) -> dict[str, dict[str, str]]:
+    """Meaning of each column by table; empty where nobody says it, or others say it in different ways."""
+    said = {
+        node["name"]: {name: " ".join(c["description"].split()) for name, c in node["columns"].items()}
+        for node in _models(manifest).values()
+    }
+    said_of_forecasts = {forecast.name: {c.name: c.meaning for c in forecast.columns} for forecast in FORECASTS}
+    in_contract = {name: {c.name: c.meaning for c in described.columns} for name, described in OBJECTS.items()}
+
+    def agreed(column: str, among: dict[str, dict[str, str]]) -> str:
+        different = {told[column] for told in among.values() if column in told}
+        return different.pop() if len(different) == 1 else ""
+
+    def meaning(table: str, column: str) -> str:
+        subject = table.partition("_")[2]
+        # fct_sales_invoice_line: its own object first, then the invoice that the line is part of.
+        own = sorted((name for name in OBJECTS if f"{subject}_".startswith(f"{name}_")), key=len, reverse=True)
+        told_here = (said | said_of_forecasts).get(table, {}).get(column)
+        candidates = [told_here, *(in_contract[name].get(column) for name in own)]
+        marts = {name: told for name, told in said.items() if name in columns}
+        return next(filter(None, candidates), "") or agreed(column, marts) or agreed(column, in_contract)
+
+    return {table: {column: meaning(table, column) for column in types} for table, types in columns.items()}
+
+
+def data_dictionary(manifest: dict[str, Any], columns: Columns) -> str:
+    """The data dictionary as Markdown."""
+    told = meanings(manifest, columns)
+    index = [f"[{table}](#{table})" for table in columns]
+    return "\n".join(
+        [_HEAD, " · ".join(index), "", *(_table(manifest, table, columns[table], told[table]) for table in columns)]
+    )
+
+
+def _table(manifest: dict[str, Any], table: str, types: dict[str, str], told: dict[str, str]) -> str:
+    contract = TABLES.get(table, ())
+    grain, parents = _origin(manifest, table)
+    through, sources = _lineage(manifest, parents)
+    lines = [
+        f"## {table}",
+        "",
+        " ".join(grain.split()) + (" *contract*" if contract else ""),
+        "",
+        "| column | type | meaning |",
+        "|---|---|---|",
+        *(
+            f"| {name}{' •' if name in contract else ''} | {type_.lower()} | {told[name].replace('|', '/')} |"
+            for name, type_ in types.items()
+        ),
+        "",
+        f"Through: {', '.join(through)}" if through else "",
+        "",
+        *(f"- {system}: {', '.join(tables)}" for system, tables in sources.items()),
+        "",
+    ]
+    return "\n".join(line for number, line in enumerate(lines) if line or not number or lines[number - 1])
+
+
+def _models(manifest: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {key: node for key, node in manifest["nodes"].items() if node["resource_type"] == "model"}
+
+
+def _origin(manifest: dict[str, Any], table: str) -> tuple[str, list[str]]:
+    """Grain of a published table, and the nodes it is made from."""
+    by_name = {node["name"]: key for key, node in _models(manifest).items()}
+    for forecast in FORECASTS:
+        if forecast.name == table:
+            return forecast.grain, [by_name[name] for name in forecast.made_from]
+    node = manifest["nodes"][by_name[table]]
+    return node["description"], node["depends_on"]["nodes"]
+
+
+def _lineage(manifest: dict[str, Any], parents: list[str]) -> tuple[list[str], dict[str, list[str]]]:
+    """All intermediate models and marts on the way, and the source tables at its end by system, both sorted."""
+    seen: set[str] = set()
+    ahead = list(parents)
+    while ahead:
+        key = ahead.pop()
+        if key not in seen:
+            seen.add(key)
+            if key.rpartition(".")[2] in _ENDS:
+                continue
+            ahead += manifest["nodes"].get(key, {}).get("depends_on", {}).get("nodes", [])
+    models = [manifest["nodes"][key] for key in seen if key in manifest["nodes"]]
+    sources: dict[str, set[str]] = {}
+    for key in seen & set(manifest["sources"]):
+        sources.setdefault(manifest["sources"][key]["source_name"], set()).add(manifest["sources"][key]["name"])
+    through = sorted(node["name"] for node in models if "staging" not in node["fqn"])
+    return through, {system: sorted(tables) for system, tables in sorted(sources.items())}
+
+
+def main() -> None:
+    """Write the data dictionary to the file that the command line names, from a group of companies without data."""
+    import sys
+    import tempfile
+    from datetime import date, datetime
+    from pathlib import Path
+
+    from dagster_project.config import GroupSettings, Settings
+    from dagster_project.pipeline import build_models
+    from dagster_project.transform import RunContext, manifest_path
+    from dagster_project.warehouse import open_warehouse
+
+    with tempfile.TemporaryDirectory() as folder:
+        nobody = GroupSettings(name="Nobody", reporting_currency="EUR")
+        settings = Settings(file=Path(folder) / "company.yml", group=nobody, home=Path(folder), sources=())
+        build_models(settings, RunContext("docs", date(2024, 1, 31), datetime(2024, 1, 31)), "path:models", "catalogue")
+        manifest = json.loads(manifest_path(settings).read_text(encoding="utf-8"))
+        with open_warehouse(settings.warehouse, read_only=True) as warehouse:
+            columns = published_columns(warehouse)
+    Path(sys.argv[1]).write_text(data_dictionary(manifest, columns), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
