@@ -162,7 +162,9 @@ def test_verification_agrees_after_a_run_and_names_a_change(group: Path, tmp_pat
     assert figures[0] == "source,table,period,measure,at_source,in_warehouse,result,detail"
     assert [line for line in figures[1:] if ",ok," not in line] == []
     with sqlite3.connect(changed / "erp_global.sqlite") as erp:
-        erp.execute("update receipts set amount = cast(amount as text) || '1' where id = (select max(id) from receipts)")
+        erp.execute(
+            "update receipts set amount = cast(amount as text) || '1' where id = (select max(id) from receipts)"
+        )
     ended = settlehouse("verify", "--config", config)
     assert ended.exit_code == 1
     message = ended.error.strip().splitlines()[-1]

@@ -31,9 +31,9 @@ select
     'sum in the warehouse' as right_label,
     cast(coalesce(added.sum_at_source, 0) as decimal(38, 4)) as left_total,
     cast(coalesce(added.sum_latest, 0) as decimal(38, 4)) as right_total,
-    case when added.sum_at_source is distinct from added.sum_latest then 1 else 0 end as broken,
+    case when coalesce(added.sum_at_source, 0) <> coalesce(added.sum_latest, 0) then 1 else 0 end as broken,
     case
-        when added.sum_at_source is distinct from added.sum_latest
+        when coalesce(added.sum_at_source, 0) <> coalesce(added.sum_latest, 0)
             then 'a row changed without its time of change: run with --full-refresh'
         else concat('extracted ', cast(added.extracted_at as varchar))
     end as detail,
