@@ -151,6 +151,51 @@ def add_aging_day(settings: Settings, day: date) -> list[str]:
     return lines
 
 
+def verify_sources(settings: Settings) -> list[str]:
+    """Compare every source with the warehouse; write ``verification.csv`` to home; return the differences as sentences.
+
+    A progress line per table. Columns of the file: source, table, period, measure, at_source, in_warehouse, result,
+    detail.
+    """
+    import csv
+
+    from dagster_project.sources.verify import verify_source
+
+    found: list[str] = []
+    file = settings.home / "verification.csv"
+    with (
+        open_warehouse(settings.warehouse, read_only=True) as warehouse,
+        file.open("w", encoding="utf-8", newline="") as written,
+    ):
+        lines = csv.writer(written)
+        lines.writerow(["source", "table", "period", "measure", "at_source", "in_warehouse", "result", "detail"])
+        for source in settings.sources:
+            for table, comparisons in verify_source(warehouse, source):
+                lines.writerows(
+                    [c.source, c.table, c.period, c.measure, c.at_source, c.in_warehouse,
+                     "ok" if c.is_ok else "difference", c.detail]
+                    for c in comparisons
+                )  # fmt: skip
+                differences = [c for c in comparisons if not c.is_ok]
+                log.info(
+                    "verify   %-14s %-40s %10d rows %4d periods  %s",
+                    source.name,
+                    table,
+                    sum(int(c.at_source) for c in comparisons if c.measure == "rows"),
+                    len({c.period for c in comparisons}),
+                    f"{len(differences)} DIFFERENCES" if differences else "ok",
+                )
+                for c in differences:
+                    log.info("           %s %s: %s at the source, %s in the warehouse. %s", c.period, c.measure,
+                             c.at_source, c.in_warehouse, c.detail)  # fmt: skip
+                found += [
+                    f"{c.source}, {c.table}, {c.period}: {c.measure} {c.at_source} at the source, {c.in_warehouse} "
+                    f"in the warehouse ({c.detail})"
+                    for c in differences
+                ]
+    return found
+
+
 def _prepare(settings: Settings) -> None:
     """Tables that every model may read exist, whichever systems the group uses."""
     with open_warehouse(settings.warehouse) as warehouse:

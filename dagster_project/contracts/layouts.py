@@ -48,6 +48,16 @@ class LayoutTable:
     optional: bool
     pattern: str | None
 
+    @property
+    def decimals(self) -> tuple[LayoutColumn, ...]:
+        """Columns that can be added up exactly: money, quantities, rates."""
+        return tuple(column for column in self.columns if column.type.lower().startswith(("decimal", "numeric")))
+
+    @property
+    def business_date(self) -> LayoutColumn | None:
+        """The first column of type date: by convention the day of the document."""
+        return next((column for column in self.columns if column.type.lower() == "date"), None)
+
 
 @dataclass(frozen=True)
 class Layout:

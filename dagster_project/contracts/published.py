@@ -57,6 +57,16 @@ TABLES: dict[str, tuple[str, ...]] = {
     "fct_trial_balance_monthly": ("company_id", "account_id", "opening", "debit", "credit", "closing"),
     "fct_receivable_aging": ("receivable_id", *_AGING),
     "fct_payable_aging": ("payable_id", *_AGING),
+    "fct_intercompany_pair": (
+        "intercompany_pair_id", "seller_company_id", "buyer_company_id", "status", "is_open", "seller_invoice_id",
+        "buyer_invoice_id", "seller_document_currency", "seller_gross_amount_document_currency",
+        "buyer_document_currency", "buyer_gross_amount_document_currency", "difference_reporting_currency", "age_days",
+        "owner", "document_number", *_SOURCE,
+    ),
+    "fct_intercompany_elimination": (
+        "seller_company_id", "buyer_company_id", "period_start", "period_end", "account_class",
+        "amount_reporting_currency",
+    ),
     "fct_receivable_forecast": (
         "forecast_as_of", "receivable_id", "expected_payment_date", "p10_date", "p50_date", "p90_date",
         "probability_paid_30", "probability_paid_60", "probability_paid_90",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,10 +41,11 @@ def look_at_source(source: Source) -> list[tuple[str, int]]:
         with sql.opened(connection, source) as database:
             sql.check_tables(database)
             return [(t.name, database.count(t)) for t in source.layout.tables if t.name in database.columns()]
-    return [(table.name, rows.num_rows) for table, rows in _read_tables(source)]
+    return [(table.name, rows.num_rows) for table, rows in read_tables(source)]
 
 
-def _read_tables(source: Source) -> list[tuple[LayoutTable, pa.Table]]:
+def read_tables(source: Source) -> list[tuple[LayoutTable, pa.Table]]:
+    """Tables of a source of files as they lie there now; raises SourceError."""
     assert source.path is not None
     if not Path(source.path).is_dir():
         raise SourceError(f"source '{source.name}': folder {source.path} does not exist. Check path in company.yml")
@@ -73,11 +74,21 @@ def _read_tables(source: Source) -> list[tuple[LayoutTable, pa.Table]]:
         raise SourceError(f"source '{source.name}': {error}") from None
 
 
+def declared_columns(table: LayoutTable, found: Iterable[str]) -> str:
+    """SELECT list of the declared columns in their types; NULL where the source lacks an optional one."""
+    names = set(found)
+    return ", ".join(
+        f"cast({raw.quoted(column.name) if column.name in names else 'null'} as {column.type}) "
+        f"as {raw.quoted(column.name)}"
+        for column in table.columns
+    )
+
+
 def _extract_files(
     warehouse: duckdb.DuckDBPyConnection, source: Source, run_id: str, progress: Progress
 ) -> list[raw.TableReport]:
     now = datetime.now(UTC).replace(tzinfo=None)
-    read = _read_tables(source)
+    read = read_tables(source)
     warehouse.execute("begin")
     try:
         reports = []
@@ -107,10 +118,7 @@ def _store_rows(
     extra = [name for name in found if name not in declared]
     raw.add_text_columns(warehouse, table, extra)
     listed = ", ".join(
-        [
-            f"cast({raw.quoted(name) if name in found else 'null'} as {column.type}) as {raw.quoted(name)}"
-            for name, column in declared.items()
-        ]
+        [declared_columns(table, found)]
         + [f"cast({raw.quoted(name)} as varchar) as {raw.quoted(name)}" for name in extra]
     )
     warehouse.register("arrived", rows)

@@ -30,6 +30,10 @@ create table if not exists raw.extraction (
     rows_new bigint, rows_changed bigint, rows_deleted bigint, changed_up_to timestamp, seconds double,
     extracted_at timestamp
 );
+create table if not exists raw.extraction_sum (
+    source_name varchar, table_name varchar, column_name varchar, sum_at_source decimal(38, 12),
+    sum_latest decimal(38, 12), extracted_at timestamp
+);
 create table if not exists raw.source_column (
     source_name varchar, table_name varchar, column_name varchar, source_type varchar,
     primary key (source_name, table_name, column_name)
@@ -180,13 +184,15 @@ def store(
     """Append what changed from the temporary table ``staged`` (``columns``) to raw, and bring latest up to date.
 
     ``staged_is_whole``: staged holds every row of the source, so what is missing in it was deleted. Otherwise
-    ``keys_at_source`` names a table with the keys of all rows there. Runs inside the caller's transaction.
+    ``keys_at_source`` names a table with the keys and the decimal columns of all rows there, also of those that were
+    not read again. Runs inside the caller's transaction.
     """
     raw, latest = f"raw.{table.identifier}", f"latest.{table.identifier}"
     listed = ", ".join(quoted(name) for name in columns)
     same_key = " and ".join(f"l.{quoted(name)} is not distinct from s.{quoted(name)}" for name in table.key)
     same_row = " and ".join(f"l.{quoted(name)} is not distinct from s.{quoted(name)}" for name in columns)
     source = text(source_name)
+    whole = "staged" if staged_is_whole else str(keys_at_source)
     at = f"timestamp '{now:%Y-%m-%d %H:%M:%S.%f}'"
 
     is_first = not _count(warehouse, f"select 1 from {latest} where _source = {source} limit 1")
@@ -205,10 +211,9 @@ def store(
         )
         changed = _count(warehouse, "select 1 from fresh where is_known")
         new = _count(warehouse, "select 1 from fresh where not is_known")
-        keys = "staged" if staged_is_whole else keys_at_source
         warehouse.execute(
             f"""create or replace temporary table gone as select l.* from {latest} l
-                where l._source = {source} and not exists (select 1 from {keys} s where {same_key})"""
+                where l._source = {source} and not exists (select 1 from {whole} s where {same_key})"""
         )
         deleted = _count(warehouse, "select 1 from gone")
         if deleted:
@@ -228,6 +233,13 @@ def store(
     if changed_up_to is not None:
         warehouse.execute(
             "insert or replace into raw.watermark values (?, ?, ?)", [source_name, table.name, changed_up_to]
+        )
+    for column in (column.name for column in table.decimals if column.name in columns):
+        # Twelve decimals are the most that any contract has, so that no digit is lost.
+        added_up = f"select cast(sum({quoted(column)}) as decimal(38, 12)) from"
+        warehouse.execute(
+            f"""insert into raw.extraction_sum values ({source}, {text(table.name)}, {text(column)},
+                ({added_up} {whole}), ({added_up} {latest} where _source = {source}), {at})"""
         )
     seconds = time.perf_counter() - started
     warehouse.execute(

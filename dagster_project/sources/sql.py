@@ -2,7 +2,8 @@
 
 DuckDB's scanners read the source inside one transaction, so all tables are seen at one moment; the source is opened
 read-only. Rows whose time of change is not older than the watermark less an allowance are read again and compared;
-keys of all rows are compared each time, so that deleted rows and rows that appeared late are noticed.
+keys and amounts of all rows are compared each time, so that deleted rows, rows that appeared late and amounts changed
+behind the time of change are noticed.
 """
 
 from __future__ import annotations
@@ -284,15 +285,19 @@ def _extract_table(
     rows_at_source = database.count(table)
     keys = None
     if since is not None:
-        key_columns = [column for column in table.columns if column.name in table.key]
-        warehouse.execute(
-            f"create or replace temporary table keys_at_source as {database.select(table, key_columns, [])}"
-        )
+        # Decimals too: an amount that changed without its time of change is read again like a late row.
+        compared = [column for column in table.columns if column.name in table.key or column in table.decimals]
+        warehouse.execute(f"create or replace temporary table keys_at_source as {database.select(table, compared, [])}")
         keys = "keys_at_source"
         same_key = " and ".join(f"l.{raw.quoted(k)} is not distinct from s.{raw.quoted(k)}" for k in table.key)
+        same_sums = "".join(
+            f" and l.{raw.quoted(column.name)} is not distinct from s.{raw.quoted(column.name)}"
+            for column in table.decimals
+        )
         late = (
             f"exists (select 1 from keys_at_source s where {same_key.replace('l.', 't.')} and not exists ("
-            f"select 1 from latest.{table.identifier} l where l._source = {raw.text(source.name)} and {same_key}))"
+            f"select 1 from latest.{table.identifier} l where l._source = {raw.text(source.name)} "
+            f"and {same_key}{same_sums}))"
         )
         floor = since - LATE_COMMIT_ALLOWANCE
         select = (

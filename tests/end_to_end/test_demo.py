@@ -153,6 +153,25 @@ def test_faulty_entries_are_quarantined_and_counted(group: Path):
     assert out_of_balance == []
 
 
+def test_verification_agrees_after_a_run_and_names_a_change(group: Path, tmp_path: Path):
+    changed = copied(group, tmp_path)
+    config = changed / "company.yml"
+    agreed = succeeded(settlehouse("verify", "--config", config))
+    assert "source and warehouse agree" in agreed.output
+    figures = (changed / "var" / "verification.csv").read_text(encoding="utf-8").splitlines()
+    assert figures[0] == "source,table,period,measure,at_source,in_warehouse,result,detail"
+    assert [line for line in figures[1:] if ",ok," not in line] == []
+    with sqlite3.connect(changed / "erp_global.sqlite") as erp:
+        erp.execute(
+            "update receipts set amount = cast(amount as text) || '1' where id = (select max(id) from receipts)"
+        )
+    ended = settlehouse("verify", "--config", config)
+    assert ended.exit_code == 1
+    message = ended.error.strip().splitlines()[-1]
+    assert "source and warehouse differ in 2 figures: erp_global, receipts, 2026-" in message
+    assert "amount differs in 1 rows: id " in message
+
+
 def test_second_run_adds_nothing_and_publishes_the_same(group: Path, tmp_path: Path):
     again = copied(group, tmp_path)
     ended = succeeded(run(again))
