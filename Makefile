@@ -35,7 +35,7 @@ docs: .venv/.ready
 	@$(BIN)/python -m dagster_project.catalogue docs/data_dictionary.md
 
 benchmark: .venv/.ready
-	@$(BIN)/python tests/benchmarks/payment_timing.py
+	@for one in payment_timing bank_statements demo; do $(BIN)/python tests/benchmarks/$$one.py || exit 1; done
 
 clean:
 	rm -rf var .venv

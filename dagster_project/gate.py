@@ -59,7 +59,7 @@ def run_gate(settings: Settings, run: RunContext) -> GateOutcome:
             raise
         open_issues = _count(warehouse, "quality.data_issue where status = 'open'")
         held = _count(warehouse, "quality.held_master_record")
-        quarantined = _count(warehouse, "intermediate.int_quarantine")
+        quarantined = _count(warehouse, "(select distinct document, document_id from intermediate.int_quarantine)")
     suites = result.suites.to_dict("records")
     seconds = time.perf_counter() - started
     log.info(

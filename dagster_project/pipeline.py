@@ -12,7 +12,7 @@ from dagster_project.config import Settings
 from dagster_project.errors import SettlehouseError
 from dagster_project.sources import raw
 from dagster_project.sources.extract import extract_source
-from dagster_project.transform import NodeResult, RunContext, build
+from dagster_project.transform import NodeResult, RunContext, build, run_id_of
 from dagster_project.warehouse import open_warehouse
 
 log = logging.getLogger("settlehouse")
@@ -95,7 +95,7 @@ def report_failure(settings: Settings, *, dagster_run_id: str, created_at: datet
     from dagster_project.publishing.publish import report_run
 
     started_at = (created_at or datetime.now(UTC)).astimezone(UTC).replace(tzinfo=None)
-    run_id = f"{started_at:%Y%m%dT%H%M%S}-{dagster_run_id[:8]}"
+    run_id = run_id_of(started_at, dagster_run_id)
     report_run(settings.published, run_id=run_id, status="failed", started_at=started_at, message=message)
     alerts = settings.home / "logs" / "alerts.jsonl"
     alerts.parent.mkdir(parents=True, exist_ok=True)
@@ -130,7 +130,7 @@ def add_aging_day(settings: Settings, day: date) -> list[str]:
             f"Run `settlehouse run --as-of {day}` instead"
         )
     now = datetime.now(UTC).replace(tzinfo=None)
-    run = RunContext(f"{now:%Y%m%dT%H%M%S}-aging", built.as_of, now)
+    run = RunContext(run_id_of(now, "aging"), built.as_of, now)
     with open_warehouse(settings.warehouse) as warehouse:
         raw.prepare_warehouse(warehouse)
         warehouse.execute("insert or ignore into quality.requested_as_of values (?)", [day])

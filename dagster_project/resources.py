@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import dagster as dg
 
 from dagster_project.config import Settings, load_settings
-from dagster_project.transform import RunContext
+from dagster_project.transform import RunContext, run_id_of
 
 
 class Pipeline(dg.ConfigurableResource):
@@ -25,5 +25,5 @@ class Pipeline(dg.ConfigurableResource):
         record = context.instance.get_run_record_by_id(context.run_id)
         started_at = (record.create_timestamp if record else datetime.now(UTC)).astimezone(UTC).replace(tzinfo=None)
         as_of = date.fromisoformat(self.as_of) if self.as_of else self.settings().as_of_today()
-        run_id = f"{started_at:%Y%m%dT%H%M%S}-{context.run_id[:8]}"
+        run_id = run_id_of(started_at, context.run_id)
         return RunContext(run_id, as_of, started_at, self.full_refresh)

@@ -48,6 +48,11 @@ class RunContext:
     full_refresh: bool = False
 
 
+def run_id_of(created_at: datetime, name: str) -> str:
+    """Id of a run: the time it was created (UTC), so that ids sort by time, and what tells it from others."""
+    return f"{created_at:%Y%m%dT%H%M%S}-{name[:8]}"
+
+
 def manifest_path(settings: Settings) -> Path:
     """dbt's manifest of the project as it is now."""
     _parsed(settings.home)

@@ -6,9 +6,9 @@ from typing import Any
 import dagster as dg
 
 from dagster_project.assets.outcome import one_line_failures
+from dagster_project.gate import MASTER_OBJECTS
 from dagster_project.resources import Pipeline
 
-MASTER_OBJECTS = ("customer", "supplier", "product", "bank_account")
 _ISSUE = dg.AssetKey(["quality", "data_issue"])
 _HELD = dg.AssetKey(["quality", "held_master_record"])
 
@@ -37,12 +37,11 @@ def quality_gate(context: dg.AssetExecutionContext, pipeline: Pipeline) -> Itera
     )
     yield dg.MaterializeResult(asset_key=_HELD, metadata={"held_records": outcome.held_records})
     for suite in outcome.suites:
-        if suite["object"] in MASTER_OBJECTS:
-            yield dg.AssetCheckResult(
-                asset_key=_ISSUE,
-                check_name=f"suite_{suite['object']}",
-                passed=bool(suite["success"]),
-                # A failing record is held or listed; it does not stop the run.
-                severity=dg.AssetCheckSeverity.WARN,
-                metadata={name: int(suite[name]) for name in ("rows_checked", "failed_records", "held_records")},
-            )
+        yield dg.AssetCheckResult(
+            asset_key=_ISSUE,
+            check_name=f"suite_{suite['object']}",
+            passed=bool(suite["success"]),
+            # A failing record is held or listed; it does not stop the run.
+            severity=dg.AssetCheckSeverity.WARN,
+            metadata={name: int(suite[name]) for name in ("rows_checked", "failed_records", "held_records")},
+        )

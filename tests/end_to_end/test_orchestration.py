@@ -46,8 +46,10 @@ def test_extraction_is_retried(definitions: dg.Definitions):
 
 
 def test_each_suite_is_an_asset_check(definitions: dg.Definitions):
+    from expectations.suites import SUITES
+
     checks = {key.name for key in definitions.resolve_asset_graph().asset_check_keys}
-    assert {"suite_customer", "suite_supplier", "suite_product", "suite_bank_account"} <= checks
+    assert {f"suite_{suite.object}" for suite in SUITES.values()} <= checks
 
 
 def test_tick_of_the_schedule_runs_the_job_and_publishes(group: Path, definitions: dg.Definitions):
@@ -67,6 +69,7 @@ def test_tick_of_the_schedule_runs_the_job_and_publishes(group: Path, definition
         published = result.asset_materializations_for_node("published__current")[0]
         assert published.metadata["comparisons"].value > 100
         suites = {e.check_name: e for e in result.get_asset_check_evaluations() if e.check_name.startswith("suite_")}
+        assert len(suites) == 6
         assert suites["suite_customer"].metadata["rows_checked"].value > 0
         run_id = published_rows(group / "var", "select run_id from marts.dim_run")[0][0]
         assert run_id.endswith(result.run_id[:8])
