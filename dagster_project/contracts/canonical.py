@@ -188,6 +188,13 @@ ACCOUNT = _object(
     Column("name", TEXT, "name in the chart"),
     Column("type", TEXT, "asset, liability, equity, income, expense"),
     _optional("control", TEXT, "receivable, payable or bank where the account is kept by that sub-ledger, else empty"),
+    _optional(
+        "purpose",
+        TEXT,
+        "its line in the statements: cash, receivable, inventory, fixed_asset, payable, tax, loan, equity, "
+        "retained_earnings, revenue, cost_of_sales, operating_expense, depreciation, interest, income_tax, "
+        "exchange_difference, other",
+    ),
 )
 _PARTY = (
     Column("code", TEXT, "number people use"),
