@@ -19,7 +19,7 @@ _MONTH_END = "datediff('day', date '2023-09-01', last_day(date '2023-09-01' + ({
 
 
 def supplier_notes(con: duckdb.DuckDBPyConnection, world: World, market: Market, seed: int) -> None:
-    """``supplier_note``: goods sent back, credited by the supplier; most are applied to their invoice before it is paid."""
+    """``supplier_note``: goods sent back; most are applied to their invoice before it is paid."""
     candidates = con.execute(
         f"""
         select document_id, company, post_day, pay_day from purchase_document
@@ -91,7 +91,7 @@ def small_balances(con: duckdb.DuckDBPyConnection, seed: int) -> None:
 
 
 def bad_debts(con: duckdb.DuckDBPyConnection, seed: int) -> None:
-    """Adds to ``written_off`` invoices on which nothing came for long, and to ``allocation`` all that is written off."""
+    """Adds invoices on which nothing came for long to ``written_off``, and all of that to ``allocation``."""
     old = con.execute(
         f"""
         select d.document_id, d.due_day, d.is_disputed from sales_document d join sale s using (order_id)

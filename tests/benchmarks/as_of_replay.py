@@ -115,7 +115,9 @@ def replay(folder: Path, days: list[date]) -> list[Day]:
                     "select count(*) from duckdb_tables() where schema_name = 'kept' and table_name = ?", [table]
                 ).fetchone()
                 assert exists
-                warehouse.execute(f"insert into kept.{table} {made}" if exists[0] else f"create table kept.{table} as {made}")
+                warehouse.execute(
+                    f"insert into kept.{table} {made}" if exists[0] else f"create table kept.{table} as {made}"
+                )
     for system, copy in whole.items():
         shutil.copy(copy, folder / f"{system}.sqlite")
     run(settings, AS_OF)
@@ -164,8 +166,7 @@ def main() -> None:
         rows, differing = sum(d.rows for d in days), sum(d.differing for d in days)
         equal = sum(d.differing == 0 for d in days)
         print(
-            f"{equal} of {len(days)} days equal, {rows} rows, {differing} differ, "
-            f"{time.perf_counter() - started:.0f} s"
+            f"{equal} of {len(days)} days equal, {rows} rows, {differing} differ, {time.perf_counter() - started:.0f} s"
         )
 
 
