@@ -81,3 +81,30 @@ select
     concat('period to ', cast(period_end as varchar)) as detail,
     true as blocking
 from period
+
+union all
+
+select
+    'cash_flow' as control,
+    bank.company_id,
+    bank.period_end as as_of,
+    'money of bank accounts in the trial balance' as left_label,
+    'bank lines, revaluation and named differences' as right_label,
+    sum(cast(balance.closing - balance.opening as decimal(38, 4))) as left_total,
+    sum(
+        cast(
+            bank.bank_movement_company_currency + bank.revaluation_company_currency
+            + bank.rate_rounding_company_currency + bank.open_difference_company_currency as decimal(38, 4)
+        )
+    ) as right_total,
+    0 as broken,
+    concat(
+        'period to ', cast(bank.period_end as varchar), ', not on both sides: ',
+        cast(sum(bank.open_difference_company_currency) as varchar),
+        coalesce(' on ' || min(bank.first_open_document), '')
+    ) as detail,
+    true as blocking
+from {{ ref('fct_bank_reconciliation') }} as bank
+inner join {{ ref('fct_trial_balance_monthly') }} as balance
+    on bank.account_id = balance.account_id and bank.period_start = balance.period_start
+group by bank.company_id, bank.period_end
