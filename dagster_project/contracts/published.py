@@ -67,6 +67,42 @@ TABLES: dict[str, tuple[str, ...]] = {
         "seller_company_id", "buyer_company_id", "period_start", "period_end", "account_class",
         "amount_reporting_currency",
     ),
+    "fct_income_statement": (
+        "company_id", "account_id", "period_start", "period_end", "line", "amount_company_currency",
+        "amount_reporting_currency", *_SOURCE,
+    ),
+    "fct_balance_sheet": (
+        "company_id", "account_id", "period_start", "period_end", "section", "line", "amount_company_currency",
+        "amount_reporting_currency", *_SOURCE,
+    ),
+    "fct_cash_flow_statement": (
+        "company_id", "method", "period_start", "period_end", "section", "line", "amount_company_currency",
+        "amount_reporting_currency", *_SOURCE,
+    ),
+    "fct_bank_reconciliation": (
+        "company_id", "account_id", "period_start", "period_end", "bank_movement_company_currency",
+        "open_difference_company_currency", "ledger_movement_company_currency", *_SOURCE,
+    ),
+    "fct_consolidation": (
+        "scope", "company_id", "counterparty_company_id", "period_start", "period_end", "statement", "section", "line",
+        "amount_reporting_currency",
+    ),
+    "fct_working_capital_monthly": (
+        "company_id", "region", "side", "party_id", "month_start", "credit_amount_company_currency",
+        "opening_amount_company_currency", "closing_amount_company_currency",
+        "closing_current_amount_company_currency", *_SOURCE,
+    ),
+    "fct_working_capital_ratio_monthly": (
+        "level", "entity_id", "month_start", "ratio", "value", "numerator", "denominator", "empty_reason",
+    ),
+    "fct_receivable_roll_monthly": (
+        "company_id", "as_of", "bucket", "opening_amount_company_currency", "rolled_amount_company_currency",
+        "roll_rate", *_SOURCE,
+    ),
+    "fct_expected_credit_loss": (
+        "as_of", "company_id", "bucket", "exposure_company_currency", "loss_rate_percent",
+        "expected_loss_company_currency", *_SOURCE,
+    ),
     "fct_receivable_forecast": (
         "forecast_as_of", "receivable_id", "expected_payment_date", "p10_date", "p50_date", "p90_date",
         "probability_paid_30", "probability_paid_60", "probability_paid_90",

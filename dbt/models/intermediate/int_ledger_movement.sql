@@ -24,9 +24,9 @@ line as (
         account.type,
         account.purpose,
         case
-            {% for flow, purposes in money_for.items() -%}
+            {% for flow, purposes in money_for.items() %}
             when account.purpose in ('{{ purposes | join("', '") }}') then '{{ flow }}'
-            {% endfor -%}
+            {% endfor %}
             else 'other_operating'
         end as flow
     from {{ ref('int_journal_line') }} as posted

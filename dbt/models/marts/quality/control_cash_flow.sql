@@ -60,7 +60,8 @@ select
     0 as broken,
     concat(
         'period to ', cast(period_end as varchar),
-        case when sections_that_differ > 0 then concat(', sections differ by entries without money: ', first_section)
+        case
+            when sections_that_differ > 0 then concat(', sections differ by entries without money: ', first_section)
             else ''
         end
     ) as detail,

@@ -109,8 +109,10 @@ select
     cast(sum(explained.booked) as decimal(18, 4)) as ledger_movement_company_currency,
     count(*) filter (where explained.open_difference <> 0) as open_days,
     min(
-        case when explained.open_difference <> 0
-            then concat(cast(explained.moved_on as varchar), ' ', coalesce(explained.first_document, '')) end
+        case
+            when explained.open_difference <> 0
+                then concat(cast(explained.moved_on as varchar), ' ', coalesce(explained.first_document, ''))
+        end
     ) as first_open_document,
     account.source_system,
     account.source_key

@@ -156,6 +156,12 @@ flow as (
     group by company_id, period_start, method, section, line
 ),
 
+method as (
+    select 'direct' as method
+    union all
+    select 'indirect' as method
+),
+
 -- Cash at the beginning and at the end, each at the rate of its day.
 cash as (
     select
@@ -205,7 +211,7 @@ translation as (
                 )
         end as amount_reporting_currency
     from cash_change
-    cross join (select 'direct' as method union all select 'indirect' as method) as method
+    cross join method
     left join flow
         on
             cash_change.company_id = flow.company_id
@@ -220,25 +226,22 @@ balance as (
         cash_change.period_start,
         method.method,
         'cash_balance' as section,
-        method.line,
+        side.line,
         cast(
-            case method.line when 'opening_cash' then opening_company_currency else closing_company_currency end
+            case side.line when 'opening_cash' then opening_company_currency else closing_company_currency end
             as decimal(18, 4)
         ) as amount_company_currency,
         cast(
-            case method.line when 'opening_cash' then opening_reporting_currency else closing_reporting_currency end
+            case side.line when 'opening_cash' then opening_reporting_currency else closing_reporting_currency end
             as decimal(18, 4)
         ) as amount_reporting_currency
     from cash_change
+    cross join method
     cross join (
-        select 'direct' as method, 'opening_cash' as line
+        select 'opening_cash' as line
         union all
-        select 'direct' as method, 'closing_cash' as line
-        union all
-        select 'indirect' as method, 'opening_cash' as line
-        union all
-        select 'indirect' as method, 'closing_cash' as line
-    ) as method
+        select 'closing_cash' as line
+    ) as side
 ),
 
 every_line as (
