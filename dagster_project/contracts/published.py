@@ -96,7 +96,7 @@ TABLES: dict[str, tuple[str, ...]] = {
         "level", "entity_id", "month_start", "ratio", "value", "numerator", "denominator", "empty_reason",
     ),
     "fct_receivable_roll_monthly": (
-        "company_id", "as_of", "bucket", "opening_amount_company_currency", "rolled_amount_company_currency",
+        "company_id", "as_of", "opening_bucket", "opening_amount_company_currency", "rolled_amount_company_currency",
         "roll_rate", *_SOURCE,
     ),
     "fct_expected_credit_loss": (

@@ -109,7 +109,7 @@ def test_without_sales_there_is_no_figure_but_a_reason(group):
 def test_roll_rates_follow_each_receivable(group):
     """February: C2's 600 are 19 days overdue. In March 450 of it are paid, 150 roll to 31-60: 150 / 600."""
     assert group.rows(
-        """select bucket, opening_amount_company_currency, rolled_amount_company_currency,
+        """select opening_bucket, opening_amount_company_currency, rolled_amount_company_currency,
             stayed_amount_company_currency, cleared_amount_company_currency, roll_rate
         from marts.fct_receivable_roll_monthly where company_id = 'A' and as_of = '2024-03-31'"""
     ) == [("1-30", "600.0000", "150.0000", "0.0000", "450.0000", "0.250000")]

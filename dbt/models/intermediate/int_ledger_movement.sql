@@ -1,15 +1,20 @@
 {#- What the other side of money is called, by the purpose of its account. -#}
-{%- set money_for = {
-    'receipts_from_customers': ['receivable', 'revenue'],
-    'payments_to_suppliers': ['payable', 'inventory', 'cost_of_sales'],
-    'operating_costs_paid': ['operating_expense'],
-    'taxes_paid': ['tax'],
-    'income_tax_paid': ['income_tax'],
-    'interest_paid': ['interest'],
-    'fixed_assets': ['fixed_asset', 'depreciation'],
-    'loans': ['loan'],
-    'owners': ['equity', 'retained_earnings'],
-    'exchange_effect': ['exchange_difference'],
+{%- set flow_of = {
+    'receivable': 'receipts_from_customers',
+    'revenue': 'receipts_from_customers',
+    'payable': 'payments_to_suppliers',
+    'inventory': 'payments_to_suppliers',
+    'cost_of_sales': 'payments_to_suppliers',
+    'operating_expense': 'operating_costs_paid',
+    'tax': 'taxes_paid',
+    'income_tax': 'income_tax_paid',
+    'interest': 'interest_paid',
+    'fixed_asset': 'fixed_assets',
+    'depreciation': 'fixed_assets',
+    'loan': 'loans',
+    'equity': 'owners',
+    'retained_earnings': 'owners',
+    'exchange_difference': 'exchange_effect',
 } -%}
 with
 
@@ -24,8 +29,8 @@ line as (
         account.type,
         account.purpose,
         case
-            {% for flow, purposes in money_for.items() %}
-            when account.purpose in ('{{ purposes | join("', '") }}') then '{{ flow }}'
+            {% for purpose, flow in flow_of.items() %}
+            when account.purpose = '{{ purpose }}' then '{{ flow }}'
             {% endfor %}
             else 'other_operating'
         end as flow

@@ -39,7 +39,7 @@ followed as (
 select
     followed.company_id,
     followed.as_of,
-    followed.bucket,
+    followed.bucket as opening_bucket,
     company.currency,
     cast(sum(followed.opening) as decimal(18, 4)) as opening_amount_company_currency,
     cast(sum(followed.rolled) as decimal(18, 4)) as rolled_amount_company_currency,
