@@ -21,6 +21,8 @@ select
         when '客户' then 'receivable'
         when '供应商' then 'payable'
         when '银行' then 'bank'
+        when '已实现汇兑' then 'realised_exchange'
+        when '未实现汇兑' then 'unrealised_exchange'
     end::varchar as control,
     _source::varchar as source_system,
     account_key::varchar as source_key

@@ -18,6 +18,8 @@ select
         when 'AR' then 'receivable'
         when 'AP' then 'payable'
         when 'BANK' then 'bank'
+        when 'FX' then 'realised_exchange'
+        when 'FXU' then 'unrealised_exchange'
     end::varchar as control,
     _source::varchar as source_system,
     id::varchar as source_key
