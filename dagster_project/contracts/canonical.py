@@ -188,7 +188,11 @@ ACCOUNT = _object(
     Column("code", TEXT, "number in the chart"),
     Column("name", TEXT, "name in the chart"),
     Column("type", TEXT, "asset, liability, equity, income, expense"),
-    _optional("control", TEXT, "receivable, payable, bank, realised_exchange or unrealised_exchange where the account is kept by that sub-ledger"),
+    _optional(
+        "control",
+        TEXT,
+        "receivable, payable, bank, realised_exchange or unrealised_exchange where the account is kept by that sub-ledger",
+    ),
 )
 _PARTY = (
     Column("code", TEXT, "number people use"),

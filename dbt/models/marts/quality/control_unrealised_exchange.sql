@@ -79,7 +79,11 @@ select
     count(*) filter (where computed <> posted + rounding) as broken,
     concat(
         'rounding ', cast(sum(rounding) as varchar),
-        coalesce(concat(', first: ', min(case when computed <> posted + rounding then document_number end)), '')
+        case
+            when count(*) filter (where computed <> posted + rounding) > 0
+                then concat(', first: ', min(case when computed <> posted + rounding then document_number end))
+            else ''
+        end
     ) as detail,
     false as blocking
 from compared
