@@ -171,11 +171,12 @@ FISCAL_PERIOD = _object(
 )
 EXCHANGE_RATE = _object(
     "exchange_rate",
-    "One row per currency and day a spot rate starts to hold in a source.",
+    "One row per currency, type of rate and day: spot rates hold from it, the others are of the month it lies in.",
     "exchange_rate_id",
     Column("exchange_rate_id", TEXT, "the rate"),
     Column("currency", TEXT, "ISO 4217"),
-    Column("rate_date", DATE, "holds from this day until the next rate of the currency"),
+    Column("rate_type", TEXT, "spot, month_end or average; spot where a source has one kind"),
+    Column("rate_date", DATE, "a spot rate holds from this day until the next; others are of the month it lies in"),
     Column("units_per_base", RATE, "units of the currency for one unit of the source's base currency"),
 )
 ACCOUNT = _object(
@@ -187,7 +188,11 @@ ACCOUNT = _object(
     Column("code", TEXT, "number in the chart"),
     Column("name", TEXT, "name in the chart"),
     Column("type", TEXT, "asset, liability, equity, income, expense"),
-    _optional("control", TEXT, "receivable, payable or bank where the account is kept by that sub-ledger, else empty"),
+    _optional(
+        "control",
+        TEXT,
+        "receivable, payable, bank, realised_exchange or unrealised_exchange where the account is kept by that sub-ledger",
+    ),
     _optional(
         "purpose",
         TEXT,

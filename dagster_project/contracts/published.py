@@ -67,6 +67,18 @@ TABLES: dict[str, tuple[str, ...]] = {
         "seller_company_id", "buyer_company_id", "period_start", "period_end", "account_class",
         "amount_reporting_currency",
     ),
+    "dim_exchange_rate_monthly": ("currency", "month_start", "month_end", "rate_type", "reporting_currency_per_unit"),
+    "fct_unrealised_exchange_difference": (
+        "kind", "item_id", "month_end", "company_id", "document_currency", "amount_document_currency",
+        "booked_amount_company_currency", "revalued_amount_company_currency", "difference_company_currency",
+        "reversal_date", "reversed_amount_company_currency", *_SOURCE,
+    ),
+    "fct_translation_reserve": (
+        "company_id", "month_start", "month_end", "opening_reserve_reporting_currency",
+        "movement_opening_net_assets_reporting_currency", "movement_result_reporting_currency",
+        "movement_equity_reporting_currency", "rounding_reporting_currency", "closing_reserve_reporting_currency",
+        *_SOURCE,
+    ),
     "fct_receivable_forecast": (
         "forecast_as_of", "receivable_id", "expected_payment_date", "p10_date", "p50_date", "p90_date",
         "probability_paid_30", "probability_paid_60", "probability_paid_90",

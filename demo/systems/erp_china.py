@@ -28,8 +28,8 @@ ACCOUNTS = {
     "bank_fees": ("6603.01", "财务费用（手续费）", "费用", None),
     "bad_debt": ("6702", "信用减值损失（坏账核销）", "费用", None),
     "interest": ("6603.03", "财务费用（利息）", "费用", None),
-    "exchange_gain_loss": ("6603.04", "财务费用（汇兑损益）", "费用", None),
-    "unrealised_exchange": ("6603.05", "财务费用（期末调汇）", "费用", None),
+    "exchange_gain_loss": ("6603.04", "财务费用（汇兑损益）", "费用", "已实现汇兑"),
+    "unrealised_exchange": ("6603.05", "财务费用（期末调汇）", "费用", "未实现汇兑"),
     "income_tax": ("6801", "所得税费用", "费用", None),
 }  # fmt: skip
 _FIRST_CHANGE = "timestamp '2023-10-02 09:00:00'"

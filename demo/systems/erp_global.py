@@ -28,8 +28,8 @@ ACCOUNTS = {
     "bank_fees": ("66000", "Bank charges", "X", None),
     "bad_debt": ("67000", "Bad debts written off", "X", None),
     "interest": ("70000", "Interest", "X", None),
-    "exchange_gain_loss": ("71000", "Realised exchange differences", "X", None),
-    "unrealised_exchange": ("71500", "Unrealised exchange differences", "X", None),
+    "exchange_gain_loss": ("71000", "Realised exchange differences", "X", "FX"),
+    "unrealised_exchange": ("71500", "Unrealised exchange differences", "X", "FXU"),
     "income_tax": ("80000", "Income tax", "X", None),
 }  # fmt: skip
 _FIRST_CHANGE = "timestamp '2023-10-02 09:00:00'"
