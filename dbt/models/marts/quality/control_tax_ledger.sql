@@ -43,12 +43,12 @@ touched as (
     {% endfor %}
 ),
 
--- All that is neither party, bank nor tax is base: cost of sales and stock cancel; so does what an ERP moves at once
--- from the account of the invoice line to stock.
+-- The base of sales is on the accounts that lines name: what an ERP adds for cost of sales or rounding of currencies is on
+-- others. On purchases an ERP may move goods at once from the line's account to one of stock: that is base too.
 of_line as (
     select
         touched.direction,
-        case when tax_account.account_id is null then 'base' else 'tax' end as measure,
+        coalesce(named_account.measure, 'base') as measure,
         line.company_id,
         line.posting_date as date_day,
         case touched.direction when 'output' then -1 else 1 end
@@ -56,12 +56,11 @@ of_line as (
     from touched
     inner join {{ ref('fct_journal_line') }} as line on touched.journal_entry_id = line.journal_entry_id
     left join {{ ref('dim_account') }} as account on line.account_id = account.account_id
-    left join named_account as tax_account
-        on
-            line.account_id = tax_account.account_id
-            and touched.direction = tax_account.direction
-            and tax_account.measure = 'tax'
-    where account.control is null or tax_account.account_id is not null
+    left join named_account
+        on line.account_id = named_account.account_id and touched.direction = named_account.direction
+    where
+        named_account.account_id is not null
+        or (touched.direction = 'input' and account.type in ('asset', 'expense') and account.control is null)
 ),
 
 of_ledger as (
