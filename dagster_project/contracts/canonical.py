@@ -103,6 +103,8 @@ def _invoice(side: str, party: str) -> tuple[CanonicalObject, CanonicalObject]:
         Column("tax_amount_document_currency", MONEY, "tax; the lines of an invoice add up to the header's tax"),
         Column("net_amount_company_currency", MONEY, "as posted in the books"),
         Column("tax_amount_company_currency", MONEY, "as posted in the books"),
+        _optional("tax_rate", RATE, "share of the net amount, 0.13 is 13 %; of several taxes their sum; 0 is untaxed"),
+        _optional("tax_account_id", TEXT, "ledger account the tax is posted on"),
         _optional("order_line_id", TEXT, "order line it bills"),
         *(sales_only if side == "sales" else ()),
     )
@@ -340,6 +342,20 @@ PAYROLL_LINE = _object(
     Column("currency", TEXT, "ISO 4217"),
     Column("amount_company_currency", MONEY, "positive is cost; deductions negative; net is what is paid"),
 )
+TAX_DECLARATION = _object(
+    "tax_declaration",
+    "One row per company, period, direction and rate of a filed value added tax return.",
+    "tax_declaration_id",
+    Column("tax_declaration_id", TEXT, "the line of the return"),
+    Column("company_id", TEXT, "our company"),
+    Column("period_start", DATE, "first day declared for"),
+    Column("period_end", DATE, "last day declared for, inclusive"),
+    Column("direction", TEXT, "output (on sales) or input (on purchases)"),
+    Column("tax_rate", RATE, "share of the base, 0.13 is 13 %"),
+    Column("base_amount_company_currency", MONEY, "declared base, before tax"),
+    Column("tax_amount_company_currency", MONEY, "declared tax"),
+    _optional("filed_date", DATE, "day it was filed"),
+)
 SALES_INVOICE, SALES_INVOICE_LINE = _invoice("sales", "customer")
 PURCHASE_INVOICE, PURCHASE_INVOICE_LINE = _invoice("purchase", "supplier")
 RECEIVABLE, RECEIVABLE_SETTLEMENT = _open_item("receivable", "customer")
@@ -351,5 +367,6 @@ OBJECTS: dict[str, CanonicalObject] = {
         COMPANY, FISCAL_PERIOD, EXCHANGE_RATE, ACCOUNT, CUSTOMER, SUPPLIER, PRODUCT, BANK_ACCOUNT, CRM_ACCOUNT,
         EMPLOYEE, SALES_INVOICE, SALES_INVOICE_LINE, RECEIVABLE, RECEIVABLE_SETTLEMENT, PURCHASE_INVOICE,
         PURCHASE_INVOICE_LINE, PAYABLE, PAYABLE_SETTLEMENT, BANK_STATEMENT, BANK_MOVEMENT, JOURNAL_LINE, PAYROLL_LINE,
+        TAX_DECLARATION,
     )
 }  # fmt: skip

@@ -79,6 +79,28 @@ TABLES: dict[str, tuple[str, ...]] = {
         "movement_equity_reporting_currency", "rounding_reporting_currency", "closing_reserve_reporting_currency",
         *_SOURCE,
     ),
+    "fct_tax_line": (
+        "tax_line_id", "direction", "invoice_id", "company_id", "tax_date", "tax_rate", "base_amount_company_currency",
+        "tax_amount_company_currency", *_SOURCE,
+    ),
+    "fct_vat_return": (
+        "company_id", "period_start", "period_end", "direction", "tax_rate", "base_amount_company_currency",
+        "tax_amount_company_currency", *_SOURCE,
+    ),
+    "fct_vat_payable_monthly": (
+        "company_id", "period_start", "output_tax_company_currency", "input_tax_company_currency",
+        "carried_forward_opening_company_currency", "payable_company_currency",
+        "carried_forward_closing_company_currency", *_SOURCE,
+    ),
+    "fct_tax_surcharge": (
+        "company_id", "period_start", "surcharge", "base_amount_company_currency", "surcharge_rate",
+        "surcharge_amount_company_currency", *_SOURCE,
+    ),
+    "fct_tax_declaration": (
+        "tax_declaration_id", "company_id", "period_start", "period_end", "direction", "tax_rate",
+        "declared_base_amount_company_currency", "computed_base_amount_company_currency",
+        "declared_tax_amount_company_currency", "computed_tax_amount_company_currency", *_SOURCE,
+    ),
     "fct_receivable_forecast": (
         "forecast_as_of", "receivable_id", "expected_payment_date", "p10_date", "p50_date", "p90_date",
         "probability_paid_30", "probability_paid_60", "probability_paid_90",

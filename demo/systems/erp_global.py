@@ -154,19 +154,29 @@ def tables() -> dict[str, str]:
                 a.account_id, l.quantity::decimal(18, 2) as quantity, m(l.price) as unit_price,
                     m(l.net) as net_amount, m(l.tax) as tax_amount, m(l.net_base) as net_amount_base,
                 m(l.tax_base) as tax_amount_base, m(l.cost) as cost_base,
-                    l.order_id * 10 + l.line as sales_order_line_id, ts(d.day, d.document_id) as updated_at
-            from sales_document d join sale_line l using (order_id) join product p using (product)
+                    l.order_id * 10 + l.line as sales_order_line_id, (s.vat * 0.0001)::decimal(9, 4) as tax_rate,
+                t.account_id as tax_account_id, ts(d.day, d.document_id) as updated_at
+            from sales_document d join sale s using (order_id) join sale_line l using (order_id)
+                join product p using (product)
+            join account t on t.company = d.company and t.account = 'output_vat'
             join account a on a.company = d.company and a.account = case
                 when d.is_intercompany then 'intercompany_revenue' else 'revenue' end
             left join orphan_product f on f.order_id = l.order_id and f.line = l.line where d.{own} and d.is_note = 0
             union all
             select d.document_id * 10 + 1, d.document_id, 1, l.product + 1, 'Returned: ' || p.name,
                 a.account_id, -s.note_quantity::decimal(18, 2), m(l.price), m(-d.net), m(-d.tax),
-                m(-d.net_base), m(-d.tax_base), m(-d.cost), l.order_id * 10 + 1, ts(d.day, d.document_id)
+                m(-d.net_base), m(-d.tax_base), m(-d.cost), l.order_id * 10 + 1, (s.vat * 0.0001)::decimal(9, 4),
+                t.account_id, ts(d.day, d.document_id)
             from sales_document d join sale s using (order_id) join sale_line l on l.order_id = s.order_id
                 and l.line = 1 join product p using (product)
+            join account t on t.company = d.company and t.account = 'output_vat'
             join account a on a.company = d.company and a.account = 'revenue' where d.{own} and d.is_note = 1
                 order by 1""",
+        "vat_return_lines": f"""select row_number() over (order by company, month, direction, vat) as id,
+            company + 1 as company_id, month as period_start, last_day(month) as period_end,
+            upper(direction) as side, (vat * 0.0001)::decimal(9, 4) as tax_rate, m(base) as taxable_amount,
+            m(tax) as tax_amount, filed_on, filed_on + interval 10 hour as updated_at
+            from vat_return where {own} order by 1""",
         "receipts": f"""select receipt_id as id, 'RC-' || year(d(day)) || '-'
             || lpad(r.number::varchar, 6, '0') as receipt_number, company + 1 as company_id,
             customer + 1 as partner_id,
@@ -225,8 +235,10 @@ def tables() -> dict[str, str]:
             m(l.price) as unit_price, m(l.net) as net_amount, m(l.tax) as tax_amount,
                 m(l.net_base) as net_amount_base, m(l.tax_base) as tax_amount_base,
             case when has_order then l.order_id * 10 + l.line end as purchase_order_line_id,
+                (d.vat * 0.0001)::decimal(9, 4) as tax_rate, t.account_id as tax_account_id,
                 ts(post_day, d.document_id) as updated_at
             from purchase_document d join purchase_line l using (order_id) left join product p using (product)
+            join account t on t.company = d.company and t.account = 'input_vat'
             join account a on a.company = d.company and a.account = case when is_service then 'services'
                 else 'inventory' end where d.{own}
             union all

@@ -102,7 +102,8 @@ class Group:
             # A fresh copy each time: a build leaves its ephemeral models in the manifest it is given.
             outcome = dbtRunner(manifest=Manifest.from_msgpack(_parsed(self.target))).invoke(
                 [
-                    command,
+                    "build",  # seeds too
+                    *(["--exclude-resource-type", "test"] if command == "run" else []),
                     "--select", *select.split(),
                     "--exclude", "path:models/staging",
                     "--indirect-selection", "cautious",

@@ -6,6 +6,7 @@ control as (
         'bank_statement_chain', 'bank_ledger', 'completeness', 'extraction', 'exchange_rate', 'intercompany',
         'balance_sheet', 'cash_flow',
         'realised_exchange', 'unrealised_exchange', 'translation_reserve',
+        'tax_ledger', 'tax_declaration',
     ] %}
     select * from {{ ref('control_' ~ name) }}
     {% if not loop.last %}union all{% endif %}
