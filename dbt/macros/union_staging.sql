@@ -4,6 +4,10 @@
     'crm_account': 'crm',
     'employee': 'hr_payroll',
     'payroll_line': 'hr_payroll',
+    'work_order': 'manufacturing',
+    'work_order_cost': 'manufacturing',
+    'cost_account': 'planning',
+    'budget_line': 'planning',
     'bank_statement': 'tryton,bank_statements',
     'bank_movement': 'tryton,bank_statements',
 }.get(object, 'tryton,erp_china,erp_global') }}

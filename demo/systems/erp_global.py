@@ -8,6 +8,8 @@ ACCOUNTS = {
     # in the generator → number, title, class, sub-ledger
     "receivable": ("12000", "Trade receivables", "A", "AR"),
     "inventory": ("13000", "Inventory", "A", None),
+    "wip_material": ("13500", "Work in process, material", "A", None),
+    "wip_labour": ("13600", "Work in process, labour", "A", None),
     "fixed_assets": ("15000", "Property, plant and equipment", "A", None),
     "payable": ("20000", "Trade payables", "L", "AP"),
     "output_vat": ("22000", "Output tax and settlements", "L", None),
@@ -22,6 +24,7 @@ ACCOUNTS = {
     "discount_given": ("48000", "Cash discounts given", "X", None),
     "services": ("62000", "Services", "X", None),
     "payroll": ("60000", "Personnel", "X", None),
+    "labour_absorbed": ("60900", "Labour charged to production", "X", None),
     "rent": ("61000", "Rent", "X", None),
     "energy": ("61500", "Energy", "X", None),
     "depreciation": ("65000", "Depreciation", "X", None),

@@ -78,7 +78,8 @@ class Group:
             environment.setenv("SETTLEHOUSE_WAREHOUSE", str(self.path))
             outcome = dbtRunner().invoke(
                 [
-                    command,
+                    "build",  # seeds too
+                    *(["--exclude-resource-type", "test"] if command == "run" else []),
                     "--select", *select.split(),
                     "--exclude", "path:models/staging",
                     "--indirect-selection", "cautious",
