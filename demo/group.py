@@ -86,7 +86,7 @@ def _generate(
     systems = {"erp_china": erp_china, "erp_global": erp_global, "crm": crm, "manufacturing": manufacturing}
     for name, system in systems.items():
         counts |= databases.write(name, system.tables(), progress)
-    counts |= payroll_files.write(folder / "hr", world, payroll, progress)
+    counts |= payroll_files.write(con, folder / "hr", world, payroll, progress)
     counts |= planning_files.write(con, folder / "planning", seed, progress)
     counts |= bank_files.write(con, folder / "bank", world, seed, progress)
     answer_key.write(con, folder / "answer_key", world, market)

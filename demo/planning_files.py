@@ -20,7 +20,7 @@ _COST_CENTRES = {
 _ELEMENTS = (
     ("wip_material", "material", None), ("wip_labour", "labour", None), ("rent", "overhead", "facility"),
     ("energy", "overhead", "energy"), ("depreciation", "overhead", "equipment"),
-    ("services", "overhead", "administration"), ("bank_fees", "overhead", "administration"),
+    ("payroll", "payroll", None), ("expenses_owed", "expense_claim", None), ("services", "overhead", "administration"), ("bank_fees", "overhead", "administration"),
 )  # fmt: skip
 _FROM = "2023-01-01"
 

@@ -357,7 +357,7 @@ WORK_ORDER_COST = _object(
 )
 COST_ACCOUNT = _object(
     "cost_account",
-    "One row per ledger account that holds cost of production, and day from which it does.",
+    "One row per ledger account that holds cost of production or of staff, and day from which it does.",
     "cost_account_id",
     Column("cost_account_id", TEXT, "the assignment"),
     Column("company_code", TEXT, "code of the company, as in company.code"),
@@ -365,7 +365,7 @@ COST_ACCOUNT = _object(
     Column(
         "valid_from", DATE, "holds for periods that start on this day or later, until the account's next assignment"
     ),
-    Column("element", TEXT, "material, labour, overhead; none where the account holds cost of production no longer"),
+    Column("element", TEXT, "material, labour, overhead, payroll, expense_claim (owed to employees), or none: no longer"),
     _optional("pool", TEXT, "cost pool, where the element is overhead"),
 )
 BUDGET_LINE = _object(
@@ -380,6 +380,23 @@ BUDGET_LINE = _object(
     Column("amount_company_currency", MONEY, "income and expense both positive"),
     _optional("quantity", QUANTITY, "pieces the amount was planned for, where it was planned by price and volume"),
 )
+EXPENSE_CLAIM_LINE = _object(
+    "expense_claim_line",
+    "One row per line of an expense claim.",
+    "expense_claim_line_id",
+    Column("expense_claim_line_id", TEXT, "the line"),
+    Column("claim_number", TEXT, "number of the claim"),
+    Column("company_code", TEXT, "code of the company, as in company.code"),
+    Column("employee_id", TEXT, "the employee"),
+    Column("expense_date", DATE, "day it was spent"),
+    _optional("category", TEXT, "what for"),
+    Column("currency", TEXT, "ISO 4217"),
+    Column("amount_company_currency", MONEY, "what is claimed"),
+    Column("submitted_date", DATE, "day it was handed in"),
+    _optional("approved_date", DATE, "owed to the employee from the end of this day"),
+    _optional("rejected_date", DATE, "day it was refused"),
+    _optional("paid_date", DATE, "day the money leaves"),
+)
 SALES_INVOICE, SALES_INVOICE_LINE = _invoice("sales", "customer")
 PURCHASE_INVOICE, PURCHASE_INVOICE_LINE = _invoice("purchase", "supplier")
 RECEIVABLE, RECEIVABLE_SETTLEMENT = _open_item("receivable", "customer")
@@ -391,6 +408,6 @@ OBJECTS: dict[str, CanonicalObject] = {
         COMPANY, FISCAL_PERIOD, EXCHANGE_RATE, ACCOUNT, CUSTOMER, SUPPLIER, PRODUCT, BANK_ACCOUNT, CRM_ACCOUNT,
         EMPLOYEE, SALES_INVOICE, SALES_INVOICE_LINE, RECEIVABLE, RECEIVABLE_SETTLEMENT, PURCHASE_INVOICE,
         PURCHASE_INVOICE_LINE, PAYABLE, PAYABLE_SETTLEMENT, BANK_STATEMENT, BANK_MOVEMENT, JOURNAL_LINE, PAYROLL_LINE,
-        WORK_ORDER, WORK_ORDER_COST, COST_ACCOUNT, BUDGET_LINE,
+        WORK_ORDER, WORK_ORDER_COST, COST_ACCOUNT, BUDGET_LINE, EXPENSE_CLAIM_LINE,
     )
 }  # fmt: skip

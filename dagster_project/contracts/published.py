@@ -76,6 +76,10 @@ TABLES: dict[str, tuple[str, ...]] = {
         "company_id", "period_start", "pool", "driver", "target_type", "work_order_id", "product_id",
         "driver_quantity", "amount_company_currency", *_SOURCE,
     ),
+    "fct_expense_claim_line": (
+        "expense_claim_line_id", "company_id", "employee_id", "status", "submitted_date", "approved_date", "paid_date",
+        "amount_company_currency", *_SOURCE,
+    ),
     "fct_budget_variance": (
         "company_id", "account_id", "period_start", "budget_company_currency", "actual_company_currency",
         "variance_company_currency", "price_variance_company_currency", "volume_variance_company_currency", *_SOURCE,

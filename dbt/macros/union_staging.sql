@@ -4,6 +4,7 @@
     'crm_account': 'crm',
     'employee': 'hr_payroll',
     'payroll_line': 'hr_payroll',
+    'expense_claim_line': 'hr_payroll',
     'work_order': 'manufacturing',
     'work_order_cost': 'manufacturing',
     'cost_account': 'planning',
