@@ -101,6 +101,27 @@ TABLES: dict[str, tuple[str, ...]] = {
         "declared_base_amount_company_currency", "computed_base_amount_company_currency",
         "declared_tax_amount_company_currency", "computed_tax_amount_company_currency", *_SOURCE,
     ),
+    "fct_work_order_cost": (
+        "work_order_id", "element", "company_id", "product_id", "planned_amount_company_currency",
+        "actual_amount_company_currency", "price_variance_company_currency", "quantity_variance_company_currency",
+        *_SOURCE,
+    ),
+    "fct_cost_allocation": (
+        "company_id", "period_start", "pool", "driver", "target_type", "work_order_id", "product_id",
+        "driver_quantity", "amount_company_currency", *_SOURCE,
+    ),
+    "fct_expense_claim_line": (
+        "expense_claim_line_id", "company_id", "employee_id", "status", "submitted_date", "approved_date", "paid_date",
+        "amount_company_currency", *_SOURCE,
+    ),
+    "fct_budget_variance": (
+        "company_id", "account_id", "period_start", "budget_company_currency", "actual_company_currency",
+        "variance_company_currency", "price_variance_company_currency", "volume_variance_company_currency", *_SOURCE,
+    ),
+    "fct_product_margin": (
+        "company_id", "product_id", "period_start", "revenue_company_currency", "direct_cost_company_currency",
+        "allocated_overhead_company_currency", "margin_after_allocation_company_currency", *_SOURCE,
+    ),
     "fct_receivable_forecast": (
         "forecast_as_of", "receivable_id", "expected_payment_date", "p10_date", "p50_date", "p90_date",
         "probability_paid_30", "probability_paid_60", "probability_paid_90",
