@@ -193,7 +193,7 @@ ACCOUNT = _object(
     _optional(
         "control",
         TEXT,
-        "receivable, payable, bank, realised_exchange or unrealised_exchange where the account is kept by that sub-ledger",
+        "receivable, payable, bank, realised_exchange or unrealised_exchange where that sub-ledger keeps the account",
     ),
     _optional(
         "purpose",
@@ -393,7 +393,7 @@ COST_ACCOUNT = _object(
     Column(
         "valid_from", DATE, "holds for periods that start on this day or later, until the account's next assignment"
     ),
-    Column("element", TEXT, "material, labour, overhead, payroll, expense_claim (owed to employees), or none: no longer"),
+    Column("element", TEXT, "material, labour, overhead, payroll, expense_claim (owed to employees), or none any more"),
     _optional("pool", TEXT, "cost pool, where the element is overhead"),
 )
 BUDGET_LINE = _object(

@@ -224,7 +224,7 @@ def tables() -> dict[str, str]:
             select n.document_id, 1, p.code, '退货 ' || p.name, '1405', -n.quantity::decimal(18, 2),
                 (m(n.net + n.tax) / n.quantity)::decimal(18, 6), m(-n.net - n.tax), (n.vat * 0.0001)::decimal(9, 4),
                 m(-n.tax), m(-n.net_base - n.tax_base), m(-n.tax_base), n.order_id, n.line::integer,
-                ts(n.day, n.document_id)
+                '2221.01.01', ts(n.day, n.document_id)
             from supplier_note n join product p using (product) where n.{cn} order by 1, 2""",
         "t_fukuan": f"""select payment_id as fkid, 'FK' || year(d(day))
             || lpad(t.number::varchar, 7, '0') as fkdh, c.code as gsdm, k.code as gysbm, d(day) as fkrq,

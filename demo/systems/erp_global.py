@@ -249,8 +249,9 @@ def tables() -> dict[str, str]:
             union all
             select n.document_id * 10 + 1, n.document_id, 1, n.product + 1, 'Returned: ' || p.name, a.account_id,
                 -n.quantity::decimal(18, 2), m(n.price), m(-n.net), m(-n.tax), m(-n.net_base), m(-n.tax_base),
-                n.order_id * 10 + n.line, ts(n.day, n.document_id)
+                n.order_id * 10 + n.line, (n.vat * 0.0001)::decimal(9, 4), t.account_id, ts(n.day, n.document_id)
             from supplier_note n join product p using (product)
+            join account t on t.company = n.company and t.account = 'input_vat'
             join account a on a.company = n.company and a.account = 'inventory' where n.{own} order by 1""",
         "payments": f"""select payment_id as id, 'PY-' || year(d(day)) || '-'
             || lpad(t.number::varchar, 6, '0') as payment_number, company + 1 as company_id,

@@ -1,4 +1,4 @@
-"""Currencies: rates by type, what can't be converted, realised and unrealised differences, translation of foreign books."""
+"""Currencies: types of rate, what is not converted, realised and unrealised differences, translation of foreign books."""
 
 from __future__ import annotations
 
