@@ -153,7 +153,7 @@ def main() -> None:
         nobody = GroupSettings(name="Nobody", reporting_currency="EUR")
         settings = Settings(file=Path(folder) / "company.yml", group=nobody, home=Path(folder), sources=())
         run = RunContext("docs", date(2024, 1, 31), datetime(2024, 1, 31))
-        build_models(settings, run, "path:models resource_type:seed", "catalogue")
+        build_models(settings, run, "path:seeds path:models", "catalogue")
         manifest = json.loads(manifest_path(settings).read_text(encoding="utf-8"))
         with open_warehouse(settings.warehouse, read_only=True) as warehouse:
             columns = published_columns(warehouse)

@@ -21,6 +21,8 @@ select
         when '客户' then 'receivable'
         when '供应商' then 'payable'
         when '银行' then 'bank'
+        when '已实现汇兑' then 'realised_exchange'
+        when '未实现汇兑' then 'unrealised_exchange'
     end::varchar as control,
     -- Numbers of the national chart (企业会计准则); below 财务费用 and 管理费用 the name tells.
     case

@@ -18,6 +18,8 @@ select
         when 'AR' then 'receivable'
         when 'AP' then 'payable'
         when 'BANK' then 'bank'
+        when 'FX' then 'realised_exchange'
+        when 'FXU' then 'unrealised_exchange'
     end::varchar as control,
     -- Ranges of this system's chart: 1 assets, 2 liabilities, 3 equity, 4 sales, 5 to 8 expenses.
     case
