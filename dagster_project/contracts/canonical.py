@@ -191,7 +191,8 @@ ACCOUNT = _object(
     _optional(
         "control",
         TEXT,
-        "receivable, payable, bank, realised_exchange or unrealised_exchange where the account is kept by that sub-ledger",
+        "receivable, payable or bank where the account is kept by that sub-ledger; realised_exchange or "
+        "unrealised_exchange where it takes up such differences; else empty",
     ),
 )
 _PARTY = (
