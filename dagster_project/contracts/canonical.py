@@ -193,7 +193,8 @@ ACCOUNT = _object(
     _optional(
         "control",
         TEXT,
-        "receivable, payable, bank, realised_exchange or unrealised_exchange where that sub-ledger keeps the account",
+        "receivable, payable or bank where the account is kept by that sub-ledger; realised_exchange or "
+        "unrealised_exchange where it takes up such differences; else empty",
     ),
     _optional(
         "purpose",

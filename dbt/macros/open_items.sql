@@ -136,7 +136,7 @@ inner join {{ ref('int_' ~ side) }} as item on settlement.{{ side }}_id = item.{
 where {{ not_quarantined(side ~ '_settlement', 'settlement.' ~ side ~ '_settlement_id') }}
 {%- endmacro %}
 
-{# What runs knew of items that people change without a posting: one version per change, from the day it was first known.
+{# What runs knew of items that people change without a posting: a version per change, from the day it was known.
 
    A run of the same day again replaces its own versions; a look back, as of a day before the newest, adds none. #}
 {% macro open_item_version(side) -%}

@@ -1,4 +1,4 @@
-"""Currencies: types of rate, what is not converted, realised and unrealised differences, translation of foreign books."""
+"""Currencies: types of rate, what can't be converted, realised and unrealised differences, foreign books translated."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def books(new_group):
         """
         receivable_id | invoice_number | posting_date | due_date   | document_currency | amount_document | amount_company
         R1            | R1             | 2024-01-10   | 2024-02-09 | USD               | 110             | 88
-        """,
+        """,  # noqa: E501
     )
     group.add(
         "tryton__receivable_settlement",

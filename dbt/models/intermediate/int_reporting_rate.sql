@@ -52,21 +52,27 @@ daily as (
     from crossed
     inner join {{ ref('int_date') }} as calendar
         on crossed.valid_from <= calendar.date_day and crossed.valid_to > calendar.date_day
-)
+),
 
 -- A source converts by its own rates; on days when it has none for the pair, by those of the first source that has.
 -- Chosen for each day by what holds on it, so that rates which come later change no day before.
-select
-    source_system.source_system,
-    daily.currency,
-    daily.date_day,
-    daily.rate_to_reporting
-from source_system
-cross join daily
-qualify row_number() over (
-    partition by source_system.source_system, daily.currency, daily.date_day
-    order by case when daily.rate_source = source_system.source_system then 0 else 1 end, daily.rate_source
-) = 1
+chosen as (
+    select
+        source_system.source_system,
+        daily.currency,
+        daily.date_day,
+        daily.rate_to_reporting
+    from source_system
+    cross join daily
+    qualify row_number() over (
+        partition by source_system.source_system, daily.currency, daily.date_day
+        order by
+            case when daily.rate_source = source_system.source_system then 0 else 1 end,
+            daily.rate_source
+    ) = 1
+)
+
+select * from chosen
 
 union all
 

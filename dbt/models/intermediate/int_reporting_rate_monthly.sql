@@ -39,7 +39,7 @@ stated as (
     where rate.rate_type in ('month_end', 'average') and rate.units_per_base > 0 and rate.rate_date <= {{ as_of() }}
     qualify row_number() over (
         partition by rate.source_system, rate.currency, rate.rate_type, calendar.month_start
-        order by rate.rate_date desc, rate.source_key
+        order by rate.rate_date desc, rate.source_key asc
     ) = 1
 ),
 

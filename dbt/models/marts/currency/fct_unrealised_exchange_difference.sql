@@ -60,10 +60,20 @@ bank_posting as (
     select
         line.account_id,
         line.posting_date,
-        sum(line.debit_company_currency - line.credit_company_currency)
-            filter (where revaluation_entry.journal_entry_id is null) as booked,
-        sum(line.debit_company_currency - line.credit_company_currency)
-            filter (where revaluation_entry.journal_entry_id is not null) as revalued
+        sum(
+            case
+                when revaluation_entry.journal_entry_id is null
+                    then line.debit_company_currency - line.credit_company_currency
+                else 0
+            end
+        ) as booked,
+        sum(
+            case
+                when revaluation_entry.journal_entry_id is not null
+                    then line.debit_company_currency - line.credit_company_currency
+                else 0
+            end
+        ) as revalued
     from {{ ref('fct_journal_line') }} as line
     left join revaluation_entry on line.journal_entry_id = revaluation_entry.journal_entry_id
     where line.account_id in (select account_id from bank_account)
@@ -89,7 +99,7 @@ bank_statement as (
         month.month_end,
         statement.closing_balance_bank_currency
     from {{ ref('fct_bank_statement') }} as statement
-    inner join month on month.month_end >= statement.statement_date
+    inner join month on statement.statement_date <= month.month_end
     qualify row_number() over (
         partition by statement.bank_account_id, month.month_end
         order by statement.statement_date desc, statement.statement_number desc, statement.bank_statement_id desc

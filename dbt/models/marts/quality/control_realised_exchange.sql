@@ -1,7 +1,9 @@
 with
 
 account as (
-    select account_id
+    select
+        account_id,
+        company_id
     from {{ ref('dim_account') }}
     where control = 'realised_exchange'
 ),
@@ -55,7 +57,5 @@ from settled
 full outer join posted on settled.company_id = posted.company_id and settled.month_end = posted.month_end
 -- Only companies whose chart says which accounts these are.
 where
-    coalesce(settled.company_id, posted.company_id) in (
-        select company_id from {{ ref('dim_account') }} where control = 'realised_exchange'
-    )
+    coalesce(settled.company_id, posted.company_id) in (select company_id from account)
     and (coalesce(settled.amount, 0) <> 0 or coalesce(posted.amount, 0) <> 0)

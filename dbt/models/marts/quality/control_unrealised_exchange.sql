@@ -30,6 +30,13 @@ revalued as (
     group by company_id, {{ last_of('month', add_days('month_end', 1)) }}
 ),
 
+posted_ever as (
+    select item_id
+    from difference
+    group by item_id
+    having max(abs(posted_difference_company_currency)) > 0
+),
+
 -- Balances that the ERP revalues too. Its rate has so many decimals; a difference within them is of rounding.
 compared as (
     select
@@ -48,7 +55,7 @@ compared as (
     from difference
     where
         kind = 'bank_balance'
-        and item_id in (select item_id from difference where posted_difference_company_currency <> 0)
+        and item_id in (select item_id from posted_ever)
 )
 
 select
