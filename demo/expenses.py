@@ -19,7 +19,7 @@ _USUAL_CENTS = {"CN": 62_000, "DE": 9_500, "US": 11_000, "SG": 12_000, "GB": 8_0
 def load(books: Books, seed: int) -> None:
     """Table ``expense_claim_line``; approved claims are owed to the employee until they are paid."""
     world, market, rng = books.world, books.market, random_generator(seed, 82)
-    months, company, first = month_days(market, world, 1)
+    _, company, first = month_days(market, world, 1)
     runs = pd.DataFrame({"company": company, "first": first})
     claims = runs.merge(world.employees.reset_index(names="employee"), on="company")
     claims = claims[rng.random(len(claims)) < _CLAIMS_PER_EMPLOYEE_AND_MONTH].reset_index(drop=True)

@@ -32,7 +32,7 @@ def internal_rates(amounts: Floats, years: Floats) -> list[float]:
 
     # Between two extremes of the value there is at most one root; a root where the value only touches 0 is an extreme.
     grid = np.linspace(np.log1p(_LOWEST_RATE), np.log1p(_HIGHEST_RATE), 2001)
-    slopes = [slope(g) for g in grid]
+    slopes = np.exp(-np.outer(grid, years)) @ (-years * amounts)
     extremes = [
         float(brentq(slope, a, b, xtol=1e-15))
         for a, b, before, after in zip(grid, grid[1:], slopes, slopes[1:], strict=False)
@@ -81,8 +81,8 @@ def payback_years(amounts: Floats, years: Floats, rate: float = 0.0) -> float:
 def appraise(flows: pd.DataFrame) -> pd.DataFrame:
     """One row per project and version of its flows.
 
-    ``flows``: capital_project_id, version, flow_date, amount, discount_rate (the same on all rows of a project). Flows of
-    one month are added up.
+    ``flows``: capital_project_id, version, flow_date, amount, discount_rate (the same on all rows of a project).
+    Flows of one month are added up.
     """
     rows = []
     for (project, version), group in flows.groupby(["capital_project_id", "version"], sort=True):

@@ -28,7 +28,7 @@ TABLES = {
     "tryton__bank_statement": """
         bank_statement_id | bank_account_id | statement_number | statement_date | opening_balance_bank | closing_balance_bank
         S1                | B1              | 1                | 2024-02-29     | 500                  | 361
-        """,
+        """,  # noqa: E501
     "tryton__bank_movement": """
         bank_movement_id | bank_statement_id | value_date | booking_date | amount_bank
         M1               | S1                | 2024-01-24 | 2024-01-25   | -70

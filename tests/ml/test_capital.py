@@ -72,7 +72,8 @@ def test_a_value_that_only_touches_nothing_has_one_rate() -> None:
 
 
 @pytest.mark.parametrize(
-    ("amounts", "status"), [((-100, -5, -5), "no_sign_change"), ((10, 20), "no_sign_change"), ((-100, 150, -80), "none")]
+    ("amounts", "status"),
+    [((-100, -5, -5), "no_sign_change"), ((10, 20), "no_sign_change"), ((-100, 150, -80), "none")],
 )
 def test_no_internal_rate_is_invented(amounts: tuple[float, ...], status: str) -> None:
     found, why = internal_rate_of_return(*yearly(*amounts))
