@@ -103,6 +103,8 @@ def _invoice(side: str, party: str) -> tuple[CanonicalObject, CanonicalObject]:
         Column("tax_amount_document_currency", MONEY, "tax; the lines of an invoice add up to the header's tax"),
         Column("net_amount_company_currency", MONEY, "as posted in the books"),
         Column("tax_amount_company_currency", MONEY, "as posted in the books"),
+        _optional("tax_rate", RATE, "share of the net amount, 0.13 is 13 %; of several taxes their sum; 0 is untaxed"),
+        _optional("tax_account_id", TEXT, "ledger account the tax is posted on"),
         _optional("order_line_id", TEXT, "order line it bills"),
         *(sales_only if side == "sales" else ()),
     )
@@ -171,11 +173,12 @@ FISCAL_PERIOD = _object(
 )
 EXCHANGE_RATE = _object(
     "exchange_rate",
-    "One row per currency and day a spot rate starts to hold in a source.",
+    "One row per currency, type of rate and day: spot rates hold from it, the others are of the month it lies in.",
     "exchange_rate_id",
     Column("exchange_rate_id", TEXT, "the rate"),
     Column("currency", TEXT, "ISO 4217"),
-    Column("rate_date", DATE, "holds from this day until the next rate of the currency"),
+    Column("rate_type", TEXT, "spot, month_end or average; spot where a source has one kind"),
+    Column("rate_date", DATE, "a spot rate holds from this day until the next; others are of the month it lies in"),
     Column("units_per_base", RATE, "units of the currency for one unit of the source's base currency"),
 )
 ACCOUNT = _object(
@@ -187,7 +190,18 @@ ACCOUNT = _object(
     Column("code", TEXT, "number in the chart"),
     Column("name", TEXT, "name in the chart"),
     Column("type", TEXT, "asset, liability, equity, income, expense"),
-    _optional("control", TEXT, "receivable, payable or bank where the account is kept by that sub-ledger, else empty"),
+    _optional(
+        "control",
+        TEXT,
+        "receivable, payable, bank, realised_exchange or unrealised_exchange where that sub-ledger keeps the account",
+    ),
+    _optional(
+        "purpose",
+        TEXT,
+        "its line in the statements: cash, receivable, inventory, fixed_asset, payable, tax, loan, equity, "
+        "retained_earnings, revenue, cost_of_sales, operating_expense, depreciation, interest, income_tax, "
+        "exchange_difference, other",
+    ),
 )
 _PARTY = (
     Column("code", TEXT, "number people use"),
@@ -328,6 +342,20 @@ PAYROLL_LINE = _object(
     Column("currency", TEXT, "ISO 4217"),
     Column("amount_company_currency", MONEY, "positive is cost; deductions negative; net is what is paid"),
 )
+TAX_DECLARATION = _object(
+    "tax_declaration",
+    "One row per company, period, direction and rate of a filed value added tax return.",
+    "tax_declaration_id",
+    Column("tax_declaration_id", TEXT, "the line of the return"),
+    Column("company_id", TEXT, "our company"),
+    Column("period_start", DATE, "first day declared for"),
+    Column("period_end", DATE, "last day declared for, inclusive"),
+    Column("direction", TEXT, "output (on sales) or input (on purchases)"),
+    Column("tax_rate", RATE, "share of the base, 0.13 is 13 %"),
+    Column("base_amount_company_currency", MONEY, "declared base, before tax"),
+    Column("tax_amount_company_currency", MONEY, "declared tax"),
+    _optional("filed_date", DATE, "day it was filed"),
+)
 WORK_ORDER = _object(
     "work_order",
     "One row per released work order.",
@@ -365,9 +393,7 @@ COST_ACCOUNT = _object(
     Column(
         "valid_from", DATE, "holds for periods that start on this day or later, until the account's next assignment"
     ),
-    Column(
-        "element", TEXT, "material, labour, overhead, payroll, expense_claim (owed to employees), or none: no longer"
-    ),
+    Column("element", TEXT, "material, labour, overhead, payroll, expense_claim (owed to employees), or none any more"),
     _optional("pool", TEXT, "cost pool, where the element is overhead"),
 )
 BUDGET_LINE = _object(
@@ -430,7 +456,7 @@ OBJECTS: dict[str, CanonicalObject] = {
         COMPANY, FISCAL_PERIOD, EXCHANGE_RATE, ACCOUNT, CUSTOMER, SUPPLIER, PRODUCT, BANK_ACCOUNT, CRM_ACCOUNT,
         EMPLOYEE, SALES_INVOICE, SALES_INVOICE_LINE, RECEIVABLE, RECEIVABLE_SETTLEMENT, PURCHASE_INVOICE,
         PURCHASE_INVOICE_LINE, PAYABLE, PAYABLE_SETTLEMENT, BANK_STATEMENT, BANK_MOVEMENT, JOURNAL_LINE, PAYROLL_LINE,
-        WORK_ORDER, WORK_ORDER_COST, COST_ACCOUNT, BUDGET_LINE, EXPENSE_CLAIM_LINE, CAPITAL_PROJECT,
-        CAPITAL_PROJECT_CASH_FLOW,
+        TAX_DECLARATION, WORK_ORDER, WORK_ORDER_COST, COST_ACCOUNT, BUDGET_LINE, EXPENSE_CLAIM_LINE,
+        CAPITAL_PROJECT, CAPITAL_PROJECT_CASH_FLOW,
     )
 }  # fmt: skip

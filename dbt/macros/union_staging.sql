@@ -2,6 +2,7 @@
 {% macro systems_with(object) -%}
 {{ {
     'crm_account': 'crm',
+    'tax_declaration': 'erp_china,erp_global',
     'employee': 'hr_payroll',
     'payroll_line': 'hr_payroll',
     'expense_claim_line': 'hr_payroll',
