@@ -53,6 +53,13 @@ _FLOWS = """
     where week_start <= $as_of
     order by all
 """
+_CAPITAL = """
+    select capital_project_id, version, flow_month as flow_date, cast(amount_company_currency as double) as amount,
+           cast(discount_rate as double) as discount_rate, company_id, currency, source_system, source_key
+    from marts.fct_capital_project_cash_flow
+    where approved_date <= $as_of
+    order by all
+"""
 
 
 def forecast(settings: Settings, run: RunContext) -> dict[str, int]:
@@ -79,6 +86,7 @@ def forecast(settings: Settings, run: RunContext) -> dict[str, int]:
             payable_history=frame(_HISTORY, "payable", "supplier"),
             open_payables=frame(_OPEN, "payable", "supplier"),
             flows=frame(_FLOWS),
+            capital=frame(_CAPITAL),
             as_of=as_of,
         )
         rows = {table: _append(warehouse, table, frames[table], run.as_of) for table in _TABLES}
@@ -100,8 +108,10 @@ def _forecast_frames(
     payable_history: pd.DataFrame,
     open_payables: pd.DataFrame,
     flows: pd.DataFrame,
+    capital: pd.DataFrame,
     as_of: pd.Timestamp,
 ) -> dict[str, pd.DataFrame]:
+    from ml.capital import appraise
     from ml.cash_flow import OpenItems, forecast_cash
     from ml.receipts import SimilarInvoices, forecast_receivables
     from ml.track_record import score_rolling
@@ -119,7 +129,12 @@ def _forecast_frames(
             OpenItems("supplier_payments", -1.0, open_payables, payable_history, payments),
         ),
     )
+    projects = capital[
+        ["capital_project_id", "company_id", "currency", "source_system", "source_key"]
+    ].drop_duplicates()
+    appraisal = appraise(capital).merge(projects, on="capital_project_id").assign(forecast_as_of=as_of)
     return {
+        "fct_capital_project_result": appraisal,
         "fct_receivable_forecast": timing,
         "fct_cash_forecast": cash,
         "fct_forecast_score": score_rolling(history, flows, as_of),

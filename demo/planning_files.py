@@ -1,4 +1,4 @@
-"""The planning files of the demo group: budgets, and which ledger accounts hold the cost of production."""
+"""The planning files of the demo group: budgets, capital projects, and which accounts hold the cost of production."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 
+from demo.clock import AS_OF
 from demo.identifiers import random_generator
 from demo.settle import _date
 
@@ -20,9 +21,14 @@ _COST_CENTRES = {
 _ELEMENTS = (
     ("wip_material", "material", None), ("wip_labour", "labour", None), ("rent", "overhead", "facility"),
     ("energy", "overhead", "energy"), ("depreciation", "overhead", "equipment"),
-    ("payroll", "payroll", None), ("expenses_owed", "expense_claim", None), ("services", "overhead", "administration"), ("bank_fees", "overhead", "administration"),
+    ("payroll", "payroll", None), ("expenses_owed", "expense_claim", None),
+    ("services", "overhead", "administration"), ("bank_fees", "overhead", "administration"),
 )  # fmt: skip
 _FROM = "2023-01-01"
+_PROJECTS = (
+    "Automatic warehouse", "SMT line 产线", "Solar roof 屋顶光伏", "Test laboratory", "Truck fleet", "Paint shop",
+    "Packing robots", "Data centre", "Waste water treatment 废水处理", "Injection moulding",
+)  # fmt: skip
 
 
 def write(con: duckdb.DuckDBPyConnection, folder: Path, seed: int, progress: Callable[[str], None]) -> dict[str, int]:
@@ -30,6 +36,7 @@ def write(con: duckdb.DuckDBPyConnection, folder: Path, seed: int, progress: Cal
     rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     rows = {"planning.budget": _budgets(con, folder, seed), "planning.cost_accounts": _cost_accounts(con, folder)}
+    rows |= _capital_projects(con, folder, seed)
     progress(f"system   planning       {sum(rows.values())} rows in {len(list(folder.iterdir()))} files")
     return rows
 
@@ -81,3 +88,35 @@ def _cost_accounts(con: duckdb.DuckDBPyConnection, folder: Path) -> int:
     columns = ["company_code", "account_code", "valid_from", "element", "pool"]
     frame[columns].to_csv(folder / "cost_accounts.csv", index=False, lineterminator="\n")
     return len(frame)
+
+
+def _capital_projects(con: duckdb.DuckDBPyConnection, folder: Path, seed: int) -> dict[str, int]:
+    """Ten projects that go as planned or not; one must be cleared away at its end, one only costs."""
+    codes = [code for (code,) in con.execute("select code from company order by company").fetchall()]
+    rng = random_generator(seed, 83)
+    projects, flows = [], []
+    for number in range(10):
+        code, project = codes[number % len(codes)], f"CP-{number + 1:03d}"
+        approved = np.datetime64("2024-01", "M") + int(rng.integers(0, 30))
+        projects.append((code, project, _PROJECTS[number % len(_PROJECTS)], f"{approved}-15"))
+        outlay, life = int(rng.integers(4, 60)) * 100_000, int(rng.integers(12, 60))
+        planned = np.zeros(life + 1, dtype=np.int64)
+        planned[0], planned[2] = -outlay * 6 // 10, -outlay * 4 // 10
+        if number != 8:  # what the law demands brings nothing in
+            planned[3:] += np.rint(outlay / life * rng.uniform(1.0, 1.5)).astype(np.int64)
+        if number == 5:
+            planned[-1] -= outlay // 2
+        came = np.rint(planned * rng.normal(0.97, 0.12, len(planned))).astype(np.int64)
+        for month, (plan, actual) in enumerate(zip(planned, came, strict=True)):
+            if plan:
+                flows.append((code, project, "planned", f"{approved + month}-28", int(plan)))
+                if approved + month <= np.datetime64(AS_OF, "M"):
+                    flows.append((code, project, "actual", f"{approved + month}-28", int(actual)))
+    rows = {}
+    for name, columns, listed in (
+        ("capital_projects", ["company_code", "project_number", "name", "approved_on"], projects),
+        ("capital_cash_flows", ["company_code", "project_number", "kind", "month", "amount"], flows),
+    ):
+        pd.DataFrame(listed, columns=columns).to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
+        rows[f"planning.{name}"] = len(listed)
+    return rows

@@ -7,8 +7,13 @@ import dagster as dg
 from dagster_project.assets.outcome import one_line_failures
 from dagster_project.resources import Pipeline
 
-FORECAST_TABLES = ("fct_receivable_forecast", "fct_cash_forecast", "fct_forecast_score")
-_READS = ("fct_receivable", "fct_receivable_settlement", "fct_payable", "fct_receivable_aging", "fct_cash_flow_weekly")
+FORECAST_TABLES = (
+    "fct_receivable_forecast", "fct_cash_forecast", "fct_forecast_score", "fct_capital_project_result",
+)  # fmt: skip
+_READS = (
+    "fct_receivable", "fct_receivable_settlement", "fct_payable", "fct_receivable_aging", "fct_cash_flow_weekly",
+    "fct_capital_project_cash_flow",
+)  # fmt: skip
 
 
 @dg.multi_asset(

@@ -409,6 +409,26 @@ BUDGET_LINE = _object(
     Column("amount_company_currency", MONEY, "income and expense both positive"),
     _optional("quantity", QUANTITY, "pieces the amount was planned for, where it was planned by price and volume"),
 )
+CAPITAL_PROJECT = _object(
+    "capital_project",
+    "One row per capital project.",
+    "capital_project_id",
+    Column("capital_project_id", TEXT, "the project"),
+    Column("project_number", TEXT, "number people use"),
+    Column("company_code", TEXT, "code of the company, as in company.code"),
+    Column("name", TEXT, "what it is"),
+    Column("approved_date", DATE, "day it was decided; its discount rate is that of this day"),
+)
+CAPITAL_PROJECT_CASH_FLOW = _object(
+    "capital_project_cash_flow",
+    "One row per planned or actual cash flow of a capital project and period.",
+    "capital_project_cash_flow_id",
+    Column("capital_project_cash_flow_id", TEXT, "the flow"),
+    Column("capital_project_id", TEXT, "the project"),
+    Column("kind", TEXT, "planned, as approved, or actual"),
+    Column("flow_date", DATE, "any day of the month"),
+    Column("amount_company_currency", MONEY, "money out is negative"),
+)
 EXPENSE_CLAIM_LINE = _object(
     "expense_claim_line",
     "One row per line of an expense claim.",
@@ -437,7 +457,7 @@ OBJECTS: dict[str, CanonicalObject] = {
         COMPANY, FISCAL_PERIOD, EXCHANGE_RATE, ACCOUNT, CUSTOMER, SUPPLIER, PRODUCT, BANK_ACCOUNT, CRM_ACCOUNT,
         EMPLOYEE, SALES_INVOICE, SALES_INVOICE_LINE, RECEIVABLE, RECEIVABLE_SETTLEMENT, PURCHASE_INVOICE,
         PURCHASE_INVOICE_LINE, PAYABLE, PAYABLE_SETTLEMENT, BANK_STATEMENT, BANK_MOVEMENT, JOURNAL_LINE, PAYROLL_LINE,
-        TAX_DECLARATION,
-        WORK_ORDER, WORK_ORDER_COST, COST_ACCOUNT, BUDGET_LINE, EXPENSE_CLAIM_LINE,
+        TAX_DECLARATION, WORK_ORDER, WORK_ORDER_COST, COST_ACCOUNT, BUDGET_LINE, EXPENSE_CLAIM_LINE,
+        CAPITAL_PROJECT, CAPITAL_PROJECT_CASH_FLOW,
     )
 }  # fmt: skip

@@ -150,6 +150,14 @@ TABLES: dict[str, tuple[str, ...]] = {
         "expense_claim_line_id", "company_id", "employee_id", "status", "submitted_date", "approved_date", "paid_date",
         "amount_company_currency", *_SOURCE,
     ),
+    "fct_capital_project_cash_flow": (
+        "capital_project_id", "company_id", "version", "flow_month", "amount_company_currency", "discount_rate",
+        *_SOURCE,
+    ),
+    "fct_capital_project_result": (
+        "forecast_as_of", "capital_project_id", "version", "net_present_value", "internal_rate_of_return",
+        "internal_rate_status", "payback_years", "discounted_payback_years", *_SOURCE,
+    ),
     "fct_budget_variance": (
         "company_id", "account_id", "period_start", "budget_company_currency", "actual_company_currency",
         "variance_company_currency", "price_variance_company_currency", "volume_variance_company_currency", *_SOURCE,
@@ -253,6 +261,28 @@ FORECASTS: tuple[ForecastTable, ...] = (
             Column("metric", TEXT, "measure of error or coverage, with its unit last"),
             Column("value", _DOUBLE, "score of the model"),
             Column("baseline_value", _DOUBLE, "score of the baseline; empty where a single figure can have none"),
+        ),
+    ),
+    ForecastTable(
+        "fct_capital_project_result",
+        "One row per forecast, capital project and version of its flows: what it is worth.",
+        ("fct_capital_project_cash_flow",),
+        (
+            _FORECAST_AS_OF,
+            Column("capital_project_id", TEXT, "the project"),
+            Column("company_id", TEXT, "our company"),
+            Column("currency", TEXT, "currency of the company's books, ISO 4217"),
+            Column("version", TEXT, "planned, as approved, or latest, with what came by the end of forecast_as_of"),
+            Column("discount_rate", _DOUBLE, "benchmark: what the project must earn a year; 0.08 is 8 %"),
+            Column("net_present_value", _DOUBLE, "at the discount rate, in the month of the first flow, in currency"),
+            Column("internal_rate_of_return", _DOUBLE, "a year; empty unless internal_rate_status is unique"),
+            Column(
+                "internal_rate_status", TEXT, "unique, several, none, or no_sign_change (money goes one way only)"
+            ),
+            Column("payback_years", _DOUBLE, "years from the first flow until it is paid back; empty when never"),
+            Column("discounted_payback_years", _DOUBLE, "the same, of the discounted flows"),
+            Column("source_system", TEXT, "name of the source in company.yml"),
+            Column("source_key", TEXT, "key of the project in that source"),
         ),
     ),
 )  # fmt: skip

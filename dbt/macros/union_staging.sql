@@ -10,6 +10,8 @@
     'work_order_cost': 'manufacturing',
     'cost_account': 'planning',
     'budget_line': 'planning',
+    'capital_project': 'planning',
+    'capital_project_cash_flow': 'planning',
     'bank_statement': 'tryton,bank_statements',
     'bank_movement': 'tryton,bank_statements',
 }.get(object, 'tryton,erp_china,erp_global') }}

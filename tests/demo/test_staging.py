@@ -11,9 +11,11 @@ from dagster_project.contracts.canonical import OBJECTS
 from tests.demo.conftest import Group
 
 OTHERS = [
-    ("crm", "crm_account"), ("hr_payroll", "employee"), ("hr_payroll", "payroll_line"), ("hr_payroll", "expense_claim_line"),
+    ("crm", "crm_account"), ("hr_payroll", "employee"), ("hr_payroll", "payroll_line"),
+    ("hr_payroll", "expense_claim_line"),
     ("manufacturing", "work_order"), ("manufacturing", "work_order_cost"),
     ("planning", "budget_line"), ("planning", "cost_account"),
+    ("planning", "capital_project"), ("planning", "capital_project_cash_flow"),
 ]  # fmt: skip
 ERP_OBJECTS = sorted(set(OBJECTS) - {name for _, name in OTHERS} - {"bank_statement", "bank_movement"})
 MODELS = [(system, name) for system in ("erp_china", "erp_global") for name in ERP_OBJECTS] + OTHERS

@@ -65,6 +65,21 @@ TABLES = {
         9               | E5               | WIP        | 2024-01-31   | 66            | 0
         10              | E5               | BANK       | 2024-01-31   | 0             | 66
         """,
+    "planning__capital_project": """
+        capital_project_id | project_number | company_code | name | approved_date
+        CP                 | CP-1           | A            | Oven | 2024-01-10
+        LATER              | CP-2           | A            | Mill | 2024-05-10
+        """,
+    "planning__capital_project_cash_flow": """
+        capital_project_id | kind    | flow_date  | amount_company
+        CP                 | planned | 2024-01-28 | -100
+        CP                 | planned | 2024-02-28 | 40
+        CP                 | planned | 2024-04-28 | 70
+        CP                 | actual  | 2024-01-28 | -60
+        CP                 | actual  | 2024-01-31 | -45
+        CP                 | actual  | 2024-04-28 | 65
+        LATER              | planned | 2024-05-28 | -10
+        """,
     "planning__budget_line": """
         company_code | account_code | budget_month | amount_company | quantity
         A            | 4000         | 2024-02-01   | 500            | 5
@@ -79,7 +94,7 @@ def group(new_group) -> Group:
     made: Group = new_group()
     for model, table in TABLES.items():
         made.add(model, table)
-    made.build("+path:models/marts/cost +fct_tie_out", command="build")
+    made.build("+path:models/marts/cost +path:models/marts/capital +fct_tie_out", command="build")
     return made
 
 
@@ -134,6 +149,20 @@ def test_budget_variance_is_price_and_volume_where_the_budget_has_a_quantity(gro
         ("RENT", "2024-02-01", "90.0000", "100.0100", "-10.0100", None, None),
         ("RENT", "2024-03-01", "10.0000", "-7.0000", "17.0000", None, None),
         ("SALES", "2024-02-01", "500.0000", "400.0000", "-100.0000", "-100.0000", "0.0000"),
+    ]
+
+
+def test_latest_flows_of_a_project_are_what_came_and_what_is_still_planned(group: Group):
+    """As of the end of March: the 40 of February did not come, and nothing after March is known to have come."""
+    assert group.rows(
+        """select version, flow_month, is_actual, amount_company_currency, discount_rate::decimal(4, 3)
+           from marts.fct_capital_project_cash_flow order by 1, 2"""
+    ) == [
+        ("latest", "2024-01-01", "true", "-105.0000", "0.080"),
+        ("latest", "2024-04-01", "false", "70.0000", "0.080"),
+        ("planned", "2024-01-01", "false", "-100.0000", "0.080"),
+        ("planned", "2024-02-01", "false", "40.0000", "0.080"),
+        ("planned", "2024-04-01", "false", "70.0000", "0.080"),
     ]
 
 

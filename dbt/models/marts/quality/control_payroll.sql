@@ -58,7 +58,7 @@ ledger as (
         month_start,
         credit as amount
     from posting
-    where element = 'expense_claim'
+    where element = 'expense_claim' and credit <> 0
     union all
     select
         company_id,
@@ -66,10 +66,10 @@ ledger as (
         month_start,
         debit as amount
     from posting
-    where element = 'expense_claim'
+    where element = 'expense_claim' and debit <> 0
 ),
 
--- A pay run leaves the bank as one amount, on its day or a few days later.
+-- A pay run leaves the bank as one amount, within a few days of its date: banks value a day before or after.
 pay_run as (
     select
         company_id,
@@ -92,7 +92,7 @@ paid as (
             pay_run.company_id = movement.company_id
             and company.currency = movement.currency
             and pay_run.amount = -movement.amount_bank_currency
-            and movement.value_date >= pay_run.pay_date
+            and movement.value_date >= {{ add_days('pay_run.pay_date', -5) }}
             and movement.value_date <= {{ add_days('pay_run.pay_date', 5) }}
     group by pay_run.company_id, pay_run.pay_date
 ),
