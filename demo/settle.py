@@ -737,6 +737,21 @@ def _revaluation(books: Books) -> None:
     books.post(pd.concat([frame, frame.assign(account="unrealised_exchange", amount=-frame["amount"])]))
 
 
+def source_document(sale: str, purchase: str, receipt: str, payment: str, write_off: str, payroll: str) -> str:
+    """SQL of the kind of document that ``voucher v`` posts, in the words of an ERP; NULL where there is none."""
+    kinds = {
+        SALES: sale, PURCHASE: purchase, RECEIPT: receipt, APPLICATION: receipt, PAYMENT: payment,
+        corrections.WRITE_OFF: write_off, PAYROLL: payroll,
+    }  # fmt: skip
+    return "case v.voucher_type " + " ".join(f"when {kind} then '{name}'" for kind, name in kinds.items()) + " end"
+
+
+SOURCE_DOCUMENT_ID = (
+    f"case when v.voucher_type in ({SALES}, {PURCHASE}, {RECEIPT}, {APPLICATION}, {PAYMENT}, {corrections.WRITE_OFF}, "
+    f"{PAYROLL}) then v.voucher_ref end"
+)
+
+
 def vouchers(con: duckdb.DuckDBPyConnection) -> None:
     """``voucher``: numbered in order of date; the lines keep its number."""
     con.execute(

@@ -144,6 +144,7 @@ def _open_item(item: str, party: str) -> tuple[CanonicalObject, CanonicalObject]
         Column("amount_document_currency", MONEY, "same sign as the item it reduces"),
         Column("amount_company_currency", MONEY, "at the item's booked rate: open company amount falls by this"),
         Column("exchange_difference_company_currency", MONEY, "realised; positive is a gain"),
+        _optional("payment_id", TEXT, "receipt or payment it is a share of; empty for notes, discounts and write-offs alone"),
     )
     return head, settlement
 
@@ -303,6 +304,29 @@ JOURNAL_LINE = _object(
     Column("debit_company_currency", MONEY, "0 when credit"),
     Column("credit_company_currency", MONEY, "0 when debit"),
     _optional("description", TEXT, "text of the line"),
+    _optional(
+        "document_type",
+        TEXT,
+        "kind of business document that the entry posts: sales_invoice, purchase_invoice, payment, receivable_settlement, "
+        "payable_settlement, payroll; empty for an entry of its own",
+    ),
+    _optional("document_id", TEXT, "the document: its id in the contract; for payroll company code and pay date"),
+)
+PAYMENT = _object(
+    "payment",
+    "One row per receipt from a customer or payment to a supplier.",
+    "payment_id",
+    Column("payment_id", TEXT, "the receipt or payment"),
+    Column("payment_number", TEXT, "number people use"),
+    Column("direction", TEXT, "received or paid"),
+    Column("company_id", TEXT, "our company"),
+    _optional("party_id", TEXT, "customer_id or supplier_id"),
+    Column("payment_date", DATE, "in the books from this day"),
+    _optional("account_id", TEXT, "ledger account the money is on"),
+    Column("document_currency", TEXT, "ISO 4217"),
+    Column("amount_document_currency", MONEY, "what is credited to the customer or charged to the supplier; positive"),
+    Column("amount_company_currency", MONEY, "the same at the rate of its day"),
+    Column("fee_amount_company_currency", MONEY, "what the bank kept of it"),
 )
 CRM_ACCOUNT = _object(
     "crm_account",
@@ -457,7 +481,7 @@ OBJECTS: dict[str, CanonicalObject] = {
         COMPANY, FISCAL_PERIOD, EXCHANGE_RATE, ACCOUNT, CUSTOMER, SUPPLIER, PRODUCT, BANK_ACCOUNT, CRM_ACCOUNT,
         EMPLOYEE, SALES_INVOICE, SALES_INVOICE_LINE, RECEIVABLE, RECEIVABLE_SETTLEMENT, PURCHASE_INVOICE,
         PURCHASE_INVOICE_LINE, PAYABLE, PAYABLE_SETTLEMENT, BANK_STATEMENT, BANK_MOVEMENT, JOURNAL_LINE, PAYROLL_LINE,
-        TAX_DECLARATION, WORK_ORDER, WORK_ORDER_COST, COST_ACCOUNT, BUDGET_LINE, EXPENSE_CLAIM_LINE,
+        PAYMENT, TAX_DECLARATION, WORK_ORDER, WORK_ORDER_COST, COST_ACCOUNT, BUDGET_LINE, EXPENSE_CLAIM_LINE,
         CAPITAL_PROJECT, CAPITAL_PROJECT_CASH_FLOW,
     )
 }  # fmt: skip

@@ -2,6 +2,7 @@
 {% macro systems_with(object) -%}
 {{ {
     'crm_account': 'crm',
+    'payment': 'erp_china,erp_global',
     'tax_declaration': 'erp_china,erp_global',
     'employee': 'hr_payroll',
     'payroll_line': 'hr_payroll',

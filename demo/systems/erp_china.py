@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from demo.clock import END
+from demo.settle import SOURCE_DOCUMENT_ID, source_document
 
 ACCOUNTS = {
     # in the generator → 科目代码, 科目名称, 科目类别, 辅助核算
@@ -37,6 +38,7 @@ ACCOUNTS = {
     "unrealised_exchange": ("6603.05", "财务费用（期末调汇）", "费用", "未实现汇兑"),
     "income_tax": ("6801", "所得税费用", "费用", None),
 }  # fmt: skip
+_SOURCE_DOCUMENT = source_document("销售发票", "采购发票", "收款单", "付款单", "应收核销", "工资")
 _FIRST_CHANGE = "timestamp '2023-10-02 09:00:00'"
 
 
@@ -239,7 +241,7 @@ def tables() -> dict[str, str]:
                 join company c using (company) where a.{cn} order by 1""",
         "t_pingzheng": f"""select voucher_id as pzid, '记-' || year(d(day))
             || lpad(v.number::varchar, 7, '0') as pzh, c.code as gsdm, coalesce(x.date, d(day)) as pzrq,
-            memo as pzlx, '已过账' as zhuangtai, ts(day, voucher_id) as xgsj
+            memo as pzlx, {_SOURCE_DOCUMENT} as lylx, {SOURCE_DOCUMENT_ID} as lyid, '已过账' as zhuangtai, ts(day, voucher_id) as xgsj
             from voucher v join company c using (company) left join odd_voucher_date x using (voucher_id)
                 where v.{cn} order by 1""",
         "t_pingzheng_fl": f"""select voucher_id as pzid, l.line::integer as flh,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from demo.clock import END
+from demo.settle import SOURCE_DOCUMENT_ID, source_document
 
 ACCOUNTS = {
     # in the generator → number, title, class, sub-ledger
@@ -38,6 +39,9 @@ ACCOUNTS = {
     "income_tax": ("80000", "Income tax", "X", None),
 }  # fmt: skip
 _FIRST_CHANGE = "timestamp '2023-10-02 09:00:00'"
+_SOURCE_DOCUMENT = source_document(
+    "CUSTOMER_DOCUMENT", "SUPPLIER_DOCUMENT", "RECEIPT", "PAYMENT", "RECEIPT_ALLOCATION", "PAYROLL"
+)
 # Customers and suppliers share a table, so suppliers' ids follow those of the customers.
 _PARTNER = "case when {supplier} is null then {customer} + 1 else 1000001 + {supplier} end"
 
@@ -267,7 +271,8 @@ def tables() -> dict[str, str]:
                 from payment_allocation where {own} order by 1""",
         "journal_entries": f"""select voucher_id as id, 'JE-' || year(d(day)) || '-'
             || lpad(number::varchar, 7, '0') as entry_number, company + 1 as company_id,
-            coalesce(x.date, d(day)) as posted_on, memo as journal, 'posted' as state,
+            coalesce(x.date, d(day)) as posted_on, memo as journal,
+                {_SOURCE_DOCUMENT} as source_document, {SOURCE_DOCUMENT_ID} as source_document_id, 'posted' as state,
                 ts(day, voucher_id) as updated_at
             from voucher v left join odd_voucher_date x using (voucher_id) where v.{own} order by 1""",
         "journal_entry_lines": f"""select voucher_id * 100 + l.line as id, voucher_id as entry_id,

@@ -18,7 +18,7 @@ pool as (
         period.end_date as period_end,
         account.pool,
         cast(sum(line.debit_company_currency - line.credit_company_currency) as decimal(18, 4)) as amount
-    from {{ ref('fct_journal_line') }} as line
+    from {{ erp_journal_line() }} as line
     inner join period
         on
             line.company_id = period.company_id

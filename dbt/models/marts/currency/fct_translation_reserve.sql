@@ -15,7 +15,7 @@ line as (
         posted.posting_date,
         account.type,
         posted.credit_company_currency - posted.debit_company_currency as amount
-    from {{ ref('fct_journal_line') }} as posted
+    from {{ erp_journal_line() }} as posted
     inner join company on posted.company_id = company.company_id
     inner join {{ ref('dim_account') }} as account on posted.account_id = account.account_id
     where posted.posting_date <= {{ as_of() }}

@@ -50,7 +50,7 @@ bank_account as (
 
 revaluation_entry as (
     select distinct line.journal_entry_id
-    from {{ ref('fct_journal_line') }} as line
+    from {{ erp_journal_line() }} as line
     inner join {{ ref('dim_account') }} as account on line.account_id = account.account_id
     where account.control = 'unrealised_exchange'
 ),
@@ -74,7 +74,7 @@ bank_posting as (
                 else 0
             end
         ) as revalued
-    from {{ ref('fct_journal_line') }} as line
+    from {{ erp_journal_line() }} as line
     left join revaluation_entry on line.journal_entry_id = revaluation_entry.journal_entry_id
     where line.account_id in (select account_id from bank_account)
     group by line.account_id, line.posting_date

@@ -10,7 +10,32 @@ select
     line.credit_company_currency,
     line.description,
     'erp' as origin,
+    line.document_type,
+    line.document_id,
+    cast(null as varchar) as rule_id,
     line.source_system,
     line.source_key
 from {{ ref('int_journal_line') }} as line
 where {{ not_quarantined('journal_line', 'line.journal_line_id') }}
+
+union all
+
+select
+    journal_entry_id,
+    journal_line_id,
+    journal_entry_id as entry_number,
+    company_id,
+    account_id,
+    posting_date,
+    party_id,
+    greatest(amount_company_currency, 0) as debit_company_currency,
+    greatest(-amount_company_currency, 0) as credit_company_currency,
+    concat(event, ', ', line) as description,
+    'derived' as origin,
+    document_type,
+    document_id,
+    rule_id,
+    source_system,
+    source_key
+from {{ ref('int_derived_journal_line') }}
+where exception is null and amount_company_currency <> 0

@@ -33,7 +33,7 @@ ledger as (
         bank.account_id,
         sum(line.debit_company_currency - line.credit_company_currency) as balance
     from bank
-    inner join {{ ref('fct_journal_line') }} as line
+    inner join {{ erp_journal_line() }} as line
         on bank.account_id = line.account_id and bank.statement_date >= line.posting_date
     group by bank.account_id
 )

@@ -5,7 +5,7 @@ posted as (
         line.company_id,
         account.type,
         sum(line.debit_company_currency - line.credit_company_currency) as amount
-    from {{ ref('fct_journal_line') }} as line
+    from {{ erp_journal_line() }} as line
     inner join {{ ref('dim_account') }} as account on line.account_id = account.account_id
     where account.type in ('income', 'expense') and line.posting_date <= {{ as_of() }}
     group by line.company_id, account.type

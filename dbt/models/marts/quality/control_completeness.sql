@@ -51,7 +51,7 @@ published as (
         '{{ object }}' as object,
         count({{ key }}) as records,
         {{ total(amount) if amount else 'cast(0 as decimal(38, 4))' }} as amount
-    from {{ ref(mart) }}
+    from {{ erp_journal_line() if mart == 'fct_journal_line' else ref(mart) }} as kept
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
 ),

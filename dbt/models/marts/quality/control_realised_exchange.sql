@@ -13,7 +13,7 @@ posted as (
         line.company_id,
         {{ last_of('month', 'line.posting_date') }} as month_end,
         sum(line.credit_company_currency - line.debit_company_currency) as amount
-    from {{ ref('fct_journal_line') }} as line
+    from {{ erp_journal_line() }} as line
     inner join account on line.account_id = account.account_id
     where line.posting_date <= {{ as_of() }}
     group by line.company_id, {{ last_of('month', 'line.posting_date') }}

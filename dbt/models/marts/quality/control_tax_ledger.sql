@@ -30,7 +30,7 @@ touched as (
     select
         '{{ direction }}' as direction,
         line.journal_entry_id
-    from {{ ref('fct_journal_line') }} as line
+    from {{ erp_journal_line() }} as line
     left join {{ ref('dim_account') }} as account on line.account_id = account.account_id
     left join named_account
         on line.account_id = named_account.account_id and named_account.direction = '{{ direction }}'
@@ -54,7 +54,7 @@ of_line as (
         case touched.direction when 'output' then -1 else 1 end
         * (line.debit_company_currency - line.credit_company_currency) as amount
     from touched
-    inner join {{ ref('fct_journal_line') }} as line on touched.journal_entry_id = line.journal_entry_id
+    inner join {{ erp_journal_line() }} as line on touched.journal_entry_id = line.journal_entry_id
     left join {{ ref('dim_account') }} as account on line.account_id = account.account_id
     left join named_account
         on line.account_id = named_account.account_id and touched.direction = named_account.direction

@@ -18,7 +18,7 @@ net_assets_of_day as (
         line.company_id,
         line.posting_date,
         sum(line.debit_company_currency - line.credit_company_currency) as amount
-    from {{ ref('fct_journal_line') }} as line
+    from {{ erp_journal_line() }} as line
     inner join {{ ref('dim_account') }} as account on line.account_id = account.account_id
     where account.type in ('asset', 'liability') and line.posting_date <= {{ as_of() }}
     group by line.company_id, line.posting_date

@@ -30,7 +30,7 @@ posted as (
     select
         company_id,
         sum(debit_company_currency) as debit
-    from {{ ref('fct_journal_line') }}
+    from {{ erp_journal_line() }}
     where posting_date <= {{ as_of() }}
     group by company_id
 )

@@ -7,7 +7,7 @@ control as (
         'balance_sheet', 'cash_flow', 'consolidation',
         'realised_exchange', 'unrealised_exchange', 'translation_reserve',
         'tax_ledger', 'tax_declaration',
-        'cost_allocation', 'work_order_ledger', 'budget_actual', 'product_margin', 'payroll',
+        'derived_ledger', 'cost_allocation', 'work_order_ledger', 'budget_actual', 'product_margin', 'payroll',
     ] %}
     select * from {{ ref('control_' ~ name) }}
     {% if not loop.last %}union all{% endif %}

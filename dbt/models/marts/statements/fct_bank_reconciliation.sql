@@ -13,7 +13,7 @@ followed as (
 -- Money whose only other side is an exchange difference has changed its value, and not moved.
 revaluation as (
     select line.journal_entry_id
-    from {{ ref('fct_journal_line') }} as line
+    from {{ erp_journal_line() }} as line
     inner join {{ ref('dim_account') }} as account on line.account_id = account.account_id
     where line.posting_date <= {{ as_of() }}
     group by line.journal_entry_id
@@ -35,7 +35,7 @@ booked as (
         ) as revaluation,
         count(*) as lines,
         min(case when revaluation.journal_entry_id is null then line.entry_number end) as first_document
-    from {{ ref('fct_journal_line') }} as line
+    from {{ erp_journal_line() }} as line
     inner join followed on line.account_id = followed.account_id
     left join revaluation on line.journal_entry_id = revaluation.journal_entry_id
     where line.posting_date <= {{ as_of() }}

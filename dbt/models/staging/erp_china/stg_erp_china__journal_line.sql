@@ -18,6 +18,22 @@ select
     case when line.fangxiang = '借' then line.je else 0 end::decimal(18, 4) as debit_company_currency,
     case when line.fangxiang = '贷' then line.je else 0 end::decimal(18, 4) as credit_company_currency,
     line.zhaiyao::varchar as description,
+    case voucher.lylx
+        when '销售发票' then 'sales_invoice'
+        when '采购发票' then 'purchase_invoice'
+        when '收款单' then 'payment'
+        when '付款单' then 'payment'
+        when '应收核销' then 'receivable_settlement'
+        when '工资' then 'payroll'
+    end::varchar as document_type,
+    case voucher.lylx
+        when '销售发票' then line._source || ':' || voucher.lyid::varchar
+        when '采购发票' then line._source || ':' || voucher.lyid::varchar
+        when '收款单' then line._source || ':sk' || voucher.lyid::varchar
+        when '付款单' then line._source || ':fk' || voucher.lyid::varchar
+        when '应收核销' then line._source || ':' || voucher.lyid::varchar
+        when '工资' then voucher.gsdm || ':' || voucher.pzrq::date::varchar
+    end::varchar as document_id,
     line._source::varchar as source_system,
     (line.pzid::varchar || ':' || line.flh::varchar)::varchar as source_key
 from line

@@ -34,7 +34,8 @@ invoice_reduced as (
         hxrq,
         je,
         bwb_je,
-        hdsy
+        hdsy,
+        fkid
     from allocation
 ),
 
@@ -49,7 +50,8 @@ credit_note_used as (
         hxrq,
         -je as je,
         -(bwb_je - hdsy) as bwb_je,
-        0 as hdsy
+        0 as hdsy,
+        fkid
     from allocation
     where kind = 'credit_note'
 ),
@@ -65,7 +67,8 @@ payment_used as (
         allocation.hxrq,
         -allocation.je as je,
         -(allocation.bwb_je - allocation.hdsy) as bwb_je,
-        0 as hdsy
+        0 as hdsy,
+        allocation.fkid
     from allocation
     inner join payment on allocation.fkid = payment.fkid and allocation._source = payment._source
     where allocation.hxrq > payment.fkrq
@@ -88,6 +91,7 @@ select
     je::decimal(18, 4) as amount_document_currency,
     bwb_je::decimal(18, 4) as amount_company_currency,
     hdsy::decimal(18, 4) as exchange_difference_company_currency,
+    (_source || ':fk' || fkid::varchar)::varchar as payment_id,
     _source::varchar as source_system,
     allocation_key::varchar as source_key
 from settlement

@@ -40,7 +40,8 @@ invoice_reduced as (
         allocated_on,
         amount,
         amount_base,
-        exchange_difference_base
+        exchange_difference_base,
+        payment_id
     from allocation
 ),
 
@@ -55,7 +56,8 @@ credit_note_used as (
         allocated_on,
         -amount as amount,
         -(amount_base - exchange_difference_base) as amount_base,
-        0 as exchange_difference_base
+        0 as exchange_difference_base,
+        payment_id
     from allocation
     where kind = 'credit_note'
 ),
@@ -71,7 +73,8 @@ payment_used as (
         allocation.allocated_on,
         -allocation.amount as amount,
         -(allocation.amount_base - allocation.exchange_difference_base) as amount_base,
-        0 as exchange_difference_base
+        0 as exchange_difference_base,
+        allocation.payment_id
     from allocation
     inner join payment on allocation.payment_id = payment.id and allocation._source = payment._source
     where allocation.allocated_on > payment.paid_on
@@ -94,6 +97,7 @@ select
     amount::decimal(18, 4) as amount_document_currency,
     amount_base::decimal(18, 4) as amount_company_currency,
     exchange_difference_base::decimal(18, 4) as exchange_difference_company_currency,
+    (_source || ':payment-' || payment_id::varchar)::varchar as payment_id,
     _source::varchar as source_system,
     allocation_key::varchar as source_key
 from settlement

@@ -16,6 +16,7 @@ select
     (settlement.amount)::decimal(18, 4) as amount_document_currency,
     (settlement.amount_company_currency)::decimal(18, 4) as amount_company_currency,
     settlement.exchange_difference::decimal(18, 4) as exchange_difference_company_currency,
+    null::varchar as payment_id,
     item._source::varchar as source_system,
     (item.item_key || ':' || settlement.settled_by)::varchar as source_key
 from settlement
