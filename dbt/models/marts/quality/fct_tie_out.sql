@@ -4,6 +4,7 @@ control as (
     {% for name in [
         'entry_balance', 'trial_balance', 'receivable_ledger', 'payable_ledger', 'invoice_lines', 'bank_statement',
         'bank_statement_chain', 'bank_ledger', 'completeness', 'extraction', 'exchange_rate', 'intercompany',
+        'order_invoice', 'order_quantity',
     ] %}
     select * from {{ ref('control_' ~ name) }}
     {% if not loop.last %}union all{% endif %}
