@@ -5,6 +5,10 @@ control as (
         'entry_balance', 'trial_balance', 'receivable_ledger', 'payable_ledger', 'invoice_lines', 'bank_statement',
         'bank_statement_chain', 'bank_ledger', 'completeness', 'extraction', 'exchange_rate', 'intercompany',
         'order_invoice', 'order_quantity',
+        'balance_sheet', 'cash_flow',
+        'realised_exchange', 'unrealised_exchange', 'translation_reserve',
+        'tax_ledger', 'tax_declaration',
+        'cost_allocation', 'work_order_ledger', 'budget_actual', 'product_margin', 'payroll',
     ] %}
     select * from {{ ref('control_' ~ name) }}
     {% if not loop.last %}union all{% endif %}
