@@ -11,7 +11,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from demo import corrections, faults, parties, production, purchasing, sales, settle, tax
+from demo import corrections, faults, parties, production, purchasing, sales, settle, shipping, tax
 from demo.clock import AS_OF, END, next_run, working_days
 from demo.parties import CURRENCIES, World
 from demo.systems import crm, erp_china, erp_global, manufacturing
@@ -70,9 +70,11 @@ def _generate(
     purchasing.add_intercompany(con, world)
     faults.before_documents(con, world, market, seed)
     settle.documents(con)
+    shipping.load(con, seed)
     corrections.supplier_notes(con, world, market, seed)
     tax.file_returns(con, world)
     _purchase_orders(con)
+    shipping.receive_earlier(con, seed)
     progress(f"group    {_count(con, 'sale_line')} sales lines, {_count(con, 'purchase_line')} purchase lines drawn")
     settle.money_in(con, world, market, seed)
     settle.money_out(con)

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 TEXT = "VARCHAR"
 DATE = "DATE"
+TIMESTAMP = "TIMESTAMP"
 INT = "INTEGER"
 BOOL = "BOOLEAN"
 MONEY = "DECIMAL(18,4)"
@@ -147,6 +148,48 @@ def _open_item(item: str, party: str) -> tuple[CanonicalObject, CanonicalObject]
         _optional("payment_id", TEXT, "receipt or payment it is a share of; empty for notes, discounts and write-offs alone"),
     )
     return head, settlement
+
+
+def _order(side: str, party: str, movement: str, number: str, date: str) -> tuple[CanonicalObject, CanonicalObject]:
+    """Order line, with what it needs of its header, and line of the goods moved for it; ``side`` as for invoices."""
+    purchase_only = (
+        _optional("requested_by", TEXT, "who asked for it"),
+        _optional("approved_by", TEXT, "who released it"),
+        _optional("approved_at", TIMESTAMP, "when it was released"),
+    )
+    line = _object(
+        f"{side}_order_line",
+        f"One row per line of a confirmed {side} order.",
+        "order_line_id",
+        Column("order_line_id", TEXT, "the line"),
+        Column("order_id", TEXT, "its order"),
+        Column("order_number", TEXT, "number people use"),
+        Column("company_id", TEXT, "our company"),
+        _optional(f"{party}_id", TEXT, "the other party"),
+        _optional("product_id", TEXT, "what; empty for free-text lines"),
+        Column("is_service", BOOL, "nothing is shipped or received for it"),
+        Column("order_date", DATE, "date of the order"),
+        _optional("promised_date", DATE, "day the goods are promised for"),
+        Column("document_currency", TEXT, "ISO 4217"),
+        Column("quantity", QUANTITY, "ordered; negative on orders to return goods"),
+        Column("unit_price_document_currency", QUANTITY, "price per unit before tax"),
+        Column("net_amount_document_currency", MONEY, "before tax"),
+        *(purchase_only if side == "purchase" else ()),
+    )
+    moved = _object(
+        f"{movement}_line",
+        f"One row per line of a {movement.replace('_', ' ')}.",
+        f"{movement}_line_id",
+        Column(f"{movement}_line_id", TEXT, "the line"),
+        Column(f"{movement}_id", TEXT, "its document"),
+        _optional(number, TEXT, "number on the document"),
+        Column("order_line_id", TEXT, "order line it fulfils"),
+        Column("company_id", TEXT, "our company"),
+        _optional("product_id", TEXT, "what"),
+        Column(date, DATE, "day the goods moved"),
+        Column("quantity", QUANTITY, "in the unit of the order line; negative where goods went back"),
+    )
+    return line, moved
 
 
 COMPANY = _object(
@@ -472,6 +515,10 @@ EXPENSE_CLAIM_LINE = _object(
 )
 SALES_INVOICE, SALES_INVOICE_LINE = _invoice("sales", "customer")
 PURCHASE_INVOICE, PURCHASE_INVOICE_LINE = _invoice("purchase", "supplier")
+SALES_ORDER_LINE, SHIPMENT_LINE = _order("sales", "customer", "shipment", "shipment_number", "shipment_date")
+PURCHASE_ORDER_LINE, GOODS_RECEIPT_LINE = _order(
+    "purchase", "supplier", "goods_receipt", "receipt_number", "receipt_date"
+)
 RECEIVABLE, RECEIVABLE_SETTLEMENT = _open_item("receivable", "customer")
 PAYABLE, PAYABLE_SETTLEMENT = _open_item("payable", "supplier")
 
@@ -481,6 +528,7 @@ OBJECTS: dict[str, CanonicalObject] = {
         COMPANY, FISCAL_PERIOD, EXCHANGE_RATE, ACCOUNT, CUSTOMER, SUPPLIER, PRODUCT, BANK_ACCOUNT, CRM_ACCOUNT,
         EMPLOYEE, SALES_INVOICE, SALES_INVOICE_LINE, RECEIVABLE, RECEIVABLE_SETTLEMENT, PURCHASE_INVOICE,
         PURCHASE_INVOICE_LINE, PAYABLE, PAYABLE_SETTLEMENT, BANK_STATEMENT, BANK_MOVEMENT, JOURNAL_LINE, PAYROLL_LINE,
+        SALES_ORDER_LINE, SHIPMENT_LINE, PURCHASE_ORDER_LINE, GOODS_RECEIPT_LINE,
         PAYMENT, TAX_DECLARATION, WORK_ORDER, WORK_ORDER_COST, COST_ACCOUNT, BUDGET_LINE, EXPENSE_CLAIM_LINE,
         CAPITAL_PROJECT, CAPITAL_PROJECT_CASH_FLOW,
     )

@@ -87,21 +87,23 @@ def tables() -> dict[str, str]:
                 order by account""",
         "t_xs_dingdan": f"""select order_id as ddid, 'SO' || c.code || lpad(order_id::varchar, 8, '0') as ddh,
             c.code as gsdm, k.code as khbm, d(order_day) as ddrq,
-            d(ship_day) as jhrq, u.code as bizhong, case when ship_day <= {END} then '已交货'
+            d(ship_day) as jhrq, u.code as bizhong, case when shipped_day <= {END} then '已交货'
                 else '未交货' end as zhuangtai,
-            ts(case when ship_day <= {END} then ship_day else order_day end, order_id) as xgsj
+            ts(case when shipped_day <= {END} then shipped_day else order_day end, order_id) as xgsj
             from sale s join company c using (company) join customer k using (customer)
                 join currency u on u.currency = s.currency
             where s.{cn} order by 1""",
         "t_xs_dingdan_mx": f"""select s.order_id as ddid, l.line::integer as hh, p.code as wlbm,
             l.quantity::decimal(18, 2) as sl,
             (m(l.net + l.tax) / l.quantity)::decimal(18, 6) as hsdj, m(l.net + l.tax) as jshj,
-                ts(s.order_day, s.order_id) as xgsj
+                (s.vat * 0.0001)::decimal(9, 4) as shuilv, ts(s.order_day, s.order_id) as xgsj
             from sale s join sale_line l using (order_id) join product p using (product) where s.{cn} order by 1, 2""",
-        "t_xs_chuku": f"""select order_id as ckid, 'CK' || lpad(order_id::varchar, 8, '0') as ckdh,
-            order_id as ddid, c.code as gsdm, d(ship_day) as ckrq,
-            ts(ship_day, order_id) as xgsj from sale s join company c using (company) where s.{cn}
-                and ship_day <= {END} order by 1""",
+        "t_xs_chuku": f"""select shipment_id as ckid, 'CK' || lpad(order_id::varchar, 8, '0')
+            || case when part = 2 then '-2' else '' end as ckdh, order_id as ddid, c.code as gsdm, d(day) as ckrq,
+            ts(day, order_id) as xgsj from shipment t join company c using (company) where t.{cn} order by 1""",
+        "t_xs_chuku_mx": f"""select shipment_id as ckid, line::integer as hh, order_id as ddid,
+            line::integer as ddhh, p.code as wlbm, quantity::decimal(18, 2) as sl, ts(day, order_id) as xgsj
+            from shipment_line t join product p using (product) where t.{cn} order by 1, 2""",
         "t_xs_fapiao": f"""
             with changed as (select document_id, max(day) as day from allocation group by 1 union all
                 select note_id, max(day) from allocation where note_id is not null group by 1)
@@ -179,8 +181,8 @@ def tables() -> dict[str, str]:
         "t_cg_dingdan_mx": f"""select t.order_id as ddid, l.line::integer as hh, p.code as wlbm,
             l.quantity::decimal(18, 2) as sl,
             (m(l.order_price) * (1 + t.vat * 0.0001))::decimal(18, 6) as hsdj,
-                m(l.quantity * l.order_price * (10000 + t.vat) // 10000) as jshj,
-            ts(t.order_day, t.order_id) as xgsj
+                m((l.quantity * l.order_price * (10000 + t.vat) + 5000) // 10000) as jshj,
+            (t.vat * 0.0001)::decimal(9, 4) as shuilv, ts(t.order_day, t.order_id) as xgsj
             from purchase_order t join purchase_line l using (order_id) left join product p using (product)
                 where t.{cn} order by 1, 2""",
         "t_cg_ruku": f"""select order_id as rkid, 'RK' || lpad(order_id::varchar, 8, '0') as rkdh,

@@ -123,18 +123,22 @@ def tables() -> dict[str, str]:
             where b.{own} order by 1""",
         "sales_orders": f"""select order_id as id, 'SO-' || lpad(order_id::varchar, 8, '0') as order_number,
             company + 1 as company_id, customer + 1 as partner_id, d(order_day) as ordered_on,
-            d(ship_day) as promised_on, u.code as currency_code, case when ship_day <= {END} then 'shipped'
+            d(ship_day) as promised_on, u.code as currency_code, case when shipped_day <= {END} then 'shipped'
                 else 'open' end as state,
-            ts(case when ship_day <= {END} then ship_day else order_day end, order_id) as updated_at
+            ts(case when shipped_day <= {END} then shipped_day else order_day end, order_id) as updated_at
             from sale s join currency u on u.currency = s.currency where s.{own} order by 1""",
         "sales_order_lines": f"""select s.order_id * 10 + l.line as id, s.order_id as sales_order_id,
             l.line::integer as line_number, l.product + 1 as product_id,
             l.quantity::decimal(18, 2) as quantity, m(l.price) as unit_price, m(l.net) as net_amount,
                 ts(s.order_day, s.order_id) as updated_at
             from sale s join sale_line l using (order_id) where s.{own} order by 1""",
-        "shipments": f"""select order_id as id, 'DN-' || lpad(order_id::varchar, 8, '0') as shipment_number,
-            order_id as sales_order_id, company + 1 as company_id, d(ship_day) as shipped_on,
-            ts(ship_day, order_id) as updated_at from sale where {own} and ship_day <= {END} order by 1""",
+        "shipments": f"""select shipment_id as id, 'DN-' || lpad(order_id::varchar, 8, '0')
+            || case when part = 2 then '-2' else '' end as shipment_number,
+            order_id as sales_order_id, company + 1 as company_id, d(day) as shipped_on,
+            ts(day, order_id) as updated_at from shipment where {own} order by 1""",
+        "shipment_lines": f"""select shipment_id * 10 + line as id, shipment_id, order_id * 10 + line as
+            sales_order_line_id, product + 1 as product_id, quantity::decimal(18, 2) as quantity,
+            ts(day, order_id) as updated_at from shipment_line where {own} order by 1""",
         "customer_documents": f"""
             with changed as (select document_id, max(day) as day from allocation group by 1 union all
                 select note_id, max(day) from allocation where note_id is not null group by 1)
