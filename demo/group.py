@@ -11,7 +11,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from demo import faults, parties, purchasing, sales, settle, tax
+from demo import corrections, faults, parties, purchasing, sales, settle, tax
 from demo.clock import AS_OF, END, next_run, working_days
 from demo.parties import CURRENCIES, World
 from demo.systems import crm, erp_china, erp_global
@@ -70,6 +70,7 @@ def _generate(
     purchasing.add_intercompany(con, world)
     faults.before_documents(con, world, market, seed)
     settle.documents(con)
+    corrections.supplier_notes(con, world, market, seed)
     tax.file_returns(con, world)
     _purchase_orders(con)
     progress(f"group    {_count(con, 'sale_line')} sales lines, {_count(con, 'purchase_line')} purchase lines drawn")

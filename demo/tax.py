@@ -27,6 +27,8 @@ def file_returns(con: duckdb.DuckDBPyConnection, world: World) -> None:
                 join (select order_id, vat from sale) s using (order_id)
             union all
             select company, d(post_day), 'input', vat, net_base, tax_base from purchase_document
+            union all
+            select company, d(day), 'input', vat, -net_base, -tax_base from supplier_note
         ),
         of_month as (
             select company, date_trunc('month', day)::date as month, direction, vat, sum(base)::bigint as base,

@@ -2,6 +2,9 @@
 {% macro systems_with(object) -%}
 {{ {
     'crm_account': 'crm',
+    'contract': 'crm',
+    'contract_obligation': 'crm',
+    'contract_event': 'crm',
     'tax_declaration': 'erp_china,erp_global',
     'employee': 'hr_payroll',
     'payroll_line': 'hr_payroll',

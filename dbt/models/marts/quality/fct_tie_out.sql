@@ -4,7 +4,7 @@ control as (
     {% for name in [
         'entry_balance', 'trial_balance', 'receivable_ledger', 'payable_ledger', 'invoice_lines', 'bank_statement',
         'bank_statement_chain', 'bank_ledger', 'completeness', 'extraction', 'exchange_rate', 'intercompany',
-        'tax_ledger', 'tax_declaration',
+        'tax_ledger', 'tax_declaration', 'contract_price', 'deferred_revenue',
     ] %}
     select * from {{ ref('control_' ~ name) }}
     {% if not loop.last %}union all{% endif %}
