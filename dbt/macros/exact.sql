@@ -8,7 +8,7 @@ cast(round(({{ dividend }} - {{ dividend }} % {{ divisor }}) / {{ divisor }}) as
 {{ whole_quotient('(2 * ' ~ dividend ~ ' + ' ~ divisor ~ ')', '(2 * ' ~ divisor ~ ')') }}
 {%- endmacro %}
 
-{# Money in cents, as a whole number. #}
+{# Money in cents, as a whole number; wide, so that products of it don't overflow. #}
 {% macro cents(amount) -%}
-cast(round({{ amount }} * 100) as decimal(18, 0))
+cast(round({{ amount }} * 100) as decimal(20, 0))
 {%- endmacro %}

@@ -69,17 +69,15 @@ def group(new_group) -> Group:
         7                 | M           |                        | modification | 2024-05-01 |                | 999
         """,
     )
+    contracts, obligations = [], []
     for contract, (price, shares) in random_prices().items():
-        group.execute(
-            f"""insert into staging.stg_crm__contract
-                select '{contract}', '{contract}', 'A', null, date '2024-01-01', 'EUR', {price}, 'crm', '{contract}'"""
-        )
-        for number, share in enumerate(shares):
-            group.execute(
-                f"""insert into staging.stg_crm__contract_obligation
-                    select '{contract}-{number}', '{contract}', 'part', 'point_in_time', {share}, date '2024-01-01',
-                        date '2024-12-31', 'crm', '{contract}-{number}'"""
-            )
+        contracts.append(f"('{contract}', '{contract}', 'A', null, '2024-01-01', 'EUR', {price}, 'crm', '{contract}')")
+        obligations += [
+            f"('{contract}-{number}', '{contract}', '', 'point_in_time', {share}, '2024-01-01', '2024-12-31', 'crm', '')"
+            for number, share in enumerate(shares)
+        ]
+    group.execute(f"insert into staging.stg_crm__contract values {', '.join(contracts)}")
+    group.execute(f"insert into staging.stg_crm__contract_obligation values {', '.join(obligations)}")
     group.build("+fct_tie_out +fct_contract_obligation", as_of="2024-04-30")
     return group
 
