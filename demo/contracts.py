@@ -208,4 +208,3 @@ def _earned(item: Any, share: int, end: int, known: pd.DataFrame) -> int:
         whole = item.last_day - item.first_day + 1
         done = min(max(end - item.first_day + 1, 0), whole)
     return int((2 * share * int(done) + int(whole)) // (2 * int(whole)))
-

@@ -8,6 +8,8 @@ ACCOUNTS = {
     # in the generator → 科目代码, 科目名称, 科目类别, 辅助核算
     "receivable": ("1122", "应收账款", "资产", "客户"),
     "inventory": ("1405", "库存商品", "资产", None),
+    "wip_material": ("5001.01", "生产成本（材料）", "资产", None),
+    "wip_labour": ("5001.02", "生产成本（人工）", "资产", None),
     "fixed_assets": ("1601", "固定资产", "资产", None),
     "payable": ("2202", "应付账款", "负债", "供应商"),
     "output_vat": ("2221.01.02", "应交增值税（销项及缴纳）", "负债", None),
@@ -15,6 +17,7 @@ ACCOUNTS = {
     "payroll_taxes_owed": ("2211", "应付职工薪酬（代扣及社保）", "负债", None),
     "loan": ("2501", "长期借款", "负债", None),
     "accruals": ("2241", "其他应付款（暂估）", "负债", None),
+    "expenses_owed": ("2241.02", "其他应付款（员工报销）", "负债", None),
     "share_capital": ("4001", "实收资本", "权益", None),
     "revenue": ("6001.01", "主营业务收入", "收入", None),
     "deferred_revenue": ("2204", "合同负债", "负债", None),
@@ -27,11 +30,13 @@ ACCOUNTS = {
     "rent": ("6602.03", "管理费用（租金）", "费用", None),
     "energy": ("6602.04", "管理费用（能源）", "费用", None),
     "depreciation": ("6602.05", "管理费用（折旧）", "费用", None),
+    "travel": ("6602.07", "管理费用（差旅及报销）", "费用", None),
+    "labour_absorbed": ("6602.06", "管理费用（转入生产成本的人工）", "费用", None),
     "bank_fees": ("6603.01", "财务费用（手续费）", "费用", None),
     "bad_debt": ("6702", "信用减值损失（坏账核销）", "费用", None),
     "interest": ("6603.03", "财务费用（利息）", "费用", None),
-    "exchange_gain_loss": ("6603.04", "财务费用（汇兑损益）", "费用", None),
-    "unrealised_exchange": ("6603.05", "财务费用（期末调汇）", "费用", None),
+    "exchange_gain_loss": ("6603.04", "财务费用（汇兑损益）", "费用", "已实现汇兑"),
+    "unrealised_exchange": ("6603.05", "财务费用（期末调汇）", "费用", "未实现汇兑"),
     "income_tax": ("6801", "所得税费用", "费用", None),
 }  # fmt: skip
 _FIRST_CHANGE = "timestamp '2023-10-02 09:00:00'"

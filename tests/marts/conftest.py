@@ -23,6 +23,7 @@ USUAL: dict[str, Any] = {
     "company_id": "A",
     "source_system": "erp",
     "currency": "EUR",
+    "rate_type": "spot",
     "document_currency": "EUR",
     "kind": "invoice",
     "type": "asset",

@@ -71,9 +71,9 @@ def group(new_group) -> Group:
     )
     contracts, obligations = [], []
     for contract, (price, shares) in random_prices().items():
-        contracts.append(f"('{contract}', '{contract}', 'A', null, '2024-01-01', 'EUR', {price}, 'crm', '{contract}')")
+        contracts.append(f"('{contract}', '{contract}', 'A', null, '2024-01-01', 'EUR', {price}, 'crm', '')")
         obligations += [
-            f"('{contract}-{number}', '{contract}', '', 'point_in_time', {share}, '2024-01-01', '2024-12-31', 'crm', '')"
+            f"('{contract}-{number}', '{contract}', '', 'point_in_time', {share}, '2024-01-01', '2024-01-01', 'crm', '')"
             for number, share in enumerate(shares)
         ]
     group.execute(f"insert into staging.stg_crm__contract values {', '.join(contracts)}")
@@ -94,8 +94,9 @@ def test_price_is_shared_in_proportion_to_stand_alone_selling_prices(group: Grou
 
 
 def test_revenue_of_each_month(group: Group):
-    """Maintenance runs 731 days, 2024 being a leap year: January 17 days, 2250 × 17 / 731 = 52.33; to the end of February
-    46 days (29 of them in February), 2250 × 46 / 731 = 141.59; March 77 days, 237.00; April 107 days, 329.34."""
+    """Maintenance runs 731 days, 2024 being a leap year: January 17 days, 2250 × 17 / 731 = 52.33; to the end of
+    February 46 days (29 of them in February), 2250 × 46 / 731 = 141.59; March 77 days, 237.00; April 107 days, 329.34.
+    """
     assert group.rows(
         """select period_end, contract_obligation_id, recognised_amount_document_currency::decimal(9, 2),
                   cumulative_amount_document_currency::decimal(9, 2)

@@ -7,7 +7,7 @@ contract as (
     ]) }}
 ),
 
--- The CRM names companies by code; where two systems have a company of that code, one stands for it, always the same one.
+-- The CRM names companies by code; where two systems have one of that code, the same one always stands for it.
 company as (
     select
         company_id,

@@ -75,7 +75,7 @@ ranked as (
         *,
         price_cents - sum(whole_cents) over (partition by contract_id, valid_from) as cents_left,
         row_number() over (
-            partition by contract_id, valid_from order by remainder desc, contract_obligation_id
+            partition by contract_id, valid_from order by remainder desc, contract_obligation_id asc
         ) as remainder_rank
     from whole
 )

@@ -5,8 +5,11 @@ roll as (
         roll.company_id,
         roll.period_end,
         sum(roll.closing_amount_document_currency) as closing,
-        sum(roll.opening_amount_document_currency + roll.billed_amount_document_currency
-            - roll.recognised_amount_document_currency) as rolled,
+        sum(
+            roll.opening_amount_document_currency
+            + roll.billed_amount_document_currency
+            - roll.recognised_amount_document_currency
+        ) as rolled,
         count(*) as contracts
     from {{ ref('fct_deferred_revenue_roll_monthly') }} as roll
     inner join {{ ref('dim_company') }} as company on roll.company_id = company.company_id
@@ -44,8 +47,9 @@ select
     cast(roll.closing as decimal(38, 4)) as left_total,
     cast(coalesce(ledger.balance, 0) as decimal(38, 4)) as right_total,
     case when roll.closing = roll.rolled then 0 else 1 end as broken,
-    concat(company.currency, ' on ', cast(roll.period_end as varchar), ', ', cast(roll.contracts as varchar), ' contracts')
-        as detail,
+    concat(
+        company.currency, ' on ', cast(roll.period_end as varchar), ', ', cast(roll.contracts as varchar), ' contracts'
+    ) as detail,
     false as blocking
 from roll
 inner join {{ ref('dim_company') }} as company on roll.company_id = company.company_id
