@@ -15,7 +15,7 @@ import pandas as pd
 
 from demo.clock import END, NEVER, START
 from demo.identifiers import random_generator
-from demo.parties import CURRENCIES, World
+from demo.parties import CURRENCIES, Frame, World
 from demo.payment_law import Invoices, draw
 from demo.sales import Market, credit_note_columns
 from demo.settle import _month_ends
@@ -27,7 +27,7 @@ USUAL_PRICE_CNY = 90_000
 
 
 def load(con: duckdb.DuckDBPyConnection, world: World, market: Market, seed: int, scale: float) -> None:
-    """Fill ``contract``, ``contract_obligation``, ``contract_event``, ``contract_billing``; add the orders to ``sale``."""
+    """Fill ``contract``, ``contract_obligation``, ``contract_event``, ``contract_billing``; add orders to ``sale``."""
     rng = random_generator(seed, 75)
     contracts = _contracts(rng, world, scale)
     obligations, events = _promises(rng, contracts)
@@ -39,7 +39,7 @@ def load(con: duckdb.DuckDBPyConnection, world: World, market: Market, seed: int
     _orders(con, world, market, random_generator(seed, 76), contracts, billings)
 
 
-def _contracts(rng: np.random.Generator, world: World, scale: float) -> pd.DataFrame:
+def _contracts(rng: np.random.Generator, world: World, scale: float) -> Frame:
     customers, companies = world.customers, world.companies
     count = max(2, round(12 * scale**0.5))
     chosen = []
@@ -73,7 +73,7 @@ def _contracts(rng: np.random.Generator, world: World, scale: float) -> pd.DataF
     )  # fmt: skip
 
 
-def _promises(rng: np.random.Generator, contracts: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _promises(rng: np.random.Generator, contracts: Frame) -> tuple[Frame, Frame]:
     promised: list[tuple[Any, ...]] = []
     happened: list[tuple[Any, ...]] = []
     for c in contracts.itertuples():
@@ -85,20 +85,20 @@ def _promises(rng: np.random.Generator, contracts: pd.DataFrame) -> tuple[pd.Dat
             (c.contract, 3, "Maintenance", STRAIGHT_LINE, c.service, delivery, delivery + 729),
         ]
         happened.append((c.contract, 1, POINT_IN_TIME, delivery, None, None))
-        done = np.sort(rng.integers(5, 98, c.months_of_work - 1)).tolist() + [100]
+        done = [*np.sort(rng.integers(5, 98, c.months_of_work - 1)).tolist(), 100]
         for month, percent in enumerate(done, start=1):
             happened.append((c.contract, 2, "PROGRESS", delivery + 30 * month, percent, None))
         if c.change_percent:
             amount = int(c.price) * int(c.change_percent) // 100
             happened.append((c.contract, None, "AMENDMENT", c.signed_day + 120, None, amount))
     columns = ["contract", "item", "title", "recognition", "alone", "first_day", "last_day"]
-    events = pd.DataFrame(happened, columns=["contract", "item", "kind", "day", "percent", "amount"])
+    events: Frame = pd.DataFrame(happened, columns=["contract", "item", "kind", "day", "percent", "amount"])
     events = events[events["day"] <= END].reset_index(drop=True)
     events[["item", "percent", "amount"]] = events[["item", "percent", "amount"]].astype("Int64")
     return pd.DataFrame(promised, columns=columns), events
 
 
-def _billings(market: Market, world: World, contracts: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
+def _billings(market: Market, world: World, contracts: Frame, events: Frame) -> Frame:
     """What is invoiced when: the last part brings what a modification changed before."""
     changed = events[events["kind"] == "AMENDMENT"].set_index("contract")["amount"].to_dict()
     rows = []
@@ -116,7 +116,7 @@ def _billings(market: Market, world: World, contracts: pd.DataFrame, events: pd.
 
 
 def _orders(  # type: ignore[no-untyped-def]
-    con: duckdb.DuckDBPyConnection, world: World, market: Market, rng, contracts: pd.DataFrame, billings: pd.DataFrame
+    con: duckdb.DuckDBPyConnection, world: World, market: Market, rng, contracts: Frame, billings: Frame
 ) -> None:
     n = len(billings)
     who = world.customers.iloc[billings["customer"]].reset_index(drop=True)
@@ -161,9 +161,9 @@ def _orders(  # type: ignore[no-untyped-def]
 
 def release(con: duckdb.DuckDBPyConnection) -> None:
     """Post to ``ledger``, for each contract and month's end, what was performed: deferred revenue to revenue."""
-    contracts = con.execute("select * from contract order by contract").df()
-    obligations = con.execute("select * from contract_obligation order by contract, item").df()
-    events = con.execute("select * from contract_event").df()
+    contracts: Frame = con.execute("select * from contract order by contract").df()
+    obligations: Frame = con.execute("select * from contract_obligation order by contract, item").df()
+    events: Frame = con.execute("select * from contract_event").df()
     ends = [int(end) for end in _month_ends() if end <= END]
     rows, number = [], 0
     for c in contracts.itertuples():
@@ -197,7 +197,7 @@ def allocated(price: int, weights: list[int]) -> list[int]:
     return whole
 
 
-def _earned(item: Any, share: int, end: int, known: pd.DataFrame) -> int:
+def _earned(item: Any, share: int, end: int, known: Frame) -> int:
     events = known[known["item"] == item.item]
     if item.recognition == POINT_IN_TIME:
         return share if (events["kind"] == POINT_IN_TIME).any() else 0

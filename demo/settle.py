@@ -563,7 +563,8 @@ def _vat(books: Books) -> None:
 
 def _income_tax(books: Books) -> None:
     income = (
-        "'revenue', 'intercompany_revenue', 'contract_revenue', 'cost_of_sales', 'discount_given', 'services', 'payroll', 'rent', "
+        "'revenue', 'intercompany_revenue', 'contract_revenue', 'cost_of_sales', "
+        "'discount_given', 'services', 'payroll', 'rent', "
         "'bank_fees', 'interest', 'exchange_gain_loss', 'energy', 'depreciation', 'bad_debt'"
     )
     profit = -_monthly(books.con, income)

@@ -54,7 +54,7 @@ def group(new_group) -> Group:
         M1 thirds              | M           | straight_line | 10                                 | 2024-01-01 | 2024-04-30
         M2 thirds              | M           | point_in_time | 10                                 | 2024-01-01 | 2024-04-30
         M3 thirds              | M           | point_in_time | 10                                 | 2024-01-01 | 2024-04-30
-        """,
+        """,  # noqa: E501
     )
     group.add(
         "crm__contract_event",
@@ -67,13 +67,13 @@ def group(new_group) -> Group:
         5                 | T           |                        | billing      | 2024-04-15 |                | 5400
         6                 | M           |                        | modification | 2024-03-01 |                | 20
         7                 | M           |                        | modification | 2024-05-01 |                | 999
-        """,
+        """,  # noqa: E501
     )
     contracts, obligations = [], []
     for contract, (price, shares) in random_prices().items():
         contracts.append(f"('{contract}', '{contract}', 'A', null, '2024-01-01', 'EUR', {price}, 'crm', '')")
         obligations += [
-            f"('{contract}-{number}', '{contract}', '', 'point_in_time', {share}, '2024-01-01', '2024-01-01', 'crm', '')"
+            f"('{contract}-{number}', '{contract}', '', 'progress', {share}, '2024-01-01', '2024-12-31', 'crm', '')"
             for number, share in enumerate(shares)
         ]
     group.execute(f"insert into staging.stg_crm__contract values {', '.join(contracts)}")
