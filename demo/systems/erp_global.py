@@ -20,7 +20,7 @@ ACCOUNTS = {
     "expenses_owed": ("24500", "Employee expenses payable", "L", None),
     "share_capital": ("30000", "Share capital", "Q", None),
     "revenue": ("40000", "Sales", "R", None),
-    "deferred_revenue": ("24500", "Deferred revenue", "L", None),
+    "deferred_revenue": ("24700", "Deferred revenue", "L", None),
     "contract_revenue": ("40500", "Revenue from contracts", "R", None),
     "intercompany_revenue": ("40900", "Sales to affiliates", "R", None),
     "cost_of_sales": ("50000", "Cost of sales", "X", None),
