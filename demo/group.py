@@ -11,7 +11,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from demo import corrections, faults, parties, production, purchasing, sales, settle, shipping, tax
+from demo import contracts, corrections, faults, parties, production, purchasing, sales, settle, shipping, tax
 from demo.clock import AS_OF, END, next_run, working_days
 from demo.parties import CURRENCIES, World
 from demo.systems import crm, erp_china, erp_global, manufacturing
@@ -69,6 +69,7 @@ def _generate(
     purchasing.load(con, world, market, seed, scale)
     purchasing.add_intercompany(con, world)
     faults.before_documents(con, world, market, seed)
+    contracts.load(con, world, market, seed, scale)
     settle.documents(con)
     shipping.load(con, seed)
     corrections.supplier_notes(con, world, market, seed)
@@ -79,6 +80,7 @@ def _generate(
     settle.money_in(con, world, market, seed)
     settle.money_out(con)
     settle.ledger_of_documents(con)
+    contracts.release(con)
     payroll = settle.other_money(con, world, market, seed, scale)
     production.load(con, world, market, seed, scale)
     settle.vouchers(con)

@@ -37,10 +37,13 @@ def documents(con: duckdb.DuckDBPyConnection) -> None:
         ),
         document as (
             select s.order_id, 0 as is_note, s.ship_day as day, s.due_day, s.company, s.customer, s.currency, s.rate,
-                s.is_disputed, s.is_intercompany, line.* exclude (order_id)
-            from invoiced s join line using (order_id)
+                s.is_disputed, s.is_intercompany,
+                case when s.is_intercompany then 'intercompany_revenue' when b.contract is not null
+                    then 'deferred_revenue' else 'revenue' end as revenue_account,
+                line.* exclude (order_id)
+            from invoiced s join line using (order_id) left join contract_billing b using (order_id)
             union all
-            select order_id, 1, note_day, note_day, company, customer, currency, rate, false, false,
+            select order_id, 1, note_day, note_day, company, customer, currency, rate, false, false, 'revenue',
                 note_net, note_tax, note_net_base, note_tax_base, note_cost
             from invoiced where note_day <= {END}
         )
@@ -273,7 +276,7 @@ def ledger_of_documents(con: duckdb.DuckDBPyConnection) -> None:
     sign = "(case when is_note = 1 then -1 else 1 end)"
     for line, account, amount, party in (
         (1, "'receivable'", "net_base + tax_base", "customer"),
-        (2, "case when is_intercompany then 'intercompany_revenue' else 'revenue' end", "-net_base", "null"),
+        (2, "revenue_account", "-net_base", "null"),
         (3, "'output_vat'", "-tax_base", "null"),
         (4, "'cost_of_sales'", "cost", "null"),
         (5, "'inventory'", "-cost", "null"),
@@ -560,7 +563,8 @@ def _vat(books: Books) -> None:
 
 def _income_tax(books: Books) -> None:
     income = (
-        "'revenue', 'intercompany_revenue', 'cost_of_sales', 'discount_given', 'services', 'payroll', 'rent', "
+        "'revenue', 'intercompany_revenue', 'contract_revenue', 'cost_of_sales', "
+        "'discount_given', 'services', 'payroll', 'rent', "
         "'bank_fees', 'interest', 'exchange_gain_loss', 'energy', 'depreciation', 'bad_debt'"
     )
     profit = -_monthly(books.con, income)

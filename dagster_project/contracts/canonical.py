@@ -424,6 +424,43 @@ TAX_DECLARATION = _object(
     Column("tax_amount_company_currency", MONEY, "declared tax"),
     _optional("filed_date", DATE, "day it was filed"),
 )
+CONTRACT = _object(
+    "contract",
+    "One row per contract with a customer whose revenue is recognised by performance obligation.",
+    "contract_id",
+    Column("contract_id", TEXT, "the contract"),
+    Column("contract_number", TEXT, "number on the paper"),
+    Column("company_code", TEXT, "code of the company, as in company.code"),
+    _optional("customer_code", TEXT, "number of the customer in the ERP"),
+    Column("signed_date", DATE, "in force from this day"),
+    Column("document_currency", TEXT, "ISO 4217"),
+    Column("transaction_price_document_currency", MONEY, "price agreed for all obligations, before tax"),
+)
+CONTRACT_OBLIGATION = _object(
+    "contract_obligation",
+    "One row per performance obligation of a contract.",
+    "contract_obligation_id",
+    Column("contract_obligation_id", TEXT, "the obligation"),
+    Column("contract_id", TEXT, "its contract"),
+    Column("name", TEXT, "what is promised"),
+    Column("pattern", TEXT, "point_in_time (at delivery), straight_line (by day) or progress (by share of completion)"),
+    Column("stand_alone_selling_price_document_currency", MONEY, "what it would be sold for alone"),
+    Column("start_date", DATE, "first day of performance"),
+    Column("end_date", DATE, "last day of performance, inclusive"),
+)
+CONTRACT_EVENT = _object(
+    "contract_event",
+    "One row per delivery, progress report, modification or billing of a contract.",
+    "contract_event_id",
+    Column("contract_event_id", TEXT, "the event"),
+    Column("contract_id", TEXT, "its contract"),
+    _optional("contract_obligation_id", TEXT, "obligation that was delivered or made progress"),
+    Column("kind", TEXT, "delivery, progress, modification (of the price) or billing"),
+    Column("event_date", DATE, "day it counts from"),
+    _optional("progress_share", RATE, "share completed so far, 1 is all of it"),
+    _optional("amount_document_currency", MONEY, "change of the price, or net amount billed"),
+    _optional("invoice_number", TEXT, "invoice of a billing"),
+)
 WORK_ORDER = _object(
     "work_order",
     "One row per released work order.",
@@ -529,7 +566,8 @@ OBJECTS: dict[str, CanonicalObject] = {
         EMPLOYEE, SALES_INVOICE, SALES_INVOICE_LINE, RECEIVABLE, RECEIVABLE_SETTLEMENT, PURCHASE_INVOICE,
         PURCHASE_INVOICE_LINE, PAYABLE, PAYABLE_SETTLEMENT, BANK_STATEMENT, BANK_MOVEMENT, JOURNAL_LINE, PAYROLL_LINE,
         SALES_ORDER_LINE, SHIPMENT_LINE, PURCHASE_ORDER_LINE, GOODS_RECEIPT_LINE,
-        PAYMENT, TAX_DECLARATION, WORK_ORDER, WORK_ORDER_COST, COST_ACCOUNT, BUDGET_LINE, EXPENSE_CLAIM_LINE,
+        PAYMENT, CONTRACT, CONTRACT_OBLIGATION, CONTRACT_EVENT, TAX_DECLARATION,
+        WORK_ORDER, WORK_ORDER_COST, COST_ACCOUNT, BUDGET_LINE, EXPENSE_CLAIM_LINE,
         CAPITAL_PROJECT, CAPITAL_PROJECT_CASH_FLOW,
     )
 }  # fmt: skip

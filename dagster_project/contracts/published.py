@@ -137,6 +137,23 @@ TABLES: dict[str, tuple[str, ...]] = {
         "declared_base_amount_company_currency", "computed_base_amount_company_currency",
         "declared_tax_amount_company_currency", "computed_tax_amount_company_currency", *_SOURCE,
     ),
+    "fct_contract_obligation": (
+        "contract_obligation_id", "contract_id", "company_id", "customer_id", "pattern", "document_currency",
+        "transaction_price_document_currency", "stand_alone_selling_price_document_currency",
+        "allocated_amount_document_currency", "recognised_amount_document_currency",
+        "remaining_amount_document_currency", *_SOURCE,
+    ),
+    "fct_revenue_schedule": (
+        "contract_obligation_id", "contract_id", "company_id", "period_start", "period_end", "document_currency",
+        "recognised_amount_document_currency", "cumulative_amount_document_currency",
+        "remaining_amount_document_currency", *_SOURCE,
+    ),
+    "fct_deferred_revenue_roll_monthly": (
+        "contract_id", "company_id", "period_start", "period_end", "document_currency",
+        "opening_amount_document_currency", "billed_amount_document_currency", "recognised_amount_document_currency",
+        "closing_amount_document_currency", "contract_liability_document_currency", "contract_asset_document_currency",
+        *_SOURCE,
+    ),
     "fct_work_order_cost": (
         "work_order_id", "element", "company_id", "product_id", "planned_amount_company_currency",
         "actual_amount_company_currency", "price_variance_company_currency", "quantity_variance_company_currency",

@@ -3,6 +3,9 @@
 {{ {
     'crm_account': 'crm',
     'payment': 'erp_china,erp_global',
+    'contract': 'crm',
+    'contract_obligation': 'crm',
+    'contract_event': 'crm',
     'tax_declaration': 'erp_china,erp_global',
     'employee': 'hr_payroll',
     'payroll_line': 'hr_payroll',

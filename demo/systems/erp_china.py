@@ -21,6 +21,8 @@ ACCOUNTS = {
     "expenses_owed": ("2241.02", "其他应付款（员工报销）", "负债", None),
     "share_capital": ("4001", "实收资本", "权益", None),
     "revenue": ("6001.01", "主营业务收入", "收入", None),
+    "deferred_revenue": ("2204", "合同负债", "负债", None),
+    "contract_revenue": ("6001.03", "合同履约收入", "收入", None),
     "intercompany_revenue": ("6001.02", "关联方销售收入", "收入", None),
     "cost_of_sales": ("6401", "主营业务成本", "费用", None),
     "discount_given": ("6603.02", "财务费用（现金折扣）", "费用", None),
@@ -131,7 +133,8 @@ def tables() -> dict[str, str]:
         "t_xs_fapiao_mx": f"""
             select d.document_id as fpid, l.line::integer as hh, coalesce(f.product_code, p.code) as wlbm,
                 p.name as zhaiyao,
-                case when d.is_intercompany then '6001.02' else '6001.01' end as kmdm,
+                case d.revenue_account when 'intercompany_revenue' then '6001.02' when 'deferred_revenue' then '2204'
+                    else '6001.01' end as kmdm,
                     l.quantity::decimal(18, 2) as sl,
                 (m(l.net + l.tax) / l.quantity)::decimal(18, 6) as hsdj, m(l.net + l.tax) as jshj,
                     (s.vat * 0.0001)::decimal(9, 4) as shuilv,

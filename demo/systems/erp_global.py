@@ -21,6 +21,8 @@ ACCOUNTS = {
     "expenses_owed": ("24500", "Employee expenses payable", "L", None),
     "share_capital": ("30000", "Share capital", "Q", None),
     "revenue": ("40000", "Sales", "R", None),
+    "deferred_revenue": ("24700", "Deferred revenue", "L", None),
+    "contract_revenue": ("40500", "Revenue from contracts", "R", None),
     "intercompany_revenue": ("40900", "Sales to affiliates", "R", None),
     "cost_of_sales": ("50000", "Cost of sales", "X", None),
     "discount_given": ("48000", "Cash discounts given", "X", None),
@@ -172,8 +174,7 @@ def tables() -> dict[str, str]:
             from sales_document d join sale s using (order_id) join sale_line l using (order_id)
                 join product p using (product)
             join account t on t.company = d.company and t.account = 'output_vat'
-            join account a on a.company = d.company and a.account = case
-                when d.is_intercompany then 'intercompany_revenue' else 'revenue' end
+            join account a on a.company = d.company and a.account = d.revenue_account
             left join orphan_product f on f.order_id = l.order_id and f.line = l.line where d.{own} and d.is_note = 0
             union all
             select d.document_id * 10 + 1, d.document_id, 1, l.product + 1, 'Returned: ' || p.name,

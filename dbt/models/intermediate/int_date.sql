@@ -12,6 +12,8 @@ dated as (
     select min(invoice_date) as first_day from {{ ref('int_purchase_invoice') }}
     union all
     select min(value_date) as first_day from {{ ref('int_bank_movement') }}
+    union all
+    select min(signed_date) as first_day from {{ ref('int_contract') }}
 ),
 
 -- A slip in one date must not make a calendar of two thousand years.

@@ -21,6 +21,7 @@
     ('journal_line', 'fct_journal_line', 'journal_line_id', 'debit_company_currency'),
     ('expense_claim_line', 'fct_expense_claim_line', 'expense_claim_line_id', 'amount_company_currency'),
     ('payroll_line', 'fct_payroll_line', 'payroll_line_id', 'amount_company_currency'),
+    ('contract_obligation', 'fct_contract_obligation', 'contract_obligation_id', 'stand_alone_selling_price_document_currency'),
     ('tax_declaration', 'fct_tax_declaration', 'tax_declaration_id', none),
 ] %}
 {# Where the intermediate model does more than put all systems' staging rows under each other, what it was given is

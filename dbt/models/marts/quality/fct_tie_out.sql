@@ -6,7 +6,7 @@ control as (
         'bank_statement_chain', 'bank_ledger', 'completeness', 'extraction', 'exchange_rate', 'intercompany',
         'order_invoice', 'order_quantity', 'balance_sheet', 'cash_flow', 'consolidation',
         'realised_exchange', 'unrealised_exchange', 'translation_reserve',
-        'tax_ledger', 'tax_declaration',
+        'tax_ledger', 'tax_declaration', 'contract_price', 'deferred_revenue',
         'derived_ledger', 'cost_allocation', 'work_order_ledger', 'budget_actual', 'product_margin', 'payroll',
     ] %}
     select * from {{ ref('control_' ~ name) }}
