@@ -41,7 +41,16 @@ def before_documents(con: duckdb.DuckDBPyConnection, world: World, market: Marke
 
 
 def none(con: duckdb.DuckDBPyConnection) -> None:
-    """A clean group: the tables that faults are noted in, empty; invoices ask and goods come as they were ordered."""
+    """A clean group: the tables that faults are noted in, empty; invoices ask and goods come as they were ordered;
+    an ERP has one record of a sister company, whichever of its companies trade with it."""
+    for party, document in (("customer", "sale"), ("supplier", "purchase")):
+        con.execute(
+            f"create temp table kept as select {party}, "
+            f"min({party}) over (partition by erp, sister) as one from {party} where is_intercompany"
+        )
+        con.execute(f"update {document} d set {party} = kept.one from kept where kept.{party} = d.{party}")
+        con.execute(f"delete from {party} where {party} in (select {party} from kept where {party} <> one)")
+        con.execute("drop table kept")
     con.execute("create table account_change (supplier bigint, old_account varchar, new_account varchar, day integer, "
                 "changed_by varchar)")
     con.execute("create table orphan_product (order_id bigint, line integer, product_code varchar, product_id bigint)")

@@ -9,11 +9,13 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
+import time
 from contextlib import closing
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import datetime
 from graphlib import TopologicalSorter
 from pathlib import Path
+from random import Random
 
 import duckdb
 
@@ -25,6 +27,7 @@ from dagster_project.sources.extract import extract_source
 from dagster_project.transform import RunContext, build
 from dagster_project.warehouse import open_warehouse
 from demo import AS_OF, generate
+from kinds import FileKind, Kind
 
 RUN = RunContext("faults", AS_OF, datetime(AS_OF.year, AS_OF.month, AS_OF.day, 22))
 BEFORE_GATE, AFTER_GATE = "fqn:settlehouse.staging fqn:settlehouse.intermediate resource_type:seed", "fqn:settlehouse.marts"
@@ -59,6 +62,42 @@ class Finding:
     told: str
 
 
+@dataclass(frozen=True)
+class Injection:
+    """A fault as it was made: of which company (none for shared records), and what its record is called."""
+
+    kind: Kind | FileKind
+    company_id: str | None
+    named: str
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A fault and all that was found after it was made."""
+
+    injection: Injection
+    findings: list[Finding]
+    seconds: float
+
+    @property
+    def naming(self) -> list[Finding]:
+        """Findings that name the company and the record. A refused file names its company by its file."""
+        return [
+            finding
+            for finding in self.findings
+            if self.injection.named in finding.told
+            and (finding.company_id == self.injection.company_id or finding.control == "extraction_refused")
+        ]
+
+    @property
+    def is_found(self) -> bool:
+        return bool(self.findings)
+
+    @property
+    def is_named(self) -> bool:
+        return bool(self.naming)
+
+
 def compiled_models(home: Path) -> list[Model]:
     """The models of the last build in ``home``, each after those that it reads."""
     nodes = json.loads((home / "dbt" / "manifest.json").read_text(encoding="utf-8"))["nodes"]
@@ -88,6 +127,7 @@ class Laboratory:
         self.group = folder / "group"
         generate(self.group, scale=scale, seed=seed, planted_faults=False)
         self.settings: Settings = load_settings(self.group / "company.yml")
+        self.known_views: set[str] = set()
         self.clean = folder / "clean" / self.settings.warehouse.name
         self.spare = folder / "spare"
         for source in self.settings.sources:
@@ -103,6 +143,7 @@ class Laboratory:
                 for schema in ("staging", "intermediate", "marts"):
                     warehouse.execute(f"create schema if not exists {schema}")
             self.build(with_gate=True)
+        self.known_views = {model.name for model in self.models if model.is_view}
         self.clean.parent.mkdir()
         shutil.copy(self.settings.warehouse, self.clean)
         shutil.copytree(self.group, self.spare, ignore=shutil.ignore_patterns("var", "answer_key"))
@@ -114,23 +155,30 @@ class Laboratory:
             raw.forget_source(warehouse, name)
             extract_source(warehouse, source, run_id=RUN.run_id)
 
-    def build(self, with_gate: bool) -> None:
-        """What a run does after extraction, short of forecasts and publication."""
+    def build(self, with_gate: bool, changed: set[str] | None = None) -> set[str]:
+        """What a run does after extraction, short of forecasts and publication; returns what was built.
+
+        ``changed``: source tables that are not as they were; only what reads them is built.
+        """
+        changed = changed if changed is not None else {name for model in self.models for name in model.reads}
         before = [model for model in self.models if model.schema != "marts"]
         after = [model for model in self.models if model.schema == "marts"]
-        self._create(before)
-        if with_gate:
-            run_gate(replace(self.settings, home=self.settings.home), RUN)
-        else:
-            with open_warehouse(self.settings.warehouse) as warehouse:
-                update_issue_history(warehouse, RUN)
-        self._create(after)
-
-    def _create(self, models: list[Model]) -> None:
         with open_warehouse(self.settings.warehouse) as warehouse:
-            warehouse.execute("set threads = 2")
-            for model in models:
-                model.create(warehouse)
+            self._create(warehouse, before, changed)
+            update_issue_history(warehouse, RUN)
+        if with_gate:
+            run_gate(self.settings, RUN)
+        with open_warehouse(self.settings.warehouse) as warehouse:
+            self._create(warehouse, after, changed | {"data_issue", "held_master_record"})
+        return changed
+
+    def _create(self, warehouse: duckdb.DuckDBPyConnection, models: list[Model], changed: set[str]) -> None:
+        warehouse.execute("set threads = 2")
+        for model in models:
+            if model.reads & changed:
+                changed.add(model.name)
+                if not model.is_view or model.name not in self.known_views:
+                    model.create(warehouse)
 
     def rebuild(self, source: str) -> list[Finding]:
         """Extract ``source`` as it is now over the clean warehouse, build what follows from it, and look."""
@@ -139,23 +187,34 @@ class Laboratory:
             self._extract(self.settings, source)
         except SettlehouseError as error:
             return [Finding("extraction_refused", None, source, str(error))]
-        self.build(with_gate=False)
-        if self._master_data_changed():
-            self.build(with_gate=True)
+        changed = self._changed_tables(source)
+        masters = {f"int_{name}" for name in MASTER_OBJECTS}
+        self.build(bool(self._reached(changed) & masters), changed | {"extraction_sum", "extraction_total"})
         return self.findings()
 
-    def _master_data_changed(self) -> bool:
+    def _reached(self, changed: set[str]) -> set[str]:
+        reached = set(changed)
+        for model in self.models:
+            if model.reads & reached:
+                reached.add(model.name)
+        return reached
+
+    def _changed_tables(self, source: str) -> set[str]:
+        """Tables of the source whose newest rows are not those of the clean warehouse."""
+        layout = next(s.layout for s in self.settings.sources if s.name == source)
         with duckdb.connect() as both:
-            both.execute(f"attach '{self.settings.warehouse}' as now (read_only); attach '{self.clean}' as before (read_only)")
-            return any(
-                both.execute(
-                    f"select count(*) from (from now.intermediate.int_{name} except from before.intermediate.int_{name})"
-                ).fetchone() != (0,)
-                or both.execute(
-                    f"select count(*) from (from before.intermediate.int_{name} except from now.intermediate.int_{name})"
-                ).fetchone() != (0,)
-                for name in MASTER_OBJECTS
-            )
+            both.execute(f"attach '{self.settings.warehouse}' as now (read_only)")
+            both.execute(f"attach '{self.clean}' as clean (read_only)")
+            changed = set()
+            for table in layout.tables:
+                columns = ", ".join(f'"{c.name}"' for c in table.columns)
+                now, clean = (f"select {columns} from {db}.latest.{table.identifier}" for db in ("now", "clean"))
+                different = both.execute(
+                    f"select count(*) from (({now} except all {clean}) union all ({clean} except all {now}))"
+                ).fetchone()
+                if different != (0,):
+                    changed.add(table.name)
+        return changed
 
     def findings(self) -> list[Finding]:
         """Every failed control, open issue and quarantined record of the warehouse."""
@@ -182,9 +241,26 @@ class Laboratory:
             shutil.rmtree(self.group / Path(kept.path).name)
             shutil.copytree(self.spare / Path(kept.path).name, self.group / Path(kept.path).name)
 
-    def connect(self, source: str) -> closing[sqlite3.Connection]:
-        return closing(sqlite3.connect(self.group / f"{source}.sqlite"))
+    def inject(self, kind: Kind | FileKind, chance: Random) -> Injection:
+        """Make one fault of the kind at its source; which row is hit, ``chance`` decides."""
+        if isinstance(kind, FileKind):
+            return Injection(kind, *kind.change(self.group / kind.source, chance))
+        with closing(sqlite3.connect(self.group / f"{kind.source}.sqlite")) as database:
+            database.row_factory = sqlite3.Row
+            victims = [dict(row) for row in database.execute(kind.victims)]
+            victim = chance.choice(victims)
+            changed = sum(database.execute(change, victim).rowcount for change in kind.changes)
+            assert changed > 0, f"{kind.name} changed nothing: {victim}"
+            database.commit()
+        company = None if victim["company"] is None else f"{kind.source}:{victim['company']}"
+        return Injection(kind, company, str(victim["named"]))
 
-
-def day(text: str) -> date:
-    return date.fromisoformat(text)
+    def trial(self, kind: Kind | FileKind, chance: Random) -> Trial:
+        """One fault made, looked for, and mended again."""
+        started = time.perf_counter()
+        injection = self.inject(kind, chance)
+        try:
+            findings = self.rebuild(kind.source)
+        finally:
+            self.restore(kind.source)
+        return Trial(injection, findings, time.perf_counter() - started)
