@@ -1,7 +1,8 @@
 """The kinds of faults: what is done to a row at its source, and what a control should name.
 
 A victim is a row of the query: ``company`` (as the source names it; empty where the record belongs to no company),
-``named`` (the number or key that people know it by), and what the change needs. Times of change are not touched: the
+``named`` (the number that people know it by), and what the change needs. A record is as well named by its own key, as
+the canonical contract makes it of ``id``; and money, whose own number no ledger knows, by ``also``: party and day. Times of change are not touched: the
 laboratory reads the source anew.
 """
 
@@ -77,23 +78,31 @@ BUY_LINE_CN = """select l.fpid as id, l.hh as line, f.gsdm as company, f.fph as 
 BUY_LINE_GL = """select l.id, l.document_id, d.company_id as company, d.document_number as named
     from supplier_document_lines l join supplier_documents d on d.id = l.document_id where d.state = 'posted'"""
 # Money is named by the document that it pays.
-RECEIPT_CN = """select r.skid as id, r.gsdm as company, r.khbm as party, min(f.fph) as named from t_shoukuan r
+RECEIPT_CN = """select r.skid as id, r.gsdm as company, r.khbm as party, min(f.fph) as named,
+    'erp_china:' || r.khbm || ' on ' || r.skrq as also from t_shoukuan r
     join t_ys_hexiao h on h.skid = r.skid join t_xs_fapiao f on f.fpid = h.fpid group by r.skid"""
-RECEIPT_GL = """select r.id, r.company_id as company, r.partner_id as party, min(d.document_number) as named
+RECEIPT_GL = """select r.id, r.company_id as company, r.partner_id as party, min(d.document_number) as named,
+    'erp_global:' || r.partner_id || ' on ' || r.received_on as also
     from receipts r join receipt_allocations a on a.receipt_id = r.id
     join customer_documents d on d.id = a.document_id group by r.id"""
-APPLIED_CN = """select h.hxid as id, h.gsdm as company, f.fph as named, f.khbm as party, f.fpid as document
+APPLIED_CN = """select h.hxid as id, h.gsdm as company, f.fph as named, f.khbm as party, f.fpid as document,
+    'erp_china:' || f.khbm || ' on ' || h.hxrq as also
     from t_ys_hexiao h join t_xs_fapiao f on f.fpid = h.fpid where h.lx = '收款'"""
-APPLIED_GL = """select a.id, d.company_id as company, d.document_number as named, d.document_date as dated
+APPLIED_GL = """select a.id, d.company_id as company, d.document_number as named, d.document_date as dated,
+    'erp_global:' || d.partner_id || ' on ' || a.allocated_on as also
     from receipt_allocations a join customer_documents d on d.id = a.document_id where a.allocation_kind = 'PAYMENT'"""
-PAYMENT_CN = """select p.fkid as id, p.gsdm as company, p.gysbm as party, min(f.fph) as named from t_fukuan p
+PAYMENT_CN = """select p.fkid as id, p.gsdm as company, p.gysbm as party, min(f.fph) as named,
+    'erp_china:' || p.gysbm || ' on ' || p.fkrq as also from t_fukuan p
     join t_yf_hexiao h on h.fkid = p.fkid join t_cg_fapiao f on f.fpid = h.fpid group by p.fkid"""
-PAYMENT_GL = """select p.id, p.company_id as company, p.partner_id as party, min(d.document_number) as named
+PAYMENT_GL = """select p.id, p.company_id as company, p.partner_id as party, min(d.document_number) as named,
+    'erp_global:' || p.partner_id || ' on ' || p.paid_on as also
     from payments p join payment_allocations a on a.payment_id = p.id
     join supplier_documents d on d.id = a.document_id group by p.id"""
-PAID_CN = """select h.hxid as id, h.gsdm as company, f.fph as named, f.gysbm as party from t_yf_hexiao h
+PAID_CN = """select h.hxid as id, h.gsdm as company, f.fph as named, f.gysbm as party,
+    'erp_china:' || f.gysbm || ' on ' || h.hxrq as also from t_yf_hexiao h
     join t_cg_fapiao f on f.fpid = h.fpid where 1 = 1"""
-PAID_GL = """select a.id, d.company_id as company, d.document_number as named from payment_allocations a
+PAID_GL = """select a.id, d.company_id as company, d.document_number as named,
+    'erp_global:' || d.partner_id || ' on ' || a.allocated_on as also from payment_allocations a
     join supplier_documents d on d.id = a.document_id where 1 = 1"""
 CUSTOMER_CN = "select khbm as id, null as company, khbm as named from t_kehu where guojia = 'CN'"
 CUSTOMER_GL = """select id, null as company, partner_number as named from business_partners
@@ -147,9 +156,10 @@ KINDS: tuple[Kind, ...] = (
           "update t_pingzheng set pzrq = '2019-06-30' where pzid = :id"),
     world("entry dated in thirty years", "journal_entry", ENTRY_GL,
           "update journal_entries set posted_on = '2056-06-30' where id = :id"),
-    china("entry number given twice", "journal_entry", ENTRY_CN + " where pzh > '记-20240000001'",
-          "update t_pingzheng set pzh = (select max(o.pzh) from t_pingzheng o where o.gsdm = t_pingzheng.gsdm "
-          "and o.pzh < t_pingzheng.pzh) where pzid = :id"),
+    china("entry number given twice", "journal_entry", """select pzid as id, gsdm as company, (select max(o.pzh)
+          from t_pingzheng o where o.gsdm = v.gsdm and o.pzh < v.pzh) as named from t_pingzheng v
+          where pzh > '记-20240000001'""",
+          "update t_pingzheng set pzh = :named where pzid = :id"),
     china("entry in the other company", "journal_entry", ENTRY_CN,
           "update t_pingzheng set gsdm = case gsdm when 'HLSH' then 'HLSZ' else 'HLSH' end where pzid = :id"),
     world("entry set back to draft", "journal_entry", ENTRY_GL,
@@ -209,9 +219,11 @@ KINDS: tuple[Kind, ...] = (
           "update t_xs_fapiao set dqr = date(kprq, '+730 days') where fpid = :id"),
     china("sales invoice in another currency", "sales_invoice", SALE_CN,
           "update t_xs_fapiao set bizhong = case bizhong when 'USD' then 'EUR' else 'USD' end where fpid = :id"),
-    world("sales invoice number given twice", "sales_invoice", SALE_GL + " and document_number not like '%000001'",
-          "update customer_documents set document_number = (select max(o.document_number) from customer_documents o "
-          "where o.company_id = :company and o.document_type = 'INV' and o.document_number < :named) where id = :id"),
+    world("sales invoice number given twice", "sales_invoice", """select id, company_id as company,
+          (select max(o.document_number) from customer_documents o where o.company_id = d.company_id
+          and o.document_type = 'INV' and o.document_number < d.document_number) as named from customer_documents d
+          where state = 'posted' and document_type = 'INV' and document_number not like '%2023-000001'""",
+          "update customer_documents set document_number = :named where id = :id"),
     china("sales line of an unknown product", "sales_invoice", SALE_LINE_CN,
           "update t_xs_fapiao_mx set wlbm = 'W00000' where fpid = :id and hh = :line"),
     world("sales line on another account", "sales_invoice", SALE_LINE_GL,

@@ -7,6 +7,7 @@ that dbt compiled from the models is executed in their order; that both give the
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sqlite3
 import time
@@ -64,11 +65,11 @@ class Finding:
 
 @dataclass(frozen=True)
 class Injection:
-    """A fault as it was made: of which company (none for shared records), and what its record is called."""
+    """A fault as it was made: of which company (none for shared records), and by what its record may be named."""
 
     kind: Kind | FileKind
     company_id: str | None
-    named: str
+    names: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ class Trial:
         return [
             finding
             for finding in self.findings
-            if self.injection.named in finding.told
+            if any(re.search(rf"{re.escape(name)}(?!\d)", finding.told) for name in self.injection.names)
             and (finding.company_id == self.injection.company_id or finding.control == "extraction_refused")
         ]
 
@@ -119,6 +120,13 @@ def compiled_models(home: Path) -> list[Model]:
     return result
 
 
+def _fingerprint(warehouse: duckdb.DuckDBPyConnection, table: str, columns: list[str] | None = None) -> object:
+    listed = ", ".join(f'"{name}"' for name in columns) if columns else "*"
+    return warehouse.execute(
+        f"select count(*), sum(cast(hash(rows) as hugeint)) from (select {listed} from {table}) as rows"
+    ).fetchone()
+
+
 class Laboratory:
     """The clean group of one seed: its source systems, and the warehouse that a run over them leaves behind."""
 
@@ -127,7 +135,8 @@ class Laboratory:
         self.group = folder / "group"
         generate(self.group, scale=scale, seed=seed, planted_faults=False)
         self.settings: Settings = load_settings(self.group / "company.yml")
-        self.known_views: set[str] = set()
+        # Tables and views of the clean warehouse, with what a table holds in short.
+        self.known: dict[str, object] = {}
         self.clean = folder / "clean" / self.settings.warehouse.name
         self.spare = folder / "spare"
         for source in self.settings.sources:
@@ -143,7 +152,13 @@ class Laboratory:
                 for schema in ("staging", "intermediate", "marts"):
                     warehouse.execute(f"create schema if not exists {schema}")
             self.build(with_gate=True)
-        self.known_views = {model.name for model in self.models if model.is_view}
+        with open_warehouse(self.settings.warehouse, read_only=True) as warehouse:
+            for model in self.models:
+                self.known[model.name] = None if model.is_view else _fingerprint(warehouse, f"{model.schema}.{model.name}")
+            for source in self.settings.sources:
+                for table in source.layout.tables:
+                    columns = [c.name for c in table.columns]
+                    self.known[table.identifier] = _fingerprint(warehouse, f"latest.{table.identifier}", columns)
         self.clean.parent.mkdir()
         shutil.copy(self.settings.warehouse, self.clean)
         shutil.copytree(self.group, self.spare, ignore=shutil.ignore_patterns("var", "answer_key"))
@@ -155,30 +170,35 @@ class Laboratory:
             raw.forget_source(warehouse, name)
             extract_source(warehouse, source, run_id=RUN.run_id)
 
-    def build(self, with_gate: bool, changed: set[str] | None = None) -> set[str]:
-        """What a run does after extraction, short of forecasts and publication; returns what was built.
+    def build(self, with_gate: bool, changed: set[str] | None = None) -> None:
+        """What a run does after extraction, short of forecasts and publication.
 
-        ``changed``: source tables that are not as they were; only what reads them is built.
+        ``changed``: source tables that are not as they were; only what reads them is built, as far as it differs.
         """
         changed = changed if changed is not None else {name for model in self.models for name in model.reads}
-        before = [model for model in self.models if model.schema != "marts"]
-        after = [model for model in self.models if model.schema == "marts"]
         with open_warehouse(self.settings.warehouse) as warehouse:
-            self._create(warehouse, before, changed)
+            self._create(warehouse, [model for model in self.models if model.schema != "marts"], changed)
             update_issue_history(warehouse, RUN)
-        if with_gate:
+        if with_gate or changed & {f"int_{name}" for name in MASTER_OBJECTS}:
             run_gate(self.settings, RUN)
         with open_warehouse(self.settings.warehouse) as warehouse:
-            self._create(warehouse, after, changed | {"data_issue", "held_master_record"})
-        return changed
+            changed |= {"data_issue", "held_master_record"}
+            self._create(warehouse, [model for model in self.models if model.schema == "marts"], changed)
 
     def _create(self, warehouse: duckdb.DuckDBPyConnection, models: list[Model], changed: set[str]) -> None:
         warehouse.execute("set threads = 2")
+        warehouse.execute("begin")
         for model in models:
-            if model.reads & changed:
+            if not model.reads & changed:
+                continue
+            if model.is_view:
                 changed.add(model.name)
-                if not model.is_view or model.name not in self.known_views:
-                    model.create(warehouse)
+                if model.name in self.known:
+                    continue
+            model.create(warehouse)
+            if model.is_view or _fingerprint(warehouse, f"{model.schema}.{model.name}") != self.known.get(model.name):
+                changed.add(model.name)
+        warehouse.execute("commit")
 
     def rebuild(self, source: str) -> list[Finding]:
         """Extract ``source`` as it is now over the clean warehouse, build what follows from it, and look."""
@@ -187,34 +207,16 @@ class Laboratory:
             self._extract(self.settings, source)
         except SettlehouseError as error:
             return [Finding("extraction_refused", None, source, str(error))]
-        changed = self._changed_tables(source)
-        masters = {f"int_{name}" for name in MASTER_OBJECTS}
-        self.build(bool(self._reached(changed) & masters), changed | {"extraction_sum", "extraction_total"})
+        with open_warehouse(self.settings.warehouse, read_only=True) as warehouse:
+            layout = next(s.layout for s in self.settings.sources if s.name == source)
+            changed = {
+                table.name
+                for table in layout.tables
+                if _fingerprint(warehouse, f"latest.{table.identifier}", [c.name for c in table.columns])
+                != self.known[table.identifier]
+            }
+        self.build(False, changed | {"extraction_sum", "extraction_total"})
         return self.findings()
-
-    def _reached(self, changed: set[str]) -> set[str]:
-        reached = set(changed)
-        for model in self.models:
-            if model.reads & reached:
-                reached.add(model.name)
-        return reached
-
-    def _changed_tables(self, source: str) -> set[str]:
-        """Tables of the source whose newest rows are not those of the clean warehouse."""
-        layout = next(s.layout for s in self.settings.sources if s.name == source)
-        with duckdb.connect() as both:
-            both.execute(f"attach '{self.settings.warehouse}' as now (read_only)")
-            both.execute(f"attach '{self.clean}' as clean (read_only)")
-            changed = set()
-            for table in layout.tables:
-                columns = ", ".join(f'"{c.name}"' for c in table.columns)
-                now, clean = (f"select {columns} from {db}.latest.{table.identifier}" for db in ("now", "clean"))
-                different = both.execute(
-                    f"select count(*) from (({now} except all {clean}) union all ({clean} except all {now}))"
-                ).fetchone()
-                if different != (0,):
-                    changed.add(table.name)
-        return changed
 
     def findings(self) -> list[Finding]:
         """Every failed control, open issue and quarantined record of the warehouse."""
@@ -244,7 +246,8 @@ class Laboratory:
     def inject(self, kind: Kind | FileKind, chance: Random) -> Injection:
         """Make one fault of the kind at its source; which row is hit, ``chance`` decides."""
         if isinstance(kind, FileKind):
-            return Injection(kind, *kind.change(self.group / kind.source, chance))
+            company_id, named = kind.change(self.group / kind.source, chance)
+            return Injection(kind, company_id, (named,))
         with closing(sqlite3.connect(self.group / f"{kind.source}.sqlite")) as database:
             database.row_factory = sqlite3.Row
             victims = [dict(row) for row in database.execute(kind.victims)]
@@ -253,7 +256,12 @@ class Laboratory:
             assert changed > 0, f"{kind.name} changed nothing: {victim}"
             database.commit()
         company = None if victim["company"] is None else f"{kind.source}:{victim['company']}"
-        return Injection(kind, company, str(victim["named"]))
+        names = [str(victim["named"])]
+        if "id" in victim and kind.object != "exchange_rate":
+            names.append(f"{kind.source}:{victim['id']}")
+        if "also" in victim:
+            names.append(str(victim["also"]))
+        return Injection(kind, company, tuple(names))
 
     def trial(self, kind: Kind | FileKind, chance: Random) -> Trial:
         """One fault made, looked for, and mended again."""

@@ -213,6 +213,60 @@ foreign_not_at_bank as (
         )
 ),
 
+-- Accounts in foreign money that are valued at each statement: the ledger stands where the rate of the day puts it, and
+-- a wrong entry moves it away. A company that values once a year moves away with every rate, which says nothing.
+foreign_balance as (
+    select
+        difference.*,
+        cast(round(
+            difference.off - lag(difference.off, 1, 0) over (
+                partition by difference.bank_account_id order by difference.statement_date
+            ), 2
+        ) as decimal(18, 2)) as moved
+    from (
+        select
+            statement.bank_statement_id,
+            statement.statement_date,
+            statement.source_system,
+            statement.source_key,
+            account.bank_account_id,
+            account.company_id,
+            account.name,
+            account.currency_of_books,
+            cast(statement.closing_balance_bank_currency as double) * cast(bank_rate.rate_to_reporting as double)
+            / cast(books_rate.rate_to_reporting as double) - cast(booked.balance as double) as off,
+            booked.entries
+        from {{ ref('int_bank_statement') }} as statement
+        inner join account on statement.bank_account_id = account.bank_account_id
+        inner join {{ ref('int_company') }} as company on account.company_id = company.company_id
+        inner join {{ ref('int_reporting_rate') }} as bank_rate
+            on
+                company.source_system = bank_rate.source_system
+                and account.currency = bank_rate.currency
+                and statement.statement_date = bank_rate.date_day
+        inner join {{ ref('int_reporting_rate') }} as books_rate
+            on
+                company.source_system = books_rate.source_system
+                and account.currency_of_books = books_rate.currency
+                and statement.statement_date = books_rate.date_day
+        inner join (
+            select
+                closing.bank_statement_id,
+                sum(ledger.amount) as balance,
+                string_agg(ledger.entry_number, ', ') filter (
+                    where ledger.posting_date = closing.statement_date
+                ) as entries
+            from {{ ref('int_bank_statement') }} as closing
+            inner join ledger
+                on
+                    closing.bank_account_id = ledger.bank_account_id
+                    and closing.statement_date >= ledger.posting_date
+            group by closing.bank_statement_id
+        ) as booked on statement.bank_statement_id = booked.bank_statement_id
+        where account.currency <> account.currency_of_books
+    ) as difference
+),
+
 -- Where statements and ledger rarely meet line by line, single lines say nothing.
 line_by_line as (
     select movement.bank_account_id
@@ -232,6 +286,24 @@ line_by_line as (
     ) as missing on movement.bank_account_id = missing.bank_account_id
     where coalesce(missing.lines, 0) <= 5 + movement.lines / 20
 )
+
+select
+    {{ warning(
+        'foreign_balance_differs', 'bank_statement', 'record.bank_statement_id', 'record.bank_statement_id',
+        "concat(record.name, ' on ', cast(record.statement_date as varchar), ': the ledger moved away from the balance at "
+        ~ "the rate of the day by ', cast(record.moved as varchar), ' ', record.currency_of_books, ', entries ', "
+        ~ "coalesce(record.entries, 'none'))"
+    ) }}
+from (
+    select
+        *,
+        count(*) over (partition by bank_account_id) as statements,
+        count(*) filter (where abs(moved) >= 1) over (partition by bank_account_id) as statements_off
+    from foreign_balance
+) as record
+where abs(record.moved) >= 1 and record.statements_off <= 2 + record.statements / 10
+
+union all
 
 select
     {{ warning(

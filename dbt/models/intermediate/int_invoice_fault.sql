@@ -48,6 +48,36 @@ with
     left join {{ side }}_item as item on header.invoice_id = item.invoice_id
 ),
 
+-- How far the booked amount is off what the rate of the day makes of it.
+{{ side }}_rated as (
+    select
+        record.*,
+        case
+            when record.document_currency = record.currency
+                then case when abs(record.net_of_lines - record.net_amount_company_currency) >= 0.01 then 1 else 0 end
+            when abs(record.net_of_lines) >= 1
+                then abs(
+                    cast(record.net_amount_company_currency as double)
+                    / (
+                        cast(record.net_of_lines as double) * cast(document_rate.rate_to_reporting as double)
+                        / cast(company_rate.rate_to_reporting as double)
+                    ) - 1
+                )
+            else 0
+        end as off
+    from {{ side }}_invoice as record
+    left join {{ ref('int_reporting_rate') }} as document_rate
+        on
+            record.source_system = document_rate.source_system
+            and record.document_currency = document_rate.currency
+            and record.posting_date = document_rate.date_day
+    left join {{ ref('int_reporting_rate') }} as company_rate
+        on
+            record.source_system = company_rate.source_system
+            and record.currency = company_rate.currency
+            and record.posting_date = company_rate.date_day
+),
+
 -- Tax rates in use: what tax is of net on many lines, amounts too small to tell apart left out.
 {{ side }}_tax_rate as (
     select
@@ -127,31 +157,15 @@ select
         ~ "record.document_currency, ' booked as ', cast(record.net_amount_company_currency as varchar), ' ', "
         ~ "record.currency)"
     ) }}
-from {{ side }}_invoice as record
-left join {{ ref('int_reporting_rate') }} as document_rate
-    on
-        record.source_system = document_rate.source_system
-        and record.document_currency = document_rate.currency
-        and record.posting_date = document_rate.date_day
-left join {{ ref('int_reporting_rate') }} as company_rate
-    on
-        record.source_system = company_rate.source_system
-        and record.currency = company_rate.currency
-        and record.posting_date = company_rate.date_day
-where
-    case
-        when record.document_currency = record.currency
-            then abs(record.net_of_lines - record.net_amount_company_currency) >= 0.01
-        else
-            abs(record.net_of_lines) >= 1
-            and abs(
-                cast(record.net_amount_company_currency as double)
-                / nullif(
-                    cast(record.net_of_lines as double) * cast(document_rate.rate_to_reporting as double)
-                    / cast(company_rate.rate_to_reporting as double), 0
-                ) - 1
-            ) > 0.05
-    end
+from (
+    -- A company that books at rates of its own, monthly ones for instance, is told of what is far off alone.
+    select
+        *,
+        count(*) over (partition by company_id) as documents,
+        count(*) filter (where off > 0.02) over (partition by company_id) as documents_off
+    from {{ side }}_rated
+) as record
+where record.off > 0.2 or record.off > 0.02 and record.documents_off <= 3 + record.documents / 50
 
 union all
 

@@ -112,6 +112,17 @@ entry as (
         and count(*) filter (where account_id in (select account_id from {{ side }}_named_account)) > 0
 ),
 
+{{ side }}_entry_of_day as (
+    select
+        line.company_id,
+        entry.party_id,
+        line.posting_date,
+        {{ listed('line.entry_number') }} as entries
+    from {{ side }}_entry as entry
+    inner join line on entry.journal_entry_id = line.journal_entry_id
+    group by line.company_id, entry.party_id, line.posting_date
+),
+
 {{ side }}_posted as (
     select
         company_id,
@@ -223,17 +234,27 @@ select
         "coalesce(record.record_id, concat(record.company_id, ' ', record.party_id))", "coalesce(record.record_id, '')",
         "concat(record.measure, ', party ', record.party_id, ' on ', cast(record.posting_date as varchar), "
         ~ "': documents ', cast(record.in_documents as varchar), ', ledger ', cast(record.in_ledger as varchar), "
-        ~ "', ', record.documents)"
+        ~ "', ', record.documents, ', entries ', coalesce(record.entries, 'none'))"
     ) }}
 from (
     select
-        *,
+        posted.*,
+        entry.entries,
         -- A measure that a company does not post this way, as a habit, says nothing: taxes on other accounts, cost of
         -- sales booked once a month.
-        count(*) over (partition by company_id, left(measure, 4)) as compared,
-        count(*) filter (where in_documents <> in_ledger) over (partition by company_id, left(measure, 4)) as different
-    from {{ side }}_posted
-    where measure <> 'other' and company_id in (select company_id from {{ ref('int_journal_line') }})
+        count(*) over (partition by posted.company_id, left(posted.measure, 4)) as compared,
+        count(*) filter (where posted.in_documents <> posted.in_ledger) over (
+            partition by posted.company_id, left(posted.measure, 4)
+        ) as different
+    from {{ side }}_posted as posted
+    left join {{ side }}_entry_of_day as entry
+        on
+            posted.company_id = entry.company_id
+            and posted.party_id = entry.party_id
+            and posted.posting_date = entry.posting_date
+    where
+        posted.measure <> 'other'
+        and posted.company_id in (select company_id from {{ ref('int_journal_line') }})
 ) as record
 where record.in_documents <> record.in_ledger and record.different <= 3 + record.compared / 50
 

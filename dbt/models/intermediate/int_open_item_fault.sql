@@ -96,6 +96,60 @@
 
     union all
 
+    -- Money on account is worth what the rate of its day makes of it.
+    select
+        {{ warning(
+            'money_at_implausible_rate', side, 'record.' ~ side ~ '_id', 'record.' ~ side ~ '_id',
+            "concat(record.kind, ' of party ', coalesce(record." ~ party ~ ", ''), ' on ', "
+            ~ "cast(record.posting_date as varchar), ': ', cast(record.amount_document_currency as varchar), ' ', "
+            ~ "record.document_currency, ' booked as ', cast(record.amount_company_currency as varchar), ' ', "
+            ~ "record.currency)"
+        ) }}
+    from item as record
+    where
+        record.kind = 'unapplied_cash'
+        and case
+            when record.document_currency = record.currency
+                then abs(record.amount_document_currency - record.amount_company_currency) >= 0.01
+            else
+                (record.amount_document_currency = 0) <> (record.amount_company_currency = 0)
+                or record.amount_document_currency * record.amount_company_currency < 0
+        end
+
+    union all
+
+    -- The very amount of an open document of the party has waited for two months.
+    select
+        {{ warning(
+            'money_not_applied', side, 'record.' ~ side ~ '_id', 'record.' ~ side ~ '_id',
+            "concat('money of party ', record." ~ party ~ ", ' on ', cast(record.posting_date as varchar), "
+            ~ "' has the open amount of document ', record.document, ': ', "
+            ~ "cast(record.amount_document_currency - record.settled_document_currency as varchar), ' ', "
+            ~ "record.document_currency)"
+        ) }}
+    from (
+        select
+            money.*,
+            open_item.invoice_number as document
+        from item as money
+        inner join item as open_item
+            on
+                money.company_id = open_item.company_id
+                and money.{{ party }} = open_item.{{ party }}
+                and money.document_currency = open_item.document_currency
+                and money.amount_document_currency - money.settled_document_currency
+                = open_item.settled_document_currency - open_item.amount_document_currency
+                and money.posting_date >= open_item.posting_date
+        where
+            money.kind = 'unapplied_cash'
+            and open_item.kind = 'invoice'
+            and money.amount_document_currency <> money.settled_document_currency
+            and money.posting_date <= {{ add_days(as_of(), -60) }}
+        qualify row_number() over (partition by money.{{ side }}_id order by open_item.{{ side }}_id) = 1
+    ) as record
+
+    union all
+
     select
         {{ warning(
             'due_date_implausible', side, 'record.' ~ side ~ '_id', 'record.' ~ side ~ '_id',

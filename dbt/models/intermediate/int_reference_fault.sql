@@ -49,18 +49,26 @@ rate_expected as (
             and rate_day.currencies > 1
 ),
 
--- Two sources that quote the same two currencies on the same day.
+-- What a rate of one source makes of its day, beside what another source makes of it.
 cross_rate as (
     select
         rate.*,
-        cast(rate.units_per_base as double) / cast(base.units_per_base as double) as units_per_reporting
+        own.rate_to_reporting,
+        other.rate_to_reporting as rate_elsewhere,
+        other.source_system as elsewhere
     from rate
-    inner join rate as base
+    inner join {{ ref('int_reporting_rate') }} as own
         on
-            rate.source_system = base.source_system
-            and rate.rate_date = base.rate_date
-            and base.currency = '{{ var("reporting_currency") }}'
-    where rate.units_per_base > 0 and base.units_per_base > 0
+            rate.source_system = own.source_system
+            and rate.currency = own.currency
+            and rate.rate_date = own.date_day
+    inner join {{ ref('int_reporting_rate') }} as other
+        on
+            rate.source_system <> other.source_system
+            and rate.currency = other.currency
+            and rate.rate_date = other.date_day
+    where rate.units_per_base > 0 and other.rate_to_reporting > 0
+    qualify row_number() over (partition by rate.exchange_rate_id order by other.source_system) = 1
 ),
 
 account as (
@@ -150,23 +158,11 @@ select
     {{ warning(
         'exchange_rate_differs_between_sources', 'exchange_rate', 'record.exchange_rate_id', 'record.exchange_rate_id',
         "concat(record.currency, ' on ', cast(record.rate_date as varchar), ': ', "
-        ~ "cast(round(record.units_per_reporting, 6) as varchar), ' by this source, ', "
-        ~ "cast(round(record.units_elsewhere, 6) as varchar), ' by ', record.elsewhere)"
+        ~ "cast(record.rate_to_reporting as varchar), ' by this source, ', "
+        ~ "cast(record.rate_elsewhere as varchar), ' by ', record.elsewhere)"
     ) }}
-from (
-    select
-        rate.*,
-        other.units_per_reporting as units_elsewhere,
-        other.source_system as elsewhere
-    from cross_rate as rate
-    inner join cross_rate as other
-        on
-            rate.currency = other.currency
-            and rate.rate_date = other.rate_date
-            and rate.source_system <> other.source_system
-    qualify row_number() over (partition by rate.exchange_rate_id order by other.source_system) = 1
-) as record
-where record.units_per_reporting / record.units_elsewhere not between 0.99 and 1.01
+from cross_rate as record
+where cast(record.rate_to_reporting as double) / cast(record.rate_elsewhere as double) not between 0.99 and 1.01
 
 union all
 
