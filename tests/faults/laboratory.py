@@ -6,11 +6,13 @@ that dbt compiled from the models is executed in their order; that both give the
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 import shutil
 import sqlite3
 import time
+from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,7 +30,7 @@ from dagster_project.sources.extract import extract_source
 from dagster_project.transform import RunContext, build
 from dagster_project.warehouse import open_warehouse
 from demo import AS_OF, generate
-from kinds import FileKind, Kind
+from tests.faults.kinds import FileKind, Kind
 
 RUN = RunContext("faults", AS_OF, datetime(AS_OF.year, AS_OF.month, AS_OF.day, 22))
 BEFORE_GATE, AFTER_GATE = "fqn:settlehouse.staging fqn:settlehouse.intermediate resource_type:seed", "fqn:settlehouse.marts"
@@ -189,7 +191,7 @@ class Laboratory:
         warehouse.execute("set threads = 2")
         warehouse.execute("begin")
         for model in models:
-            if not model.reads & changed:
+            if model.reads and not model.reads & changed:
                 continue
             if model.is_view:
                 changed.add(model.name)
@@ -234,6 +236,15 @@ class Laboratory:
             ).fetchall()
         return [Finding(*row) for row in rows]
 
+    def contents(self) -> dict[str, object]:
+        """Every table of the models, in short."""
+        with open_warehouse(self.settings.warehouse, read_only=True) as warehouse:
+            return {
+                model.name: _fingerprint(warehouse, f"{model.schema}.{model.name}")
+                for model in self.models
+                if not model.is_view
+            }
+
     def restore(self, source: str) -> None:
         """Bring back one source as it was."""
         kept = next(s for s in self.settings.sources if s.name == source)
@@ -272,3 +283,17 @@ class Laboratory:
         finally:
             self.restore(kind.source)
         return Trial(injection, findings, time.perf_counter() - started)
+
+
+def write_report(trials: Iterable[Trial], file: Path) -> None:
+    """A line per fault: what it was, what found it, and whether a finding names company and record."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("w", encoding="utf-8", newline="") as written:
+        lines = csv.writer(written)
+        lines.writerow(["object", "fault", "company", "record", "found", "named", "controls", "seconds"])
+        for trial in trials:
+            made, controls = trial.injection, sorted({f.control for f in trial.naming or trial.findings})
+            lines.writerow(
+                [made.kind.object, made.kind.name, made.company_id or "", made.names[0], trial.is_found,
+                 trial.is_named, " ".join(controls), f"{trial.seconds:.1f}"]
+            )  # fmt: skip

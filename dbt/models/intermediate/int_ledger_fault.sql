@@ -114,13 +114,13 @@ entry as (
 
 {{ side }}_entry_of_day as (
     select
-        line.company_id,
-        entry.party_id,
-        line.posting_date,
-        {{ listed('line.entry_number') }} as entries
-    from {{ side }}_entry as entry
-    inner join line on entry.journal_entry_id = line.journal_entry_id
-    group by line.company_id, entry.party_id, line.posting_date
+        company_id,
+        party_id,
+        posting_date,
+        {{ listed('entry_number') }} as entries
+    from line
+    where control = '{{ side }}'
+    group by company_id, party_id, posting_date
 ),
 
 {{ side }}_posted as (
