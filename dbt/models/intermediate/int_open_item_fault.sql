@@ -113,7 +113,7 @@
                 then abs(record.amount_document_currency - record.amount_company_currency) >= 0.01
             else
                 (record.amount_document_currency = 0) <> (record.amount_company_currency = 0)
-                or record.amount_document_currency * record.amount_company_currency < 0
+                or sign(record.amount_document_currency) <> sign(record.amount_company_currency)
         end
 
     union all
