@@ -45,6 +45,10 @@ page = st.navigation(
             _page("cfo", "receivables", "hourglass_top"),
         ],
         t("navigation.analyst"): [_page("analyst", "margin", "stacked_bar_chart")],
+        t("navigation.controller"): [
+            _page("controller", "controls", "balance"),
+            _page("controller", "intercompany", "compare_arrows"),
+        ],
         t("navigation.steward"): [_page("steward", "issues", "rule")],
     }
 )

@@ -11,7 +11,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from demo import faults, parties, purchasing, sales, settle
+from demo import corrections, faults, parties, purchasing, sales, settle
 from demo.clock import AS_OF, END, next_run, working_days
 from demo.parties import CURRENCIES, World
 from demo.systems import crm, erp_china, erp_global
@@ -76,6 +76,7 @@ def _generate(
     else:
         faults.none(con)
     settle.documents(con)
+    corrections.supplier_notes(con, world, market, seed)
     _purchase_orders(con, planted_faults)
     progress(f"group    {_count(con, 'sale_line')} sales lines, {_count(con, 'purchase_line')} purchase lines drawn")
     settle.money_in(con, world, market, seed)

@@ -12,6 +12,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 
+from demo import corrections
 from demo.clock import END, NEVER, START, month_of
 from demo.identifiers import random_generator
 from demo.parties import CURRENCIES, World
@@ -108,6 +109,7 @@ def money_in(con: duckdb.DuckDBPyConnection, world: World, market: Market, seed:
         from shared where second_day > 0 and second_day <= {END} and rest > first_amount
         """
     )
+    corrections.small_balances(con, seed)
     con.execute(
         """
         create temp table paid as
@@ -181,6 +183,7 @@ def money_in(con: duckdb.DuckDBPyConnection, world: World, market: Market, seed:
         join bank_account b on b.company = r.company and b.currency = r.currency order by receipt_id
         """
     )
+    corrections.bad_debts(con, seed)
     # What is applied after the as-of date is not known yet: the money stands there unapplied.
     con.execute(f"delete from allocation where day > {END}")
 
@@ -213,10 +216,13 @@ def money_out(con: duckdb.DuckDBPyConnection) -> None:
         f"""
         create table payment_allocation as
         with due as (
-            select document_id, company, supplier, currency, pay_day as day, net + tax as amount,
-                net_base + tax_base as base,
-                dense_rank() over (order by pay_day, company, supplier, currency) as payment_id
-            from purchase_document where pay_day <= {END}
+            select d.document_id, d.company, d.supplier, d.currency, pay_day as day,
+                d.net + d.tax - coalesce(n.net + n.tax, 0) as amount,
+                d.net_base + d.tax_base - coalesce(n.net_base + n.tax_base, 0) as base,
+                dense_rank() over (order by pay_day, d.company, d.supplier, d.currency) as payment_id,
+                'PAYMENT' as kind, null::bigint as note_id
+            from purchase_document d left join supplier_note n on n.invoice_id = d.document_id and n.apply_day <= {END}
+            where pay_day <= {END}
         )
         select row_number() over (order by d.day, document_id) as allocation_id, d.*, r.rate,
             {_SPOT.format(amount="d.amount", rate="r.rate")} as spot, base - spot as exchange
@@ -244,6 +250,7 @@ def money_out(con: duckdb.DuckDBPyConnection) -> None:
         order by payment_id
         """
     )
+    corrections.apply_supplier_notes(con)
 
 
 _LEDGER_COLUMNS = (
@@ -321,6 +328,7 @@ def ledger_of_documents(con: duckdb.DuckDBPyConnection) -> None:
             f"{post} select {PAYMENT}, payment_id, company, day, {line}, {account}, {amount}, null, {party}, currency, "
             f"{foreign}, 'payment' from payment where ({amount}) <> 0"
         )
+    corrections.post(con, PURCHASE)
     con.execute(
         "insert into bank_line select account, day, amount - fee, 'receipt', receipt_id, null, null, null, true "
         "from receipt"
@@ -550,7 +558,7 @@ def _vat(books: Books) -> None:
 def _income_tax(books: Books) -> None:
     income = (
         "'revenue', 'intercompany_revenue', 'cost_of_sales', 'discount_given', 'services', 'payroll', 'rent', "
-        "'bank_fees', 'interest', 'exchange_gain_loss', 'energy', 'depreciation'"
+        "'bank_fees', 'interest', 'exchange_gain_loss', 'energy', 'depreciation', 'bad_debt'"
     )
     profit = -_monthly(books.con, income)
     months, company, day = month_days(books.market, books.world, 18)

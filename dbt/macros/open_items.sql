@@ -136,9 +136,65 @@ inner join {{ ref('int_' ~ side) }} as item on settlement.{{ side }}_id = item.{
 where {{ not_quarantined(side ~ '_settlement', 'settlement.' ~ side ~ '_settlement_id') }}
 {%- endmacro %}
 
+{# What runs knew of items that people change without a posting: one version per change, from the day it was first known.
+
+   A run of the same day again replaces its own versions; a look back, as of a day before the newest, adds none. #}
+{% macro open_item_version(side) -%}
+with
+
+item as (
+    select
+        {{ side }}_id,
+        due_date,
+        is_disputed
+    from {{ ref('int_' ~ side) }}
+    qualify row_number() over (partition by {{ side }}_id order by source_key) = 1
+)
+{% if is_incremental() %},
+
+known as (
+    select *
+    from {{ this }}
+    qualify row_number() over (partition by {{ side }}_id order by known_from desc) = 1
+)
+{% endif %}
+select
+    item.{{ side }}_id,
+    {{ as_of() }} as known_from,
+    item.due_date,
+    item.is_disputed
+from item
+{% if is_incremental() -%}
+left join known on item.{{ side }}_id = known.{{ side }}_id
+where
+    known.{{ side }}_id is null
+    or (
+        (select max(known_from) from known) < {{ as_of() }}
+        and (item.due_date is distinct from known.due_date or item.is_disputed is distinct from known.is_disputed)
+    )
+{%- endif %}
+{%- endmacro %}
+
 {# Items open at the end of each day of aging. #}
 {% macro open_item_aging(side) -%}
 with
+
+-- Before the first run that knew an item, as that run knew it.
+version as (
+    select
+        {{ side }}_id,
+        due_date,
+        is_disputed,
+        case
+            when lag(known_from) over (partition by {{ side }}_id order by known_from) is null
+                then cast('0001-01-01' as date)
+            else known_from
+        end as valid_from,
+        coalesce(
+            lead(known_from) over (partition by {{ side }}_id order by known_from), cast('9999-12-31' as date)
+        ) as valid_to
+    from {{ ref('int_' ~ side ~ '_version') }}
+),
 
 open_item as (
     select
@@ -162,18 +218,23 @@ aged as (
         item.invoice_id,
         item.invoice_number,
         item.invoice_date,
-        item.due_date,
+        version.due_date,
         item.document_currency,
         open_item.open_amount_document_currency,
         open_item.open_amount_company_currency,
         {{ converted('open_item.open_amount_company_currency', 'rate.rate_to_reporting') }}
             as open_amount_reporting_currency,
-        {{ days_between('item.due_date', 'open_item.as_of') }} as days_overdue,
-        item.is_disputed,
+        {{ days_between('version.due_date', 'open_item.as_of') }} as days_overdue,
+        version.is_disputed,
         item.source_system,
         item.source_key
     from open_item
     inner join {{ ref('int_' ~ side) }} as item on open_item.{{ side }}_id = item.{{ side }}_id
+    inner join version
+        on
+            open_item.{{ side }}_id = version.{{ side }}_id
+            and version.valid_from <= open_item.as_of
+            and version.valid_to > open_item.as_of
     left join {{ ref('int_company') }} as company on item.company_id = company.company_id
     left join {{ ref('int_reporting_rate') }} as rate
         on

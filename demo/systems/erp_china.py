@@ -26,6 +26,7 @@ ACCOUNTS = {
     "energy": ("6602.04", "管理费用（能源）", "费用", None),
     "depreciation": ("6602.05", "管理费用（折旧）", "费用", None),
     "bank_fees": ("6603.01", "财务费用（手续费）", "费用", None),
+    "bad_debt": ("6702", "信用减值损失（坏账核销）", "费用", None),
     "interest": ("6603.03", "财务费用（利息）", "费用", None),
     "exchange_gain_loss": ("6603.04", "财务费用（汇兑损益）", "费用", None),
     "unrealised_exchange": ("6603.05", "财务费用（期末调汇）", "费用", None),
@@ -148,7 +149,8 @@ def tables() -> dict[str, str]:
             where r.{cn} order by 1""",
         "t_ys_hexiao": f"""select a.allocation_id as hxid, c.code as gsdm, d(a.day) as hxrq,
             a.document_id as fpid, a.receipt_id as skid, a.note_id as hz_fpid,
-            case a.kind when 'PAYMENT' then '收款' when 'DISCOUNT' then '折扣' else '红冲' end as lx,
+            case a.kind when 'PAYMENT' then '收款' when 'DISCOUNT' then '折扣' when 'WRITE_OFF' then '核销坏账'
+                else '红冲' end as lx,
                 m(a.amount) as je, m(a.base) as bwb_je,
             m(a.exchange) as hdsy, ts(a.day, a.allocation_id) as xgsj
             from allocation a join sales_document d using (document_id) join company c using (company)
@@ -188,7 +190,14 @@ def tables() -> dict[str, str]:
                     ts(greatest(post_day, coalesce(h.day, 0)), d.document_id) as xgsj
             from purchase_document d join company c using (company) join supplier k using (supplier)
                 join currency u on u.currency = d.currency
-            left join changed h on h.document_id = d.document_id where d.{cn} order by 1""",
+            left join changed h on h.document_id = d.document_id where d.{cn}
+            union all
+            select n.document_id, 'PC' || year(d(n.day)) || lpad(n.number::varchar, 7, '0'),
+                n.supplier_reference || '-R', c.code, k.code, n.order_id, d(n.day), d(n.day), d(n.day), u.code,
+                r6(n.rate), m(-n.net - n.tax), m(-n.tax), m(-n.net_base - n.tax_base), m(-n.tax_base), '已审核',
+                ts(case when n.apply_day <= {END} then n.apply_day else n.day end, n.document_id)
+            from supplier_note n join company c using (company) join supplier k using (supplier)
+                join currency u on u.currency = n.currency where n.{cn} order by 1""",
         "t_cg_fapiao_mx": f"""select d.document_id as fpid, l.line::integer as hh, p.code as wlbm,
             coalesce(p.name, case when d.is_intercompany then '关联方采购' else '服务费' end) as zhaiyao,
             case when is_service then '6602.02' else '1405' end as kmdm, l.quantity::decimal(18, 2) as sl,
@@ -198,7 +207,13 @@ def tables() -> dict[str, str]:
                 when has_order then order_id end as ddid, l.line::integer as ddhh,
             ts(post_day, d.document_id) as xgsj
             from purchase_document d join purchase_line l using (order_id) left join product p using (product)
-                where d.{cn} order by 1, 2""",
+                where d.{cn}
+            union all
+            select n.document_id, 1, p.code, '退货 ' || p.name, '1405', -n.quantity::decimal(18, 2),
+                (m(n.net + n.tax) / n.quantity)::decimal(18, 6), m(-n.net - n.tax), (n.vat * 0.0001)::decimal(9, 4),
+                m(-n.tax), m(-n.net_base - n.tax_base), m(-n.tax_base), n.order_id, n.line::integer,
+                ts(n.day, n.document_id)
+            from supplier_note n join product p using (product) where n.{cn} order by 1, 2""",
         "t_fukuan": f"""select payment_id as fkid, 'FK' || year(d(day))
             || lpad(t.number::varchar, 7, '0') as fkdh, c.code as gsdm, k.code as gysbm, d(day) as fkrq,
             account + 1 as zhid, u.code as bizhong, r6(t.rate) as huilv, m(amount) as je,
@@ -206,7 +221,8 @@ def tables() -> dict[str, str]:
             from payment t join company c using (company) join supplier k using (supplier)
                 join currency u on u.currency = t.currency where t.{cn} order by 1""",
         "t_yf_hexiao": f"""select allocation_id as hxid, c.code as gsdm, d(day) as hxrq, document_id as fpid,
-            payment_id as fkid, m(amount) as je, m(base) as bwb_je,
+            payment_id as fkid, note_id as hz_fpid, case kind when 'CREDIT' then '红冲' else '付款' end as lx,
+            m(amount) as je, m(base) as bwb_je,
             m(exchange) as hdsy, ts(day, allocation_id) as xgsj from payment_allocation a
                 join company c using (company) where a.{cn} order by 1""",
         "t_pingzheng": f"""select voucher_id as pzid, '记-' || year(d(day))

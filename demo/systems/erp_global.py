@@ -26,6 +26,7 @@ ACCOUNTS = {
     "energy": ("61500", "Energy", "X", None),
     "depreciation": ("65000", "Depreciation", "X", None),
     "bank_fees": ("66000", "Bank charges", "X", None),
+    "bad_debt": ("67000", "Bad debts written off", "X", None),
     "interest": ("70000", "Interest", "X", None),
     "exchange_gain_loss": ("71000", "Realised exchange differences", "X", None),
     "unrealised_exchange": ("71500", "Unrealised exchange differences", "X", None),
@@ -210,7 +211,13 @@ def tables() -> dict[str, str]:
                 m(tax_base) as tax_total_base, 'posted' as state,
                     ts(greatest(post_day, coalesce(h.day, 0)), d.document_id) as updated_at
             from purchase_document d join currency u on u.currency = d.currency
-                left join changed h on h.document_id = d.document_id where d.{own} order by 1""",
+                left join changed h on h.document_id = d.document_id where d.{own}
+            union all
+            select n.document_id, 'PC-' || year(d(n.day)) || '-' || lpad(n.number::varchar, 6, '0'),
+                n.supplier_reference || '-CR', n.company + 1, 1000001 + n.supplier, n.order_id, d(n.day), d(n.day),
+                d(n.day), u.code, r6(n.rate), m(-n.net), m(-n.tax), m(-n.net_base), m(-n.tax_base), 'posted',
+                ts(case when n.apply_day <= {END} then n.apply_day else n.day end, n.document_id)
+            from supplier_note n join currency u on u.currency = n.currency where n.{own} order by 1""",
         "supplier_document_lines": f"""select d.document_id * 10 + l.line as id, d.document_id,
             l.line::integer as line_number, nullif(l.product, -1) + 1 as product_id,
             coalesce(p.name, case when d.is_intercompany then 'Goods from affiliate'
@@ -221,7 +228,13 @@ def tables() -> dict[str, str]:
                 ts(post_day, d.document_id) as updated_at
             from purchase_document d join purchase_line l using (order_id) left join product p using (product)
             join account a on a.company = d.company and a.account = case when is_service then 'services'
-                else 'inventory' end where d.{own} order by 1""",
+                else 'inventory' end where d.{own}
+            union all
+            select n.document_id * 10 + 1, n.document_id, 1, n.product + 1, 'Returned: ' || p.name, a.account_id,
+                -n.quantity::decimal(18, 2), m(n.price), m(-n.net), m(-n.tax), m(-n.net_base), m(-n.tax_base),
+                n.order_id * 10 + n.line, ts(n.day, n.document_id)
+            from supplier_note n join product p using (product)
+            join account a on a.company = n.company and a.account = 'inventory' where n.{own} order by 1""",
         "payments": f"""select payment_id as id, 'PY-' || year(d(day)) || '-'
             || lpad(t.number::varchar, 6, '0') as payment_number, company + 1 as company_id,
             1000001 + supplier as partner_id,
@@ -229,7 +242,8 @@ def tables() -> dict[str, str]:
                 r6(rate) as exchange_rate, m(amount) as amount, m(amount_base) as amount_base,
             paid_to as paid_to_account, ts(day, payment_id) as updated_at from payment t
                 join currency u on u.currency = t.currency where t.{own} order by 1""",
-        "payment_allocations": f"""select allocation_id as id, document_id, payment_id, d(day) as allocated_on,
+        "payment_allocations": f"""select allocation_id as id, document_id, payment_id,
+            note_id as credit_document_id, d(day) as allocated_on, kind as allocation_kind,
             m(amount) as amount, m(base) as amount_base,
             m(exchange) as exchange_difference_base, ts(day, allocation_id) as updated_at
                 from payment_allocation where {own} order by 1""",

@@ -134,3 +134,17 @@ def test_other_layers_read_no_operational_source(manifest: dict[str, Any]):
 def test_every_model_says_its_grain(manifest: dict[str, Any]):
     silent = [m["name"] for m in models(manifest) if not m["description"].startswith("One row per ")]
     assert silent == []
+
+
+def test_every_table_of_the_marts_has_its_key_tested(manifest: dict[str, Any]):
+    tested = {
+        node["attached_node"]
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "test" and (node.get("test_metadata") or {}).get("name") == "key"
+    }
+    untested = [
+        model["name"]
+        for model in models(manifest)
+        if layer(model) == "marts" and model["config"]["materialized"] != "ephemeral" and model["unique_id"] not in tested
+    ]
+    assert untested == []

@@ -135,3 +135,37 @@ insert into marts.fct_data_issue values
 ('q4', 'customer_country_present', 'completeness', 'warning', 'customer', 'erp', 'c2', 'erp:c2', 'erp:2',
  'treasury', 'resolved', timestamp '2026-09-01 06:00:00', timestamp '2026-09-30 06:00:00',
  timestamp '2026-09-20 06:00:00', 77000, null, 'Country is missing', '缺少国家');
+
+create table marts.fct_tie_out (
+    run_id varchar, control varchar, company_id varchar, as_of date, left_label varchar, right_label varchar,
+    left_total decimal(38, 4), right_total decimal(38, 4), difference decimal(38, 4), detail varchar, blocking boolean,
+    passed boolean
+);
+insert into marts.fct_tie_out values
+('20261031T0600', 'receivable_ledger', 'erp:1', date '2026-10-31', 'open receivables', 'receivable control accounts',
+ 85000, 85000, 0, '1122', true, true),
+('20261031T0600', 'receivable_ledger', 'erp:2', date '2026-10-31', 'open receivables', 'receivable control accounts',
+ 6125, 6125, 0, '1400', true, true),
+('20261031T0600', 'bank_ledger', 'erp:1', date '2026-10-31', 'ledger balance of the bank account',
+ 'closing balance of the newest statement', 250030.50, 250000.50, 30, '工商银行 基本户 on 2026-10-31', false, false),
+('20261031T0600', 'bank_ledger', 'erp:2', date '2026-10-31', 'ledger balance of the bank account',
+ 'closing balance of the newest statement', 25000, 25000, 0, 'Commerzbank main on 2026-10-30', false, true);
+
+create table marts.fct_intercompany_pair (
+    intercompany_pair_id varchar, seller_company_id varchar, buyer_company_id varchar, status varchar, is_open boolean,
+    age_days integer, owner varchar, owner_company_id varchar, document_number varchar, seller_invoice_number varchar,
+    seller_posting_date date, seller_document_currency varchar, seller_gross_amount_document_currency decimal(18, 4),
+    seller_gross_amount_reporting_currency decimal(18, 4), buyer_invoice_number varchar, buyer_posting_date date,
+    buyer_document_currency varchar, buyer_gross_amount_document_currency decimal(18, 4),
+    buyer_gross_amount_reporting_currency decimal(18, 4), difference_document_currency decimal(18, 4),
+    difference_reporting_currency decimal(18, 4)
+);
+insert into marts.fct_intercompany_pair values
+('p1', 'erp:1', 'erp:2', 'agreed', false, null, null, null, null, 'IC-1', date '2026-09-02', 'EUR', 1000, 7000,
+ 'PI-1', date '2026-09-02', 'EUR', 1000, 7000, 0, 0),
+('p2', 'erp:1', 'erp:2', 'amount', true, 20, 'controller', 'erp:2', 'PI-2', 'IC-2', date '2026-10-11', 'EUR', 500, 4000,
+ 'PI-2', date '2026-10-11', 'EUR', 490, 3920, 10, 80),
+('p3', 'erp:2', 'erp:1', 'missing_buyer_side', true, 45, 'controller', 'erp:1', 'IC-3', 'IC-3', date '2026-09-16', 'EUR',
+ 200, 1400, null, null, null, null, null, null, 1400),
+('p4', 'erp:1', 'erp:2', 'timing', false, 3, 'controller', 'erp:2', 'PI-4', 'IC-4', date '2026-08-31', 'EUR', 100, 700,
+ 'PI-4', date '2026-09-03', 'EUR', 100, 700, 0, 0);

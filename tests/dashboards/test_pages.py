@@ -13,13 +13,16 @@ from streamlit.testing.v1 import AppTest
 
 CASH, FORECAST, RECEIVABLES = "app_pages/cfo/cash.py", "app_pages/cfo/forecast.py", "app_pages/cfo/receivables.py"
 MARGIN, ISSUES = "app_pages/analyst/margin.py", "app_pages/steward/issues.py"
-PAGES = (CASH, FORECAST, RECEIVABLES, MARGIN, ISSUES)
+CONTROLS, INTERCOMPANY = "app_pages/controller/controls.py", "app_pages/controller/intercompany.py"
+PAGES = (CASH, FORECAST, RECEIVABLES, MARGIN, CONTROLS, INTERCOMPANY, ISSUES)
 FACTS = (
     "fct_bank_statement",
     "fct_receivable_aging",
     "fct_sales_invoice_line",
     "fct_cash_forecast",
     "fct_forecast_score",
+    "fct_tie_out",
+    "fct_intercompany_pair",
     "fct_data_issue",
 )
 OpenPage = Callable[..., AppTest]
@@ -46,7 +49,18 @@ def test_page_says_which_run_it_shows_and_has_no_label_missing(open_page: OpenPa
     seen = [element.value for element in (*app.title, *app.caption, *app.subheader, *app.markdown)]
     seen += [card.label for card in app.metric] + [box.label for box in app.selectbox]
     seen += [frame.proto.columns for frame in app.dataframe]
-    for label_family in ("column.", "filter.", "cash.", "forecast.", "receivables.", "margin.", "issues.", "level."):
+    for label_family in (
+        "column.",
+        "filter.",
+        "cash.",
+        "forecast.",
+        "receivables.",
+        "margin.",
+        "issues.",
+        "level.",
+        "controls.",
+        "intercompany.",
+    ):
         assert not [text for text in seen if f'"{label_family}' in text or text.startswith(label_family)]
     chinese = any("一" <= character <= "鿿" for character in app.title[0].value)
     assert chinese == (language == "zh")
@@ -288,3 +302,40 @@ def test_language_is_switched_in_the_page_and_kept_in_the_link(open_page: OpenPa
     app.button_group(key="lang").set_value("zh").run()
     assert app.title[0].value == "当前资金"
     assert app.query_params["lang"] == "zh"
+
+
+@pytest.mark.usefixtures("published")
+def test_certificate_counts_differences_and_shows_both_totals(open_page: OpenPage) -> None:
+    app = open_page(CONTROLS)
+    assert cards(app) == {"Comparisons": "4", "Agree": "3", "Blocking differences": "0", "Other differences": "1"}
+    assert table(app, 0)["control"].tolist() == ["Bank = ledger", "Receivables = ledger"], "differences stand first"
+    first = table(app, 1).iloc[0]
+    assert (first["left_total"], first["right_total"], first["difference"]) == (
+        Decimal("250030.5"),
+        Decimal("250000.5"),
+        Decimal(30),
+    )
+    assert first["company"] == "上海示例贸易有限公司"
+    assert cards(open_page(CONTROLS, company="erp:2"))["Comparisons"] == "2"
+    assert cards(open_page(CONTROLS, differences="true"))["Comparisons"] == "1"
+    assert table(open_page(CONTROLS, control="receivable_ledger"), 1)["company"].tolist() == [
+        "Beispiel GmbH",
+        "上海示例贸易有限公司",
+    ]
+
+
+@pytest.mark.usefixtures("published")
+def test_intercompany_breaks_have_cause_owner_and_age(open_page: OpenPage) -> None:
+    app = open_page(INTERCOMPANY)
+    assert cards(app) == {
+        "Pairs of invoices": "4",
+        "Open breaks": "2",
+        "Open differences, CNY": "1,480.00",  # 80 and 1,400
+        "Oldest break, days": "45",
+    }
+    by_direction, breaks = table(app, 0), table(app, 1)
+    assert by_direction["sales_reporting_currency"].tolist() == [Decimal(1400), Decimal(11700)]
+    assert by_direction["open_difference_reporting_currency"].tolist() == [Decimal(1400), Decimal(80)]
+    assert breaks["document_number"].tolist() == ["IC-3", "PI-2", "PI-4"], "open ones first, oldest first"
+    assert breaks["status"].tolist() == ["Missing at the buyer", "Amount", "Timing"]
+    assert table(open_page(INTERCOMPANY, cause="amount"), 1)["difference_document_currency"].tolist() == [Decimal(10)]

@@ -42,39 +42,31 @@ crossed as (
     where rate.currency <> '{{ var("reporting_currency") }}'
 ),
 
-known as (
-    select distinct
-        rate_source,
-        currency
-    from crossed
-),
-
--- A source converts by its own rates; where it has none for the pair, by those of the first source that has.
-chosen as (
+-- Day by day, because an equality join stays quick for millions of documents where a join on ranges does not.
+daily as (
     select
-        source_system.source_system,
-        known.currency,
-        known.rate_source
-    from source_system
-    cross join known
-    qualify row_number() over (
-        partition by source_system.source_system, known.currency
-        order by
-            case when known.rate_source = source_system.source_system then 0 else 1 end,
-            known.rate_source
-    ) = 1
+        crossed.rate_source,
+        crossed.currency,
+        calendar.date_day,
+        crossed.rate_to_reporting
+    from crossed
+    inner join {{ ref('int_date') }} as calendar
+        on crossed.valid_from <= calendar.date_day and crossed.valid_to > calendar.date_day
 )
 
--- Day by day, because an equality join stays quick for millions of documents where a join on ranges does not.
+-- A source converts by its own rates; on days when it has none for the pair, by those of the first source that has.
+-- Chosen for each day by what holds on it, so that rates which come later change no day before.
 select
-    chosen.source_system,
-    chosen.currency,
-    calendar.date_day,
-    crossed.rate_to_reporting
-from chosen
-inner join crossed on chosen.rate_source = crossed.rate_source and chosen.currency = crossed.currency
-inner join {{ ref('int_date') }} as calendar
-    on crossed.valid_from <= calendar.date_day and crossed.valid_to > calendar.date_day
+    source_system.source_system,
+    daily.currency,
+    daily.date_day,
+    daily.rate_to_reporting
+from source_system
+cross join daily
+qualify row_number() over (
+    partition by source_system.source_system, daily.currency, daily.date_day
+    order by case when daily.rate_source = source_system.source_system then 0 else 1 end, daily.rate_source
+) = 1
 
 union all
 

@@ -11,6 +11,12 @@ control as (
 )
 
 select
+    control || ':' || row_number() over (
+        partition by control
+        order by
+            company_id nulls first, as_of nulls first, left_label, right_label, left_total, right_total,
+            detail nulls first
+    ) as tie_out_id,
     '{{ var("run_id") }}' as run_id,
     control,
     company_id,

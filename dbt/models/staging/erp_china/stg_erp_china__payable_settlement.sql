@@ -6,6 +6,14 @@ with allocation as (
         hxrq,
         fpid,
         fkid,
+        hz_fpid,
+        case lx
+            when '付款' then 'payment'
+            when '折扣' then 'discount'
+            when '红冲' then 'credit_note'
+            when '核销' then 'write_off'
+            else 'other'
+        end as kind,
         je,
         bwb_je,
         coalesce(hdsy, 0) as hdsy
@@ -22,11 +30,28 @@ invoice_reduced as (
         allocation_key,
         fpid::varchar as item_key,
         gsdm,
+        kind,
         hxrq,
         je,
         bwb_je,
         hdsy
     from allocation
+),
+
+-- What pays is used up at its own rate; the exchange difference stands with the invoice.
+credit_note_used as (
+    select
+        _source,
+        'hz' || allocation_key as allocation_key,
+        hz_fpid::varchar as item_key,
+        gsdm,
+        kind,
+        hxrq,
+        -je as je,
+        -(bwb_je - hdsy) as bwb_je,
+        0 as hdsy
+    from allocation
+    where kind = 'credit_note'
 ),
 
 -- A payment applied on its own day never was an open item; later it is used up at its own rate.
@@ -36,6 +61,7 @@ payment_used as (
         'fk' || allocation.allocation_key as allocation_key,
         'fk' || allocation.fkid::varchar as item_key,
         allocation.gsdm,
+        allocation.kind,
         allocation.hxrq,
         -allocation.je as je,
         -(allocation.bwb_je - allocation.hdsy) as bwb_je,
@@ -48,6 +74,8 @@ payment_used as (
 settlement as (
     select * from invoice_reduced
     union all
+    select * from credit_note_used
+    union all
     select * from payment_used
 )
 
@@ -55,7 +83,7 @@ select
     _source || ':' || allocation_key as payable_settlement_id,
     _source || ':' || item_key as payable_id,
     _source || ':' || gsdm as company_id,
-    'payment'::varchar as kind,
+    kind::varchar as kind,
     hxrq::date as settlement_date,
     je::decimal(18, 4) as amount_document_currency,
     bwb_je::decimal(18, 4) as amount_company_currency,

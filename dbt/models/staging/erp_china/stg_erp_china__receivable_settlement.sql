@@ -11,6 +11,7 @@ with allocation as (
             when '收款' then 'payment'
             when '折扣' then 'discount'
             when '红冲' then 'credit_note'
+            when '核销坏账' then 'write_off'
             else 'other'
         end as kind,
         je,

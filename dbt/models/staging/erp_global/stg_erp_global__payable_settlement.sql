@@ -14,7 +14,15 @@ allocation as (
         document.company_id,
         line.document_id,
         line.payment_id,
+        line.credit_document_id,
         line.allocated_on,
+        case line.allocation_kind
+            when 'PAYMENT' then 'payment'
+            when 'DISCOUNT' then 'discount'
+            when 'CREDIT' then 'credit_note'
+            when 'WRITE_OFF' then 'write_off'
+            else 'other'
+        end as kind,
         line.amount,
         line.amount_base,
         coalesce(line.exchange_difference_base, 0) as exchange_difference_base
@@ -28,11 +36,28 @@ invoice_reduced as (
         allocation_key,
         document_id::varchar as item_key,
         company_id,
+        kind,
         allocated_on,
         amount,
         amount_base,
         exchange_difference_base
     from allocation
+),
+
+-- What pays is used up at its own rate; the exchange difference stands with the invoice.
+credit_note_used as (
+    select
+        _source,
+        'credit-' || allocation_key as allocation_key,
+        credit_document_id::varchar as item_key,
+        company_id,
+        kind,
+        allocated_on,
+        -amount as amount,
+        -(amount_base - exchange_difference_base) as amount_base,
+        0 as exchange_difference_base
+    from allocation
+    where kind = 'credit_note'
 ),
 
 -- A payment applied on its own day never was an open item; later it is used up at its own rate.
@@ -42,6 +67,7 @@ payment_used as (
         'payment-' || allocation.allocation_key as allocation_key,
         'payment-' || allocation.payment_id::varchar as item_key,
         payment.company_id,
+        allocation.kind,
         allocation.allocated_on,
         -allocation.amount as amount,
         -(allocation.amount_base - allocation.exchange_difference_base) as amount_base,
@@ -54,6 +80,8 @@ payment_used as (
 settlement as (
     select * from invoice_reduced
     union all
+    select * from credit_note_used
+    union all
     select * from payment_used
 )
 
@@ -61,7 +89,7 @@ select
     _source || ':' || allocation_key as payable_settlement_id,
     _source || ':' || item_key as payable_id,
     _source || ':' || company_id::varchar as company_id,
-    'payment'::varchar as kind,
+    kind::varchar as kind,
     allocated_on::date as settlement_date,
     amount::decimal(18, 4) as amount_document_currency,
     amount_base::decimal(18, 4) as amount_company_currency,

@@ -20,6 +20,7 @@ allocation as (
             when 'PAYMENT' then 'payment'
             when 'DISCOUNT' then 'discount'
             when 'CREDIT' then 'credit_note'
+            when 'WRITE_OFF' then 'write_off'
             else 'other'
         end as kind,
         line.amount,
