@@ -51,8 +51,10 @@ def none(con: duckdb.DuckDBPyConnection) -> None:
         con.execute(f"update {document} d set {party} = kept.one from kept where kept.{party} = d.{party}")
         con.execute(f"delete from {party} where {party} in (select {party} from kept where {party} <> one)")
         con.execute("drop table kept")
-    con.execute("create table account_change (supplier bigint, old_account varchar, new_account varchar, day integer, "
-                "changed_by varchar)")
+    con.execute(
+        "create table account_change (supplier bigint, old_account varchar, new_account varchar, day integer, "
+        "changed_by varchar)"
+    )
     con.execute("create table orphan_product (order_id bigint, line integer, product_code varchar, product_id bigint)")
     con.execute("update purchase_line set order_price = price, received = quantity")
     _voucher_fault_tables(con)

@@ -33,9 +33,10 @@ def main() -> None:
                     trial = laboratory.trial(kind, Random(f"{seed}/{kind.name}/{number}"))
                     trials.append(trial)
                     if not trial.is_named:
-                        made = trial.injection
-                        print(f"  {'not named' if trial.is_found else 'NOT FOUND'}: {kind.name}, {made.company_id}, "
-                              f"{made.names[0]}; found by {sorted({f.control for f in trial.findings})}", flush=True)  # fmt: skip
+                        made, by = trial.injection, sorted({finding.control for finding in trial.findings})
+                        print(
+                            f"  {kind.name}, {made.company_id}, {made.names[0]}: found by {by or 'nothing'}", flush=True
+                        )
     write_report(trials, Path("var") / "faults_benchmark.csv")
     found, named = (sum(getattr(trial, is_so) for trial in trials) for is_so in ("is_found", "is_named"))
     print(

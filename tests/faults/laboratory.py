@@ -33,7 +33,10 @@ from demo import AS_OF, generate
 from tests.faults.kinds import FileKind, Kind
 
 RUN = RunContext("faults", AS_OF, datetime(AS_OF.year, AS_OF.month, AS_OF.day, 22))
-BEFORE_GATE, AFTER_GATE = "fqn:settlehouse.staging fqn:settlehouse.intermediate resource_type:seed", "fqn:settlehouse.marts"
+BEFORE_GATE, AFTER_GATE = (
+    "fqn:settlehouse.staging fqn:settlehouse.intermediate resource_type:seed",
+    "fqn:settlehouse.marts",
+)
 LOWEST_SCALE = 0.02
 
 
@@ -156,11 +159,13 @@ class Laboratory:
             self.build(with_gate=True)
         with open_warehouse(self.settings.warehouse, read_only=True) as warehouse:
             for model in self.models:
-                self.known[model.name] = None if model.is_view else _fingerprint(warehouse, f"{model.schema}.{model.name}")
+                self.known[model.name] = (
+                    None if model.is_view else _fingerprint(warehouse, f"{model.schema}.{model.name}")
+                )
             for source in self.settings.sources:
-                for table in source.layout.tables:
-                    columns = [c.name for c in table.columns]
-                    self.known[table.identifier] = _fingerprint(warehouse, f"latest.{table.identifier}", columns)
+                for layout in source.layout.tables:
+                    columns = [column.name for column in layout.columns]
+                    self.known[layout.identifier] = _fingerprint(warehouse, f"latest.{layout.identifier}", columns)
         self.clean.parent.mkdir()
         shutil.copy(self.settings.warehouse, self.clean)
         shutil.copytree(self.group, self.spare, ignore=shutil.ignore_patterns("var", "answer_key"))
