@@ -290,8 +290,8 @@ line_by_line as (
 select
     {{ warning(
         'foreign_balance_differs', 'bank_statement', 'record.bank_statement_id', 'record.bank_statement_id',
-        "concat(record.name, ' on ', cast(record.statement_date as varchar), ': the ledger moved away from the balance at "
-        ~ "the rate of the day by ', cast(record.moved as varchar), ' ', record.currency_of_books, ', entries ', "
+        "concat(record.name, ' on ', cast(record.statement_date as varchar), ': the ledger moved away from the balance "
+        ~ "at the rate of the day by ', cast(record.moved as varchar), ' ', record.currency_of_books, ', entries ', "
         ~ "coalesce(record.entries, 'none'))"
     ) }}
 from (

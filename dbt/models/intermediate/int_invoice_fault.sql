@@ -177,7 +177,8 @@ select
         ~ "' ', record.currency)"
     ) }}
 from {{ side }}_invoice as record
-where abs(record.amount_company_currency - record.amount_of_items) >= 0.01
+-- Lines and documents are rounded apart.
+where abs(record.amount_company_currency - record.amount_of_items) >= 0.05
 
 union all
 

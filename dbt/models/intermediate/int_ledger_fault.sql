@@ -189,16 +189,19 @@ entry as (
 manual as (
     select
         entry.*,
-        count(*) over (partition by company_id, dated, content) as alike,
-        min(number) over (partition by company_id, dated, content) as first_number,
-        max(number) over (partition by company_id, dated, content) as last_number,
+        count(*) over same as alike,
+        min(number) over same as first_number,
+        max(number) over same as last_number,
         count(*) over (partition by company_id, description) as entries,
         quantile_cont(cast(amount as double), 0.5) over (partition by company_id, description) as usual_amount,
         max(amount) over (
-            partition by company_id, description order by amount, record_id rows between unbounded preceding and 1 preceding
+            partition by company_id, description
+            order by amount, record_id
+            rows between unbounded preceding and 1 preceding
         ) as next_amount
     from entry
     where control_lines = 0
+    window same as (partition by company_id, dated, description, content)
 ),
 
 -- How often an account stands on one side in entries of one text, over all companies of a source.
@@ -214,7 +217,8 @@ pattern as (
 {% for side, lines, party, owed in sides %}
 select
     {{ warning(
-        side ~ '_differs_from_ledger', side, "coalesce(record.record_id, concat(record.company_id, ' ', record.party_id))",
+        side ~ '_differs_from_ledger', side,
+        "coalesce(record.record_id, concat(record.company_id, ' ', record.party_id))",
         "coalesce(record.record_id, '')",
         "concat('party ', record.party_id, ' on ', cast(record.posting_date as varchar), ': sub-ledger ', "
         ~ "cast(record.in_subledger as varchar), ', ledger ', cast(record.in_ledger as varchar), ', documents ', "
@@ -265,7 +269,8 @@ select
     {{ warning(
         'line_on_both_sides', 'journal_line', 'record.journal_line_id', 'record.journal_entry_id',
         "concat('entry ', coalesce(record.entry_number, ''), ': debit ', "
-        ~ "cast(record.debit_company_currency as varchar), ', credit ', cast(record.credit_company_currency as varchar))"
+        ~ "cast(record.debit_company_currency as varchar), ', credit ', "
+        ~ "cast(record.credit_company_currency as varchar))"
     ) }}
 from line as record
 where
@@ -320,15 +325,22 @@ select
         'entry_twice', 'journal_entry', 'record.record_id', 'record.record_id',
         "concat('entries ', record.first_number, ' and ', record.last_number, ' are alike')"
     ) }}
-from manual as record
-where record.alike > 1
+from (
+    select
+        *,
+        count(*) over (partition by company_id) as entries_of_company,
+        count(*) filter (where alike > 1) over (partition by company_id) as alike_of_company
+    from manual
+) as record
+where record.alike > 1 and record.alike_of_company <= 4 + record.entries_of_company / 100
 
 union all
 
 select
     {{ warning(
         'entry_amount_unusual', 'journal_entry', 'record.record_id', 'record.record_id',
-        "concat('entry ', coalesce(record.number, ''), ' of ', cast(record.amount as varchar), ': others with the text ', "
+        "concat('entry ', coalesce(record.number, ''), ' of ', cast(record.amount as varchar), "
+        ~ "': others with the text ', "
         ~ "record.description, ' reach ', cast(record.next_amount as varchar))"
     ) }}
 from manual as record

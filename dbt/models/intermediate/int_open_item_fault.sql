@@ -54,7 +54,15 @@
             item.document_currency,
             item.currency,
             item.amount_document_currency as item_document_currency,
-            item.amount_company_currency as item_company_currency
+            item.amount_company_currency as item_company_currency,
+            coalesce(
+                abs(
+                    cast(settlement.amount_company_currency as double)
+                    - cast(settlement.amount_document_currency as double)
+                    * cast(item.amount_company_currency as double)
+                    / nullif(cast(item.amount_document_currency as double), 0)
+                ), 0
+            ) as off
         from {{ ref('int_' ~ side ~ '_settlement') }} as settlement
         inner join item on settlement.{{ side }}_id = item.{{ side }}_id
     )
@@ -217,14 +225,19 @@
             ~ "cast(record.amount_document_currency as varchar), ' ', record.document_currency, ' settled as ', "
             ~ "cast(record.amount_company_currency as varchar), ' ', record.currency)"
         ) }}
-    from settlement as record
+    from (
+        select
+            *,
+            count(*) over (partition by company_id) as settlements,
+            count(*) filter (where off > 0.005 * abs(cast(amount_company_currency as double)) + 0.05) over (
+                partition by company_id
+            ) as settlements_off
+        from settlement
+    ) as record
     where
-        record.item_document_currency <> 0
-        and abs(
-            cast(record.amount_company_currency as double)
-            - cast(record.amount_document_currency as double) * cast(record.item_company_currency as double)
-            / cast(record.item_document_currency as double)
-        ) > 0.05 + 0.005 * abs(cast(record.amount_company_currency as double))
+        record.off > 0.2 * abs(cast(record.amount_company_currency as double)) + 0.05
+        or record.off > 0.005 * abs(cast(record.amount_company_currency as double)) + 0.05
+        and record.settlements_off <= 3 + record.settlements / 50
 
     union all
 

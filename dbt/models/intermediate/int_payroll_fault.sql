@@ -9,8 +9,9 @@ pay as (
         min(source_system) as source_system,
         min(source_key) as source_key,
         min(payroll_line_id) as payroll_line_id,
-        sum(case when element in ('gross', 'income_tax', 'employee_contribution') then amount_company_currency else 0 end)
-            as computed,
+        sum(
+            case when element in ('gross', 'income_tax', 'employee_contribution') then amount_company_currency else 0 end
+        ) as computed,
         sum(case when element = 'net' then amount_company_currency else 0 end) as net,
         sum(case when element = 'gross' then amount_company_currency else 0 end) as gross,
         sum(case when element = 'employer_contribution' then amount_company_currency else 0 end)

@@ -117,7 +117,8 @@ product as (
 select
     {{ warning(
         'exchange_rate_jump', 'exchange_rate', 'record.exchange_rate_id', 'record.exchange_rate_id',
-        "concat(record.currency, ' on ', cast(record.rate_date as varchar), ': ', cast(record.units_per_base as varchar), "
+        "concat(record.currency, ' on ', cast(record.rate_date as varchar), ': ', "
+        ~ "cast(record.units_per_base as varchar), "
         ~ "' after ', cast(record.units_before as varchar), ' on ', cast(record.date_before as varchar))"
     ) }}
 from rate as record
@@ -223,7 +224,8 @@ where
     record.customer_id is not null
     and (
         {{ letters_and_digits('record.name') }} <> {{ letters_and_digits('record.customer_name') }}
-        or {{ letters_and_digits('record.tax_identifier') }} <> {{ letters_and_digits('record.customer_tax_identifier') }}
+        or {{ letters_and_digits('record.tax_identifier') }}
+        <> {{ letters_and_digits('record.customer_tax_identifier') }}
         or record.country <> record.customer_country
     )
 
