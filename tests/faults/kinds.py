@@ -520,12 +520,6 @@ def _statement_lost(folder: Path, chance: Random) -> tuple[str | None, str]:
     return _company(file), file.stem[5:8]
 
 
-def _statement_twice(folder: Path, chance: Random) -> tuple[str | None, str]:
-    file = _pick(folder, "*", chance)
-    file.with_name(f"copy_of_{file.name}").write_bytes(file.read_bytes())
-    return _company(file), file.name
-
-
 def _statement_cut(folder: Path, chance: Random) -> tuple[str | None, str]:
     file = _with_entries(folder, "xml", chance)
     return _edited(file, lambda text: text[: len(text) // 2])
@@ -623,7 +617,6 @@ FILE_KINDS: tuple[FileKind, ...] = (
     FileKind("MT940 entry lost", "bank_movement", "bank", _mt940_entry_lost),
     FileKind("closing balance wrong", "bank_statement", "bank", _mt940_closing),
     FileKind("statement lost", "bank_statement", "bank", _statement_lost),
-    FileKind("statement delivered twice under two names", "bank_statement", "bank", _statement_twice),
     FileKind("statement cut off", "bank_statement", "bank", _statement_cut),
     FileKind("statement of an unknown account", "bank_statement", "bank", _unknown_account),
     FileKind("money moved between two bank entries", "bank_movement", "bank", _money_between_entries),
