@@ -118,6 +118,6 @@ from (
         count(*) over (partition by company_id) as days,
         count(*) filter (where is_at_bank) over (partition by company_id) as days_at_bank
     from compared
-    where pay_date <= {{ add_days(as_of(), -5) }}
+    where pay_date <= {{ add_days(as_of(), -3) }}
 ) as record
 where not record.is_at_bank and record.days_at_bank * 10 >= record.days * 8
