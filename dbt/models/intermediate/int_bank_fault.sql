@@ -124,6 +124,29 @@ foreign_movement as (
     where movement.currency <> movement.currency_of_books
 ),
 
+-- Day by day, because a join on equal days stays quick where one on a span of days does not.
+foreign_pair as (
+    select
+        bank.bank_movement_id,
+        ledger.journal_line_id
+    from (
+        {% for days in range(-grace_days, grace_days + 1) %}
+        select
+            bank_movement_id,
+            bank_account_id,
+            expected,
+            {{ add_days('booking_date', days) }} as near_date
+        from foreign_movement
+        {{ 'union all' if not loop.last }}
+        {% endfor %}
+    ) as bank
+    inner join ledger
+        on
+            bank.bank_account_id = ledger.bank_account_id
+            and bank.near_date = ledger.posting_date
+            and abs(cast(ledger.amount as double) - bank.expected) <= 0.01 + 0.03 * abs(bank.expected)
+),
+
 not_booked as (
     select movement.*
     from movement_alone as movement
@@ -160,15 +183,7 @@ not_booked as (
             last_statement,
             1 as place
         from foreign_movement as bank
-        where
-            not exists (
-                select 1
-                from ledger
-                where
-                    bank.bank_account_id = ledger.bank_account_id
-                    and abs({{ days_between('bank.booking_date', 'ledger.posting_date') }}) <= {{ grace_days }}
-                    and abs(cast(ledger.amount as double) - bank.expected) <= 0.01 + 0.03 * abs(bank.expected)
-            )
+        where bank.bank_movement_id not in (select bank_movement_id from foreign_pair)
     ) as movement
 ),
 
@@ -203,14 +218,48 @@ foreign_not_at_bank as (
             inner join {{ ref('int_account') }} as control
                 on line.account_id = control.account_id and control.control in ('receivable', 'payable')
         )
-        and not exists (
-            select 1
-            from foreign_movement as bank
-            where
-                bank.bank_account_id = ledger.bank_account_id
-                and abs({{ days_between('bank.booking_date', 'ledger.posting_date') }}) <= {{ grace_days }}
-                and abs(cast(ledger.amount as double) - bank.expected) <= 0.01 + 0.03 * abs(bank.expected)
-        )
+        and ledger.journal_line_id not in (select journal_line_id from foreign_pair)
+),
+
+entry_of_day as (
+    select
+        bank_account_id,
+        posting_date,
+        sum(amount) as amount,
+        {{ listed('entry_number') }} as entries
+    from ledger
+    where currency <> currency_of_books
+    group by bank_account_id, posting_date
+),
+
+-- The ledger's balance on the day of each statement: one running sum over days and statements.
+booked as (
+    select
+        bank_statement_id,
+        balance
+    from (
+        select
+            bank_statement_id,
+            sum(amount) over (
+                partition by bank_account_id order by day range between unbounded preceding and current row
+            ) as balance
+        from (
+            select
+                cast(null as varchar) as bank_statement_id,
+                bank_account_id,
+                posting_date as day,
+                amount
+            from entry_of_day
+            union all
+            select
+                bank_statement_id,
+                bank_account_id,
+                statement_date as day,
+                0 as amount
+            from {{ ref('int_bank_statement') }}
+        ) as every_day
+    ) as running
+    where bank_statement_id is not null
 ),
 
 -- Accounts in foreign money that are valued at each statement: the ledger stands where the rate of the day puts it, and
@@ -235,7 +284,7 @@ foreign_balance as (
             account.currency_of_books,
             cast(statement.closing_balance_bank_currency as double) * cast(bank_rate.rate_to_reporting as double)
             / cast(books_rate.rate_to_reporting as double) - cast(booked.balance as double) as off,
-            booked.entries
+            entry_of_day.entries
         from {{ ref('int_bank_statement') }} as statement
         inner join account on statement.bank_account_id = account.bank_account_id
         inner join {{ ref('int_company') }} as company on account.company_id = company.company_id
@@ -249,20 +298,11 @@ foreign_balance as (
                 company.source_system = books_rate.source_system
                 and account.currency_of_books = books_rate.currency
                 and statement.statement_date = books_rate.date_day
-        inner join (
-            select
-                closing.bank_statement_id,
-                sum(ledger.amount) as balance,
-                string_agg(ledger.entry_number, ', ') filter (
-                    where ledger.posting_date = closing.statement_date
-                ) as entries
-            from {{ ref('int_bank_statement') }} as closing
-            inner join ledger
-                on
-                    closing.bank_account_id = ledger.bank_account_id
-                    and closing.statement_date >= ledger.posting_date
-            group by closing.bank_statement_id
-        ) as booked on statement.bank_statement_id = booked.bank_statement_id
+        inner join booked on statement.bank_statement_id = booked.bank_statement_id
+        left join entry_of_day
+            on
+                account.bank_account_id = entry_of_day.bank_account_id
+                and statement.statement_date = entry_of_day.posting_date
         where account.currency <> account.currency_of_books
     ) as difference
 ),
