@@ -83,10 +83,15 @@ def update_issue_history(warehouse: duckdb.DuckDBPyConnection, run: RunContext) 
     warehouse.execute(
         """create or replace temporary table found_now as
         with fault as (
-            select rule, quality_dimension, severity, object, record_id, cast(null as varchar) as company_id,
-                   source_system, source_key, owner, due_days, failed_value, detail_en, detail_zh,
-                   cast(null as decimal(18, 4)) as amount_company_currency
-            from quality.master_data_issue
+            select found.rule, found.quality_dimension, found.severity, found.object, found.record_id,
+                   case found.object when 'company' then found.record_id else account.company_id end as company_id,
+                   found.source_system, found.source_key, found.owner, found.due_days, found.failed_value,
+                   found.detail_en, found.detail_zh, cast(null as decimal(18, 4)) as amount_company_currency
+            from quality.master_data_issue as found
+            left join (
+                select bank_account_id, min(company_id) as company_id from intermediate.int_bank_account group by 1
+            ) as account
+                on found.object = 'bank_account' and found.record_id = account.bank_account_id
             union all
             select fault.rule, coalesce(rule.quality_dimension, 'consistency'), fault.severity, fault.object,
                    fault.record_id, fault.company_id, fault.source_system, fault.source_key,
