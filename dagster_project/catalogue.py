@@ -152,7 +152,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         nobody = GroupSettings(name="Nobody", reporting_currency="EUR")
         settings = Settings(file=Path(folder) / "company.yml", group=nobody, home=Path(folder), sources=())
-        build_models(settings, RunContext("docs", date(2024, 1, 31), datetime(2024, 1, 31)), "path:models", "catalogue")
+        run = RunContext("docs", date(2024, 1, 31), datetime(2024, 1, 31))
+        build_models(settings, run, "path:seeds path:models", "catalogue")
         manifest = json.loads(manifest_path(settings).read_text(encoding="utf-8"))
         with open_warehouse(settings.warehouse, read_only=True) as warehouse:
             columns = published_columns(warehouse)

@@ -20,6 +20,7 @@ def write(folder: Path, name: str, urls: dict[str, str]) -> None:
         "sources": [{"name": system, "system": system, "url": url} for system, url in urls.items()]
         + [
             {"name": "hr", "system": "hr_payroll", "path": "hr"},
+            {"name": "planning", "system": "planning", "path": "planning"},
             {"name": "bank", "system": "bank_statements", "path": "bank"},
         ],
     }

@@ -11,10 +11,10 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from demo import corrections, faults, parties, purchasing, sales, settle
+from demo import corrections, faults, parties, production, purchasing, sales, settle, tax
 from demo.clock import AS_OF, END, next_run, working_days
 from demo.parties import CURRENCIES, World
-from demo.systems import crm, erp_china, erp_global
+from demo.systems import crm, erp_china, erp_global, manufacturing
 from demo.systems.database import PASSWORD_VARIABLE, Target
 
 __all__ = ["AS_OF", "generate"]
@@ -60,7 +60,7 @@ def _generate(
     planted_faults: bool,
     progress: Callable[[str], None],
 ) -> dict[str, int]:
-    from demo import answer_key, bank_files, company_file, payroll_files
+    from demo import answer_key, bank_files, company_file, payroll_files, planning_files
 
     databases = Target(con, folder, target)
     world = parties.build(seed, scale, planted_faults)
@@ -77,24 +77,28 @@ def _generate(
         faults.none(con)
     settle.documents(con)
     corrections.supplier_notes(con, world, market, seed)
+    tax.file_returns(con, world)
     _purchase_orders(con, planted_faults)
     progress(f"group    {_count(con, 'sale_line')} sales lines, {_count(con, 'purchase_line')} purchase lines drawn")
     settle.money_in(con, world, market, seed)
     settle.money_out(con)
     settle.ledger_of_documents(con)
     payroll = settle.other_money(con, world, market, seed, scale)
+    production.load(con, world, market, seed, scale)
     settle.vouchers(con)
     if planted_faults:
         faults.after_vouchers(con, world)
     progress(f"group    {_count(con, 'voucher_line')} ledger lines posted")
 
     counts: dict[str, int] = {}
-    for name, tables in (("erp_china", erp_china.tables()), ("erp_global", erp_global.tables()), ("crm", crm.tables())):
-        counts |= databases.write(name, tables, progress)
-    counts |= payroll_files.write(folder / "hr", world, payroll, progress)
+    systems = {"erp_china": erp_china, "erp_global": erp_global, "crm": crm, "manufacturing": manufacturing}
+    for name, system in systems.items():
+        counts |= databases.write(name, system.tables(), progress)
+    counts |= payroll_files.write(con, folder / "hr", world, payroll, progress)
+    counts |= planning_files.write(con, folder / "planning", seed, progress)
     counts |= bank_files.write(con, folder / "bank", world, seed, planted_faults, progress)
     answer_key.write(con, folder / "answer_key", world, market)
-    company_file.write(folder, GROUP_NAME, {name: databases.url(name) for name in ("erp_china", "erp_global", "crm")})
+    company_file.write(folder, GROUP_NAME, {name: databases.url(name) for name in systems})
     if databases.needs_password:
         progress(f"note     company.yml takes the password from the environment: export {PASSWORD_VARIABLE}=…")
     return counts

@@ -406,6 +406,8 @@ def month_days(market: Market, world: World, day_of_month: int) -> tuple[np.ndar
 
 def other_money(con: duckdb.DuckDBPyConnection, world: World, market: Market, seed: int, scale: float) -> pd.DataFrame:
     """Payroll, taxes, rent, loan, fees, transfers, manual vouchers, opening balances. Returns the payroll lines."""
+    from demo import expenses
+
     rng = random_generator(seed, 40)
     books = Books(con, world, market)
     payroll = _payroll(books, rng)
@@ -416,6 +418,7 @@ def other_money(con: duckdb.DuckDBPyConnection, world: World, market: Market, se
     books.pay(CASH_COST, company, day, "rent", rent, "rent", "Property management", "rent")
     _loan(books, world, market, scale)
     _fees(books, rng)
+    expenses.load(books, seed)
     _vat(books)
     _transfers(books)
     _manual_vouchers(books, rng, scale)

@@ -103,6 +103,8 @@ def _invoice(side: str, party: str) -> tuple[CanonicalObject, CanonicalObject]:
         Column("tax_amount_document_currency", MONEY, "tax; the lines of an invoice add up to the header's tax"),
         Column("net_amount_company_currency", MONEY, "as posted in the books"),
         Column("tax_amount_company_currency", MONEY, "as posted in the books"),
+        _optional("tax_rate", RATE, "share of the net amount, 0.13 is 13 %; of several taxes their sum; 0 is untaxed"),
+        _optional("tax_account_id", TEXT, "ledger account the tax is posted on"),
         _optional("order_line_id", TEXT, "order line it bills"),
         *(sales_only if side == "sales" else ()),
     )
@@ -171,11 +173,12 @@ FISCAL_PERIOD = _object(
 )
 EXCHANGE_RATE = _object(
     "exchange_rate",
-    "One row per currency and day a spot rate starts to hold in a source.",
+    "One row per currency, type of rate and day: spot rates hold from it, the others are of the month it lies in.",
     "exchange_rate_id",
     Column("exchange_rate_id", TEXT, "the rate"),
     Column("currency", TEXT, "ISO 4217"),
-    Column("rate_date", DATE, "holds from this day until the next rate of the currency"),
+    Column("rate_type", TEXT, "spot, month_end or average; spot where a source has one kind"),
+    Column("rate_date", DATE, "a spot rate holds from this day until the next; others are of the month it lies in"),
     Column("units_per_base", RATE, "units of the currency for one unit of the source's base currency"),
 )
 ACCOUNT = _object(
@@ -187,7 +190,18 @@ ACCOUNT = _object(
     Column("code", TEXT, "number in the chart"),
     Column("name", TEXT, "name in the chart"),
     Column("type", TEXT, "asset, liability, equity, income, expense"),
-    _optional("control", TEXT, "receivable, payable or bank where the account is kept by that sub-ledger, else empty"),
+    _optional(
+        "control",
+        TEXT,
+        "receivable, payable, bank, realised_exchange or unrealised_exchange where that sub-ledger keeps the account",
+    ),
+    _optional(
+        "purpose",
+        TEXT,
+        "its line in the statements: cash, receivable, inventory, fixed_asset, payable, tax, loan, equity, "
+        "retained_earnings, revenue, cost_of_sales, operating_expense, depreciation, interest, income_tax, "
+        "exchange_difference, other",
+    ),
 )
 _PARTY = (
     Column("code", TEXT, "number people use"),
@@ -328,6 +342,89 @@ PAYROLL_LINE = _object(
     Column("currency", TEXT, "ISO 4217"),
     Column("amount_company_currency", MONEY, "positive is cost; deductions negative; net is what is paid"),
 )
+TAX_DECLARATION = _object(
+    "tax_declaration",
+    "One row per company, period, direction and rate of a filed value added tax return.",
+    "tax_declaration_id",
+    Column("tax_declaration_id", TEXT, "the line of the return"),
+    Column("company_id", TEXT, "our company"),
+    Column("period_start", DATE, "first day declared for"),
+    Column("period_end", DATE, "last day declared for, inclusive"),
+    Column("direction", TEXT, "output (on sales) or input (on purchases)"),
+    Column("tax_rate", RATE, "share of the base, 0.13 is 13 %"),
+    Column("base_amount_company_currency", MONEY, "declared base, before tax"),
+    Column("tax_amount_company_currency", MONEY, "declared tax"),
+    _optional("filed_date", DATE, "day it was filed"),
+)
+WORK_ORDER = _object(
+    "work_order",
+    "One row per released work order.",
+    "work_order_id",
+    Column("work_order_id", TEXT, "the work order"),
+    Column("work_order_number", TEXT, "number people use"),
+    Column("company_code", TEXT, "code of the company, as in company.code"),
+    _optional("product_code", TEXT, "article made, as in product.code of the company's ERP"),
+    Column("status", TEXT, "released, finished, closed"),
+    Column("quantity_planned", QUANTITY, "pieces to be made"),
+    Column("quantity_finished", QUANTITY, "good pieces made so far"),
+    Column("start_date", DATE, "first day of work"),
+    _optional("finished_date", DATE, "day it was finished"),
+)
+WORK_ORDER_COST = _object(
+    "work_order_cost",
+    "One row per planned or actual cost of a work order: material taken, labour and machine hours worked.",
+    "work_order_cost_id",
+    Column("work_order_cost_id", TEXT, "the cost"),
+    Column("work_order_id", TEXT, "what it was spent on"),
+    Column("kind", TEXT, "actual, or planned (by bill of material and routing)"),
+    Column("element", TEXT, "material, labour, or machine: hours that carry no money, by which overhead is allocated"),
+    Column("posting_date", DATE, "day it was spent; of what is planned, the day the work order starts"),
+    _optional("item_code", TEXT, "article taken"),
+    Column("quantity", QUANTITY, "pieces of material, hours of labour and machines"),
+    Column("amount_company_currency", MONEY, "its cost, without overhead"),
+)
+COST_ACCOUNT = _object(
+    "cost_account",
+    "One row per ledger account that holds cost of production or of staff, and day from which it does.",
+    "cost_account_id",
+    Column("cost_account_id", TEXT, "the assignment"),
+    Column("company_code", TEXT, "code of the company, as in company.code"),
+    Column("account_code", TEXT, "number in the chart, as in account.code"),
+    Column(
+        "valid_from", DATE, "holds for periods that start on this day or later, until the account's next assignment"
+    ),
+    Column("element", TEXT, "material, labour, overhead, payroll, expense_claim (owed to employees), or none any more"),
+    _optional("pool", TEXT, "cost pool, where the element is overhead"),
+)
+BUDGET_LINE = _object(
+    "budget_line",
+    "One row per company, account, cost centre and month of the budget.",
+    "budget_line_id",
+    Column("budget_line_id", TEXT, "the line"),
+    Column("company_code", TEXT, "code of the company, as in company.code"),
+    Column("account_code", TEXT, "number in the chart, as in account.code"),
+    _optional("cost_centre", TEXT, "who answers for it"),
+    Column("budget_month", DATE, "any day of the month"),
+    Column("amount_company_currency", MONEY, "income and expense both positive"),
+    _optional("quantity", QUANTITY, "pieces the amount was planned for, where it was planned by price and volume"),
+)
+EXPENSE_CLAIM_LINE = _object(
+    "expense_claim_line",
+    "One row per line of an expense claim.",
+    "expense_claim_line_id",
+    Column("expense_claim_line_id", TEXT, "the line"),
+    Column("claim_number", TEXT, "number of the claim"),
+    Column("company_code", TEXT, "code of the company, as in company.code"),
+    Column("employee_id", TEXT, "the employee"),
+    Column("expense_date", DATE, "day it was spent"),
+    _optional("category", TEXT, "what for"),
+    Column("currency", TEXT, "ISO 4217"),
+    Column("amount_company_currency", MONEY, "what is claimed"),
+    Column("submitted_date", DATE, "day it was handed in"),
+    _optional("approved_date", DATE, "owed to the employee from the end of this day"),
+    _optional("rejected_date", DATE, "day it was refused"),
+    _optional("paid_date", DATE, "day the money leaves"),
+)
 SALES_INVOICE, SALES_INVOICE_LINE = _invoice("sales", "customer")
 PURCHASE_INVOICE, PURCHASE_INVOICE_LINE = _invoice("purchase", "supplier")
 RECEIVABLE, RECEIVABLE_SETTLEMENT = _open_item("receivable", "customer")
@@ -339,5 +436,7 @@ OBJECTS: dict[str, CanonicalObject] = {
         COMPANY, FISCAL_PERIOD, EXCHANGE_RATE, ACCOUNT, CUSTOMER, SUPPLIER, PRODUCT, BANK_ACCOUNT, CRM_ACCOUNT,
         EMPLOYEE, SALES_INVOICE, SALES_INVOICE_LINE, RECEIVABLE, RECEIVABLE_SETTLEMENT, PURCHASE_INVOICE,
         PURCHASE_INVOICE_LINE, PAYABLE, PAYABLE_SETTLEMENT, BANK_STATEMENT, BANK_MOVEMENT, JOURNAL_LINE, PAYROLL_LINE,
+        TAX_DECLARATION,
+        WORK_ORDER, WORK_ORDER_COST, COST_ACCOUNT, BUDGET_LINE, EXPENSE_CLAIM_LINE,
     )
 }  # fmt: skip

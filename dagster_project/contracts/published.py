@@ -67,6 +67,61 @@ TABLES: dict[str, tuple[str, ...]] = {
         "seller_company_id", "buyer_company_id", "period_start", "period_end", "account_class",
         "amount_reporting_currency",
     ),
+    "dim_exchange_rate_monthly": ("currency", "month_start", "month_end", "rate_type", "reporting_currency_per_unit"),
+    "fct_unrealised_exchange_difference": (
+        "kind", "item_id", "month_end", "company_id", "document_currency", "amount_document_currency",
+        "booked_amount_company_currency", "revalued_amount_company_currency", "difference_company_currency",
+        "reversal_date", "reversed_amount_company_currency", *_SOURCE,
+    ),
+    "fct_translation_reserve": (
+        "company_id", "month_start", "month_end", "opening_reserve_reporting_currency",
+        "movement_opening_net_assets_reporting_currency", "movement_result_reporting_currency",
+        "movement_equity_reporting_currency", "rounding_reporting_currency", "closing_reserve_reporting_currency",
+        *_SOURCE,
+    ),
+    "fct_tax_line": (
+        "tax_line_id", "direction", "invoice_id", "company_id", "tax_date", "tax_rate", "base_amount_company_currency",
+        "tax_amount_company_currency", *_SOURCE,
+    ),
+    "fct_vat_return": (
+        "company_id", "period_start", "period_end", "direction", "tax_rate", "base_amount_company_currency",
+        "tax_amount_company_currency", *_SOURCE,
+    ),
+    "fct_vat_payable_monthly": (
+        "company_id", "period_start", "output_tax_company_currency", "input_tax_company_currency",
+        "carried_forward_opening_company_currency", "payable_company_currency",
+        "carried_forward_closing_company_currency", *_SOURCE,
+    ),
+    "fct_tax_surcharge": (
+        "company_id", "period_start", "surcharge", "base_amount_company_currency", "surcharge_rate",
+        "surcharge_amount_company_currency", *_SOURCE,
+    ),
+    "fct_tax_declaration": (
+        "tax_declaration_id", "company_id", "period_start", "period_end", "direction", "tax_rate",
+        "declared_base_amount_company_currency", "computed_base_amount_company_currency",
+        "declared_tax_amount_company_currency", "computed_tax_amount_company_currency", *_SOURCE,
+    ),
+    "fct_work_order_cost": (
+        "work_order_id", "element", "company_id", "product_id", "planned_amount_company_currency",
+        "actual_amount_company_currency", "price_variance_company_currency", "quantity_variance_company_currency",
+        *_SOURCE,
+    ),
+    "fct_cost_allocation": (
+        "company_id", "period_start", "pool", "driver", "target_type", "work_order_id", "product_id",
+        "driver_quantity", "amount_company_currency", *_SOURCE,
+    ),
+    "fct_expense_claim_line": (
+        "expense_claim_line_id", "company_id", "employee_id", "status", "submitted_date", "approved_date", "paid_date",
+        "amount_company_currency", *_SOURCE,
+    ),
+    "fct_budget_variance": (
+        "company_id", "account_id", "period_start", "budget_company_currency", "actual_company_currency",
+        "variance_company_currency", "price_variance_company_currency", "volume_variance_company_currency", *_SOURCE,
+    ),
+    "fct_product_margin": (
+        "company_id", "product_id", "period_start", "revenue_company_currency", "direct_cost_company_currency",
+        "allocated_overhead_company_currency", "margin_after_allocation_company_currency", *_SOURCE,
+    ),
     "fct_receivable_forecast": (
         "forecast_as_of", "receivable_id", "expected_payment_date", "p10_date", "p50_date", "p90_date",
         "probability_paid_30", "probability_paid_60", "probability_paid_90",

@@ -69,6 +69,7 @@ def read_tables(source: Source) -> list[tuple[LayoutTable, pa.Table]]:
                 ),
             )
             for table in source.layout.tables
+            if not table.optional or any(Path(source.path).glob(str(table.pattern)))
         ]
     except SourceError as error:
         raise SourceError(f"source '{source.name}': {error}") from None

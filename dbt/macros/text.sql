@@ -11,3 +11,8 @@ nullif(regexp_replace(upper({{ text }}), '[^\p{L}\p{N}]', '', 'g'), '')
 {% macro spark__letters_and_digits(text) -%}
 nullif(regexp_replace(upper({{ text }}), '[^\\p{L}\\p{N}]', ''), '')
 {%- endmacro %}
+
+{# Condition: the text holds one of the words, in whatever case. #}
+{% macro contains_any(text, words) -%}
+({% for word in words %}lower({{ text }}) like '%{{ word }}%'{{ ' or ' if not loop.last }}{% endfor %})
+{%- endmacro %}

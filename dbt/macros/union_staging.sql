@@ -2,8 +2,14 @@
 {% macro systems_with(object) -%}
 {{ {
     'crm_account': 'crm',
+    'tax_declaration': 'erp_china,erp_global',
     'employee': 'hr_payroll',
     'payroll_line': 'hr_payroll',
+    'expense_claim_line': 'hr_payroll',
+    'work_order': 'manufacturing',
+    'work_order_cost': 'manufacturing',
+    'cost_account': 'planning',
+    'budget_line': 'planning',
     'bank_statement': 'tryton,bank_statements',
     'bank_movement': 'tryton,bank_statements',
 }.get(object, 'tryton,erp_china,erp_global') }}

@@ -1,7 +1,7 @@
 {# model, column, values #}
 {% set allowed = [
     ('dim_account', 'type', ['asset', 'liability', 'equity', 'income', 'expense']),
-    ('dim_account', 'control', ['receivable', 'payable', 'bank']),
+    ('dim_account', 'control', ['receivable', 'payable', 'bank', 'realised_exchange', 'unrealised_exchange']),
     ('fct_receivable', 'kind', ['invoice', 'credit_note', 'unapplied_cash', 'other']),
     ('fct_payable', 'kind', ['invoice', 'credit_note', 'unapplied_cash', 'other']),
     ('fct_receivable_settlement', 'kind', ['payment', 'credit_note', 'write_off', 'discount', 'other']),

@@ -8,6 +8,8 @@ ACCOUNTS = {
     # in the generator → 科目代码, 科目名称, 科目类别, 辅助核算
     "receivable": ("1122", "应收账款", "资产", "客户"),
     "inventory": ("1405", "库存商品", "资产", None),
+    "wip_material": ("5001.01", "生产成本（材料）", "资产", None),
+    "wip_labour": ("5001.02", "生产成本（人工）", "资产", None),
     "fixed_assets": ("1601", "固定资产", "资产", None),
     "payable": ("2202", "应付账款", "负债", "供应商"),
     "output_vat": ("2221.01.02", "应交增值税（销项及缴纳）", "负债", None),
@@ -15,6 +17,7 @@ ACCOUNTS = {
     "payroll_taxes_owed": ("2211", "应付职工薪酬（代扣及社保）", "负债", None),
     "loan": ("2501", "长期借款", "负债", None),
     "accruals": ("2241", "其他应付款（暂估）", "负债", None),
+    "expenses_owed": ("2241.02", "其他应付款（员工报销）", "负债", None),
     "share_capital": ("4001", "实收资本", "权益", None),
     "revenue": ("6001.01", "主营业务收入", "收入", None),
     "intercompany_revenue": ("6001.02", "关联方销售收入", "收入", None),
@@ -25,11 +28,13 @@ ACCOUNTS = {
     "rent": ("6602.03", "管理费用（租金）", "费用", None),
     "energy": ("6602.04", "管理费用（能源）", "费用", None),
     "depreciation": ("6602.05", "管理费用（折旧）", "费用", None),
+    "travel": ("6602.07", "管理费用（差旅及报销）", "费用", None),
+    "labour_absorbed": ("6602.06", "管理费用（转入生产成本的人工）", "费用", None),
     "bank_fees": ("6603.01", "财务费用（手续费）", "费用", None),
     "bad_debt": ("6702", "信用减值损失（坏账核销）", "费用", None),
     "interest": ("6603.03", "财务费用（利息）", "费用", None),
-    "exchange_gain_loss": ("6603.04", "财务费用（汇兑损益）", "费用", None),
-    "unrealised_exchange": ("6603.05", "财务费用（期末调汇）", "费用", None),
+    "exchange_gain_loss": ("6603.04", "财务费用（汇兑损益）", "费用", "已实现汇兑"),
+    "unrealised_exchange": ("6603.05", "财务费用（期末调汇）", "费用", "未实现汇兑"),
     "income_tax": ("6801", "所得税费用", "费用", None),
 }  # fmt: skip
 _FIRST_CHANGE = "timestamp '2023-10-02 09:00:00'"
@@ -128,7 +133,8 @@ def tables() -> dict[str, str]:
                     (s.vat * 0.0001)::decimal(9, 4) as shuilv,
                 m(l.tax) as shuie, m(l.net_base + l.tax_base) as bwb_jshj, m(l.tax_base) as bwb_shuie,
                     m(l.cost) as chengben,
-                s.order_id as ddid, l.line::integer as ddhh, ts(d.day, d.document_id) as xgsj
+                s.order_id as ddid, l.line::integer as ddhh, '2221.01.02' as shui_kmdm,
+                ts(d.day, d.document_id) as xgsj
             from sales_document d join sale s using (order_id) join sale_line l using (order_id)
                 join product p using (product)
             left join orphan_product f on f.order_id = l.order_id and f.line = l.line where d.{cn} and d.is_note = 0
@@ -136,10 +142,16 @@ def tables() -> dict[str, str]:
             select d.document_id, 1, p.code, '退货 ' || p.name, '6001.01', s.note_quantity::decimal(18, 2),
                 (m(d.net + d.tax) / s.note_quantity)::decimal(18, 6), m(d.net + d.tax),
                     (s.vat * 0.0001)::decimal(9, 4), m(d.tax),
-                m(d.net_base + d.tax_base), m(d.tax_base), m(d.cost), s.order_id, 1, ts(d.day, d.document_id)
+                m(d.net_base + d.tax_base), m(d.tax_base), m(d.cost), s.order_id, 1, '2221.01.02',
+                ts(d.day, d.document_id)
             from sales_document d join sale s using (order_id) join sale_line l on l.order_id = s.order_id
                 and l.line = 1 join product p using (product)
             where d.{cn} and d.is_note = 1 order by 1, 2""",
+        "t_zzs_shenbao": f"""select c.code as gsdm, month as ksrq, last_day(month) as jsrq,
+            case direction when 'output' then '销项' else '进项' end as fangxiang,
+            (v.vat * 0.0001)::decimal(9, 4) as shuilv, m(base) as xse, m(tax) as shuie, filed_on as sbrq,
+            filed_on + interval 10 hour as xgsj
+            from vat_return v join company c using (company) where v.{cn} order by 1, 2, 4, 5""",
         "t_shoukuan": f"""select receipt_id as skid, 'SK' || year(d(day))
             || lpad(r.number::varchar, 7, '0') as skdh, c.code as gsdm, k.code as khbm, d(day) as skrq,
             account + 1 as zhid, u.code as bizhong, r6(r.rate) as huilv, m(amount) as je, m(fee) as sxf,
@@ -204,7 +216,7 @@ def tables() -> dict[str, str]:
             (m(l.net + l.tax) / l.quantity)::decimal(18, 6) as hsdj, m(l.net + l.tax) as jshj,
                 (d.vat * 0.0001)::decimal(9, 4) as shuilv, m(l.tax) as shuie,
             m(l.net_base + l.tax_base) as bwb_jshj, m(l.tax_base) as bwb_shuie, case
-                when has_order then order_id end as ddid, l.line::integer as ddhh,
+                when has_order then order_id end as ddid, l.line::integer as ddhh, '2221.01.01' as shui_kmdm,
             ts(post_day, d.document_id) as xgsj
             from purchase_document d join purchase_line l using (order_id) left join product p using (product)
                 where d.{cn}
@@ -212,7 +224,7 @@ def tables() -> dict[str, str]:
             select n.document_id, 1, p.code, '退货 ' || p.name, '1405', -n.quantity::decimal(18, 2),
                 (m(n.net + n.tax) / n.quantity)::decimal(18, 6), m(-n.net - n.tax), (n.vat * 0.0001)::decimal(9, 4),
                 m(-n.tax), m(-n.net_base - n.tax_base), m(-n.tax_base), n.order_id, n.line::integer,
-                ts(n.day, n.document_id)
+                '2221.01.01', ts(n.day, n.document_id)
             from supplier_note n join product p using (product) where n.{cn} order by 1, 2""",
         "t_fukuan": f"""select payment_id as fkid, 'FK' || year(d(day))
             || lpad(t.number::varchar, 7, '0') as fkdh, c.code as gsdm, k.code as gysbm, d(day) as fkrq,

@@ -8,6 +8,8 @@ ACCOUNTS = {
     # in the generator → number, title, class, sub-ledger
     "receivable": ("12000", "Trade receivables", "A", "AR"),
     "inventory": ("13000", "Inventory", "A", None),
+    "wip_material": ("13500", "Work in process, material", "A", None),
+    "wip_labour": ("13600", "Work in process, labour", "A", None),
     "fixed_assets": ("15000", "Property, plant and equipment", "A", None),
     "payable": ("20000", "Trade payables", "L", "AP"),
     "output_vat": ("22000", "Output tax and settlements", "L", None),
@@ -15,6 +17,7 @@ ACCOUNTS = {
     "payroll_taxes_owed": ("23000", "Payroll taxes payable", "L", None),
     "loan": ("25000", "Bank loan", "L", None),
     "accruals": ("24000", "Accrued liabilities", "L", None),
+    "expenses_owed": ("24500", "Employee expenses payable", "L", None),
     "share_capital": ("30000", "Share capital", "Q", None),
     "revenue": ("40000", "Sales", "R", None),
     "intercompany_revenue": ("40900", "Sales to affiliates", "R", None),
@@ -22,14 +25,16 @@ ACCOUNTS = {
     "discount_given": ("48000", "Cash discounts given", "X", None),
     "services": ("62000", "Services", "X", None),
     "payroll": ("60000", "Personnel", "X", None),
+    "travel": ("63000", "Travel and expenses", "X", None),
+    "labour_absorbed": ("60900", "Labour charged to production", "X", None),
     "rent": ("61000", "Rent", "X", None),
     "energy": ("61500", "Energy", "X", None),
     "depreciation": ("65000", "Depreciation", "X", None),
     "bank_fees": ("66000", "Bank charges", "X", None),
     "bad_debt": ("67000", "Bad debts written off", "X", None),
     "interest": ("70000", "Interest", "X", None),
-    "exchange_gain_loss": ("71000", "Realised exchange differences", "X", None),
-    "unrealised_exchange": ("71500", "Unrealised exchange differences", "X", None),
+    "exchange_gain_loss": ("71000", "Realised exchange differences", "X", "FX"),
+    "unrealised_exchange": ("71500", "Unrealised exchange differences", "X", "FXU"),
     "income_tax": ("80000", "Income tax", "X", None),
 }  # fmt: skip
 _FIRST_CHANGE = "timestamp '2023-10-02 09:00:00'"
@@ -154,19 +159,29 @@ def tables() -> dict[str, str]:
                 a.account_id, l.quantity::decimal(18, 2) as quantity, m(l.price) as unit_price,
                     m(l.net) as net_amount, m(l.tax) as tax_amount, m(l.net_base) as net_amount_base,
                 m(l.tax_base) as tax_amount_base, m(l.cost) as cost_base,
-                    l.order_id * 10 + l.line as sales_order_line_id, ts(d.day, d.document_id) as updated_at
-            from sales_document d join sale_line l using (order_id) join product p using (product)
+                    l.order_id * 10 + l.line as sales_order_line_id, (s.vat * 0.0001)::decimal(9, 4) as tax_rate,
+                t.account_id as tax_account_id, ts(d.day, d.document_id) as updated_at
+            from sales_document d join sale s using (order_id) join sale_line l using (order_id)
+                join product p using (product)
+            join account t on t.company = d.company and t.account = 'output_vat'
             join account a on a.company = d.company and a.account = case
                 when d.is_intercompany then 'intercompany_revenue' else 'revenue' end
             left join orphan_product f on f.order_id = l.order_id and f.line = l.line where d.{own} and d.is_note = 0
             union all
             select d.document_id * 10 + 1, d.document_id, 1, l.product + 1, 'Returned: ' || p.name,
                 a.account_id, -s.note_quantity::decimal(18, 2), m(l.price), m(-d.net), m(-d.tax),
-                m(-d.net_base), m(-d.tax_base), m(-d.cost), l.order_id * 10 + 1, ts(d.day, d.document_id)
+                m(-d.net_base), m(-d.tax_base), m(-d.cost), l.order_id * 10 + 1, (s.vat * 0.0001)::decimal(9, 4),
+                t.account_id, ts(d.day, d.document_id)
             from sales_document d join sale s using (order_id) join sale_line l on l.order_id = s.order_id
                 and l.line = 1 join product p using (product)
+            join account t on t.company = d.company and t.account = 'output_vat'
             join account a on a.company = d.company and a.account = 'revenue' where d.{own} and d.is_note = 1
                 order by 1""",
+        "vat_return_lines": f"""select row_number() over (order by company, month, direction, vat) as id,
+            company + 1 as company_id, month as period_start, last_day(month) as period_end,
+            upper(direction) as side, (vat * 0.0001)::decimal(9, 4) as tax_rate, m(base) as taxable_amount,
+            m(tax) as tax_amount, filed_on, filed_on + interval 10 hour as updated_at
+            from vat_return where {own} order by 1""",
         "receipts": f"""select receipt_id as id, 'RC-' || year(d(day)) || '-'
             || lpad(r.number::varchar, 6, '0') as receipt_number, company + 1 as company_id,
             customer + 1 as partner_id,
@@ -225,15 +240,18 @@ def tables() -> dict[str, str]:
             m(l.price) as unit_price, m(l.net) as net_amount, m(l.tax) as tax_amount,
                 m(l.net_base) as net_amount_base, m(l.tax_base) as tax_amount_base,
             case when has_order then l.order_id * 10 + l.line end as purchase_order_line_id,
+                (d.vat * 0.0001)::decimal(9, 4) as tax_rate, t.account_id as tax_account_id,
                 ts(post_day, d.document_id) as updated_at
             from purchase_document d join purchase_line l using (order_id) left join product p using (product)
+            join account t on t.company = d.company and t.account = 'input_vat'
             join account a on a.company = d.company and a.account = case when is_service then 'services'
                 else 'inventory' end where d.{own}
             union all
             select n.document_id * 10 + 1, n.document_id, 1, n.product + 1, 'Returned: ' || p.name, a.account_id,
                 -n.quantity::decimal(18, 2), m(n.price), m(-n.net), m(-n.tax), m(-n.net_base), m(-n.tax_base),
-                n.order_id * 10 + n.line, ts(n.day, n.document_id)
+                n.order_id * 10 + n.line, (n.vat * 0.0001)::decimal(9, 4), t.account_id, ts(n.day, n.document_id)
             from supplier_note n join product p using (product)
+            join account t on t.company = n.company and t.account = 'input_vat'
             join account a on a.company = n.company and a.account = 'inventory' where n.{own} order by 1""",
         "payments": f"""select payment_id as id, 'PY-' || year(d(day)) || '-'
             || lpad(t.number::varchar, 6, '0') as payment_number, company + 1 as company_id,

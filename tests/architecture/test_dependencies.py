@@ -145,6 +145,8 @@ def test_every_table_of_the_marts_has_its_key_tested(manifest: dict[str, Any]):
     untested = [
         model["name"]
         for model in models(manifest)
-        if layer(model) == "marts" and model["config"]["materialized"] != "ephemeral" and model["unique_id"] not in tested
+        if layer(model) == "marts"
+        and model["config"]["materialized"] != "ephemeral"
+        and model["unique_id"] not in tested
     ]
     assert untested == []

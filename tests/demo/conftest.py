@@ -18,7 +18,7 @@ from dagster_project.sources.extract import extract_source
 from demo import generate
 
 DBT = Path(__file__).resolve().parents[2] / "dbt"
-SYSTEMS = ("erp_china", "erp_global", "crm", "hr_payroll", "bank_statements")
+SYSTEMS = ("erp_china", "erp_global", "crm", "hr_payroll", "bank_statements", "manufacturing", "planning")
 SCALE = 0.1
 
 
@@ -49,7 +49,7 @@ def warehouse(group: Group, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     folder = tmp_path_factory.mktemp("warehouse")
     few = folder / "hr"  # the last two months say all that staging needs
     few.mkdir()
-    for file in sorted((group.folder / "hr").glob("*-09.csv")) + sorted((group.folder / "hr").glob("*2026-10.csv")):
+    for file in sorted((group.folder / "hr").glob("*-09.csv")) + sorted((group.folder / "hr").glob("*2026*.csv")):
         shutil.copy(file, few)
     path = folder / "warehouse.duckdb"
     with duckdb.connect(str(path)) as connection:

@@ -17,7 +17,7 @@ KINDS = {
     "duplicate_supplier_invoice", "split_purchase_order", "intercompany_currency", "intercompany_amount",
     "intercompany_missing_side", "intercompany_timing", "bank_account_changed_before_payment", "unbalanced_journal",
     "orphan_account", "date_in_future", "orphan_product", "orphan_purchase_order", "purchase_order_date_in_future",
-    "unbooked_bank_line",
+    "unbooked_bank_line", "vat_return_differs",
 }  # fmt: skip
 
 

@@ -140,7 +140,7 @@ def _drop_databases(url: str) -> None:
         import psycopg
 
         with psycopg.connect(url, autocommit=True) as server:
-            for name in ("erp_china", "erp_global", "crm"):
+            for name in ("erp_china", "erp_global", "crm", "manufacturing"):
                 server.execute(f"drop database if exists {name} with (force)")
         return
     import pymysql
@@ -151,5 +151,5 @@ def _drop_databases(url: str) -> None:
         ) as server,
         server.cursor() as cursor,
     ):
-        for name in ("erp_china", "erp_global", "crm"):
+        for name in ("erp_china", "erp_global", "crm", "manufacturing"):
             cursor.execute(f"drop database if exists {name}")

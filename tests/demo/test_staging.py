@@ -10,9 +10,13 @@ import pytest
 from dagster_project.contracts.canonical import OBJECTS
 from tests.demo.conftest import Group
 
-ERP_OBJECTS = sorted(set(OBJECTS) - {"crm_account", "employee", "payroll_line", "bank_statement", "bank_movement"})
-MODELS = [(system, name) for system in ("erp_china", "erp_global") for name in ERP_OBJECTS]
-MODELS += [("crm", "crm_account"), ("hr_payroll", "employee"), ("hr_payroll", "payroll_line")]
+OTHERS = [
+    ("crm", "crm_account"), ("hr_payroll", "employee"), ("hr_payroll", "payroll_line"), ("hr_payroll", "expense_claim_line"),
+    ("manufacturing", "work_order"), ("manufacturing", "work_order_cost"),
+    ("planning", "budget_line"), ("planning", "cost_account"),
+]  # fmt: skip
+ERP_OBJECTS = sorted(set(OBJECTS) - {name for _, name in OTHERS} - {"bank_statement", "bank_movement"})
+MODELS = [(system, name) for system in ("erp_china", "erp_global") for name in ERP_OBJECTS] + OTHERS
 
 
 def _both(name: str) -> str:

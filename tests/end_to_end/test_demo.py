@@ -325,7 +325,7 @@ def test_rollback_and_export(group: Path, tmp_path: Path):
 
 def drop_demo_databases(url: str) -> None:
     """Leave the server as it was: the demo makes databases of its own there."""
-    names = ("erp_china", "erp_global", "crm")
+    names = ("erp_china", "erp_global", "crm", "manufacturing")
     if url.startswith("postgresql"):
         import psycopg
 

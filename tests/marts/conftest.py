@@ -23,6 +23,7 @@ USUAL: dict[str, Any] = {
     "company_id": "A",
     "source_system": "erp",
     "currency": "EUR",
+    "rate_type": "spot",
     "document_currency": "EUR",
     "kind": "invoice",
     "type": "asset",
@@ -101,7 +102,8 @@ class Group:
             # A fresh copy each time: a build leaves its ephemeral models in the manifest it is given.
             outcome = dbtRunner(manifest=Manifest.from_msgpack(_parsed(self.target))).invoke(
                 [
-                    command,
+                    "build",  # seeds too
+                    *(["--exclude-resource-type", "test"] if command == "run" else []),
                     "--select", *select.split(),
                     "--exclude", "path:models/staging",
                     "--indirect-selection", "cautious",

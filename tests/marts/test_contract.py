@@ -20,7 +20,7 @@ MODELS = Path(__file__).parents[2] / "dbt" / "models"
 def built(new_group):
     """A group with everything built over empty systems."""
     group = new_group()
-    group.build("path:models/intermediate path:models/marts", command="build")
+    group.build("path:seeds path:models/intermediate path:models/marts", command="build")
     return group
 
 

@@ -23,7 +23,7 @@ DBT_PROJECT = Path(__file__).parents[2] / "dbt"
 ERP_OBJECTS = {
     "company", "fiscal_period", "exchange_rate", "account", "customer", "supplier", "product", "bank_account",
     "sales_invoice", "sales_invoice_line", "receivable", "receivable_settlement", "purchase_invoice",
-    "purchase_invoice_line", "payable", "payable_settlement", "journal_line",
+    "purchase_invoice_line", "payable", "payable_settlement", "journal_line", "tax_declaration",
 }  # fmt: skip
 STAGED = {
     "erp_china": ERP_OBJECTS,

@@ -7,14 +7,8 @@ employee as (
     ]) }}
 ),
 
--- HR names companies by code; where two systems have a company of that code, one stands for it, always the same one.
 company as (
-    select
-        company_id,
-        code
-    from {{ ref('int_company') }}
-    where code is not null
-    qualify row_number() over (partition by code order by company_id) = 1
+    {{ company_by_code() }}
 )
 
 select

@@ -11,9 +11,9 @@ line as (
         line.*,
         account.code,
         account.type,
-        account.control,
+        case when account.control in ('receivable', 'payable', 'bank') then account.control end as control,
         account.company_id as company_of_account,
-        coalesce(account.control, account.code) as class
+        case when account.control in ('receivable', 'payable', 'bank') then account.control else account.code end as class
     from {{ ref('int_journal_line') }} as line
     left join {{ ref('int_account') }} as account on line.account_id = account.account_id
 ),

@@ -15,7 +15,7 @@ rate as (
             lead(rate_date) over (partition by source_system, currency order by rate_date), cast('9999-12-31' as date)
         ) as valid_to
     from {{ ref('int_exchange_rate') }}
-    where units_per_base > 0
+    where units_per_base > 0 and rate_type = 'spot'
     qualify row_number() over (partition by source_system, currency, rate_date order by source_key) = 1
 ),
 

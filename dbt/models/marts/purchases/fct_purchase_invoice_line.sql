@@ -32,6 +32,8 @@ select
     line.tax_amount_document_currency,
     line.net_amount_company_currency,
     line.tax_amount_company_currency,
+    line.tax_rate,
+    line.tax_account_id,
     {{ converted('line.net_amount_company_currency', 'rate.rate_to_reporting') }} as net_amount_reporting_currency,
     {{ converted('line.tax_amount_company_currency', 'rate.rate_to_reporting') }} as tax_amount_reporting_currency,
     invoice.is_disputed,

@@ -19,11 +19,13 @@
     ('bank_statement', 'fct_bank_statement', 'bank_statement_id', 'closing_balance_bank_currency'),
     ('bank_movement', 'fct_bank_movement', 'bank_movement_id', 'amount_bank_currency'),
     ('journal_line', 'fct_journal_line', 'journal_line_id', 'debit_company_currency'),
+    ('expense_claim_line', 'fct_expense_claim_line', 'expense_claim_line_id', 'amount_company_currency'),
     ('payroll_line', 'fct_payroll_line', 'payroll_line_id', 'amount_company_currency'),
+    ('tax_declaration', 'fct_tax_declaration', 'tax_declaration_id', none),
 ] %}
 {# Where the intermediate model does more than put all systems' staging rows under each other, what it was given is
    counted; elsewhere it is those rows, and staging need not be worked out a second time. #}
-{% set joined_objects = ['customer', 'employee', 'bank_statement', 'bank_movement', 'payroll_line'] %}
+{% set joined_objects = ['customer', 'employee', 'bank_statement', 'bank_movement', 'payroll_line', 'expense_claim_line'] %}
 
 with
 

@@ -1,19 +1,20 @@
 with
 
--- Every place where a missing rate left an amount in reporting currency empty.
+-- Every place where a missing rate left an amount in reporting currency empty: currency, day, document.
 unconverted as (
-    {% for fact, day, amount in [
-        ('fct_sales_invoice_line', 'invoice_date', 'net_amount'),
-        ('fct_purchase_invoice_line', 'invoice_date', 'net_amount'),
-        ('fct_receivable', 'posting_date', 'amount'),
-        ('fct_payable', 'posting_date', 'amount'),
-        ('fct_receivable_aging', 'as_of', 'open_amount'),
-        ('fct_payable_aging', 'as_of', 'open_amount'),
-        ('fct_payroll_line', 'pay_date', 'amount'),
+    {% for fact, day, amount, document in [
+        ('fct_sales_invoice_line', 'invoice_date', 'net_amount', 'invoice_number'),
+        ('fct_purchase_invoice_line', 'invoice_date', 'net_amount', 'invoice_number'),
+        ('fct_receivable', 'posting_date', 'amount', 'coalesce(fact.invoice_number, fact.source_key)'),
+        ('fct_payable', 'posting_date', 'amount', 'coalesce(fact.invoice_number, fact.source_key)'),
+        ('fct_receivable_aging', 'as_of', 'open_amount', 'coalesce(fact.invoice_number, fact.source_key)'),
+        ('fct_payable_aging', 'as_of', 'open_amount', 'coalesce(fact.invoice_number, fact.source_key)'),
+        ('fct_payroll_line', 'pay_date', 'amount', 'fact.source_key'),
     ] %}
     select
         company.currency,
-        fact.{{ day }} as date_day
+        fact.{{ day }} as date_day,
+        {{ document }} as document
     from {{ ref(fact) }} as fact
     inner join {{ ref('dim_company') }} as company on fact.company_id = company.company_id
     where fact.{{ amount }}_reporting_currency is null
@@ -21,15 +22,30 @@ unconverted as (
     {% endfor %}
     select
         currency,
-        value_date as date_day
+        value_date as date_day,
+        statement_number as document
     from {{ ref('fct_bank_movement') }}
     where amount_reporting_currency is null
     union all
     select
         currency,
-        statement_date as date_day
+        statement_date as date_day,
+        statement_number as document
     from {{ ref('fct_bank_statement') }}
     where closing_balance_reporting_currency is null
+    union all
+    select
+        case when known.currency is null then difference.document_currency else difference.company_currency end
+            as currency,
+        difference.month_end as date_day,
+        difference.document_number as document
+    from {{ ref('fct_unrealised_exchange_difference') }} as difference
+    left join {{ ref('int_reporting_rate_monthly') }} as known
+        on
+            difference.source_system = known.source_system
+            and difference.document_currency = known.currency
+            and difference.month_end = known.month_end
+    where difference.revalued_amount_company_currency is null
 )
 
 select
@@ -43,9 +59,10 @@ select
     0 as broken,
     concat(
         currency, ': no rate from ', cast(min(date_day) as varchar), ' to ', cast(max(date_day) as varchar),
-        ' on ', cast(count(distinct date_day) as varchar), ' days'
+        ' on ', cast(count(distinct date_day) as varchar), ' days, ', cast(count(distinct document) as varchar),
+        ' documents, first: ', coalesce(min_by(document, date_day), '')
     ) as detail,
-    false as blocking
+    true as blocking
 from unconverted
 group by currency
 
@@ -61,5 +78,5 @@ select
     cast(0 as decimal(38, 4)) as right_total,
     0 as broken,
     'every amount has a rate' as detail,
-    false as blocking
+    true as blocking
 where not exists (select 1 from unconverted)

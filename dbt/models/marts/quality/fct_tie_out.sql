@@ -4,6 +4,10 @@ control as (
     {% for name in [
         'entry_balance', 'trial_balance', 'receivable_ledger', 'payable_ledger', 'invoice_lines', 'bank_statement',
         'bank_statement_chain', 'bank_ledger', 'completeness', 'extraction', 'exchange_rate', 'intercompany',
+        'balance_sheet', 'cash_flow',
+        'realised_exchange', 'unrealised_exchange', 'translation_reserve',
+        'tax_ledger', 'tax_declaration',
+        'cost_allocation', 'work_order_ledger', 'budget_actual', 'product_margin', 'payroll',
     ] %}
     select * from {{ ref('control_' ~ name) }}
     {% if not loop.last %}union all{% endif %}

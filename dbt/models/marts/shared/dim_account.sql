@@ -5,6 +5,7 @@ select
     name,
     type,
     control,
+    purpose,
     source_system,
     source_key
 from {{ ref('int_account') }}

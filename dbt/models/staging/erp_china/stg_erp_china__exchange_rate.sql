@@ -10,6 +10,7 @@ with rate as (
 select
     _source || ':' || rate_key as exchange_rate_id,
     bizhong::varchar as currency,
+    'spot'::varchar as rate_type,
     riqi::date as rate_date,
     (1 / huilv)::decimal(28, 12) as units_per_base,
     _source::varchar as source_system,

@@ -24,6 +24,8 @@ select
     line.shuie::decimal(18, 4) as tax_amount_document_currency,
     (line.bwb_jshj - line.bwb_shuie)::decimal(18, 4) as net_amount_company_currency,
     line.bwb_shuie::decimal(18, 4) as tax_amount_company_currency,
+    line.shuilv::decimal(28, 12) as tax_rate,
+    (line._source || ':' || invoice.gsdm || ':' || line.shui_kmdm)::varchar as tax_account_id,
     (line._source || ':' || line.ddid::varchar || ':' || line.ddhh::varchar)::varchar as order_line_id,
     line._source::varchar as source_system,
     (line.fpid::varchar || ':' || line.hh::varchar)::varchar as source_key

@@ -26,6 +26,8 @@ select
     (invoice.sign * line.shuie)::decimal(18, 4) as tax_amount_document_currency,
     (invoice.sign * (line.bwb_jshj - line.bwb_shuie))::decimal(18, 4) as net_amount_company_currency,
     (invoice.sign * line.bwb_shuie)::decimal(18, 4) as tax_amount_company_currency,
+    line.shuilv::decimal(28, 12) as tax_rate,
+    (line._source || ':' || invoice.gsdm || ':' || line.shui_kmdm)::varchar as tax_account_id,
     (line._source || ':' || line.ddid::varchar || ':' || line.ddhh::varchar)::varchar as order_line_id,
     (invoice.sign * line.chengben)::decimal(18, 4) as cost_amount_company_currency,
     null::varchar as region,

@@ -24,6 +24,8 @@ select
     line.tax_amount::decimal(18, 4) as tax_amount_document_currency,
     line.net_amount_base::decimal(18, 4) as net_amount_company_currency,
     line.tax_amount_base::decimal(18, 4) as tax_amount_company_currency,
+    line.tax_rate::decimal(28, 12) as tax_rate,
+    (line._source || ':' || line.tax_account_id::varchar)::varchar as tax_account_id,
     (line._source || ':' || line.sales_order_line_id::varchar)::varchar as order_line_id,
     line.cost_base::decimal(18, 4) as cost_amount_company_currency,
     null::varchar as region,

@@ -30,6 +30,39 @@ bank as (
         _source,
         account
     from statement_journal
+),
+
+-- Cash in hand and money on its way stand under the same type as the bank accounts.
+cash_type as (
+    select distinct
+        account._source,
+        account.type
+    from account
+    inner join bank on account.id = bank.account and account._source = bank._source
+),
+
+tax_account as (
+    select
+        _source,
+        invoice_account as account
+    from {{ source('tryton', 'account_tax') }}
+    union distinct
+    select
+        _source,
+        credit_note_account as account
+    from {{ source('tryton', 'account_tax') }}
+),
+
+exchange_account as (
+    select
+        _source,
+        currency_exchange_debit_account as account
+    from {{ source('tryton', 'account_configuration_default_account') }}
+    union distinct
+    select
+        _source,
+        currency_exchange_credit_account as account
+    from {{ source('tryton', 'account_configuration_default_account') }}
 )
 
 select
@@ -43,6 +76,49 @@ select
         when account_type.payable then 'payable'
         when bank.account is not null then 'bank'
     end::varchar as control,
+    -- Flags of the type and what the configuration uses the account for; names of the usual languages only after these.
+    case
+        when bank.account is not null or cash_type.type is not null then 'cash'
+        when exchange_account.account is not null then 'exchange_difference'
+        when tax_account.account is not null and account_type.statement = 'balance' then 'tax'
+        when account_type.receivable then 'receivable'
+        when account_type.payable then 'payable'
+        when account_type.stock and account_type.statement = 'balance' then 'inventory'
+        when account_type.stock then 'cost_of_sales'
+        when account_type.fixed_asset then 'fixed_asset'
+        when classified.account_class in ('income', 'expense')
+            then
+                case
+                    when account_type.revenue then 'revenue'
+                    when {{ contains_any('account_type.name', ['depreciation', 'amortis', 'amortiz', 'abschreibung']) }}
+                        then 'depreciation'
+                    when {{ contains_any('account_type.name', ['income tax', 'impôt', 'ertragsteuer', 'impuesto']) }}
+                        then 'income_tax'
+                    when {{ contains_any('account_type.name', ['interest', 'finance cost', 'des dettes', 'zins']) }}
+                        then 'interest'
+                    when
+                        {{ contains_any('account_type.name', [
+                            'cost of sales', 'cost of goods', 'achats', 'approvisionnement', 'wareneinsatz', 'compras'
+                        ]) }}
+                        then 'cost_of_sales'
+                    when classified.account_class = 'expense' then 'operating_expense'
+                    else 'other'
+                end
+        when {{ contains_any('account_type.name', ['plant and equipment', 'immobilisation', 'sachanlage']) }}
+            then 'fixed_asset'
+        when classified.account_class = 'equity'
+            then
+                case
+                    when {{ contains_any('account_type.name', ['retained', 'report', 'gewinnvortrag']) }}
+                        then 'retained_earnings'
+                    else 'equity'
+                end
+        when
+            classified.account_class = 'liability'
+            and {{ contains_any('account_type.name', ['loan', 'emprunt', 'de crédit', 'financières', 'darlehen']) }}
+            then 'loan'
+        else 'other'
+    end::varchar as purpose,
     account._source::varchar as source_system,
     account.id::varchar as source_key
 from account
@@ -50,4 +126,7 @@ left join account_type on account.type = account_type.id and account._source = a
 left join classified on account.type = classified.account_type and account._source = classified._source
 left join posted_to on account.id = posted_to.account and account._source = posted_to._source
 left join bank on account.id = bank.account and account._source = bank._source
+left join cash_type on account.type = cash_type.type and account._source = cash_type._source
+left join tax_account on account.id = tax_account.account and account._source = tax_account._source
+left join exchange_account on account.id = exchange_account.account and account._source = exchange_account._source
 where account.type is not null or posted_to.account is not null

@@ -10,6 +10,7 @@ currency as (
 select
     rate._source || ':' || rate.id::varchar as exchange_rate_id,
     currency.code::varchar as currency,
+    'spot'::varchar as rate_type,
     coalesce(rate.date, '1970-01-01'::date)::date as rate_date,
     rate.rate::decimal(28, 12) as units_per_base,
     rate._source::varchar as source_system,

@@ -21,6 +21,8 @@ select
     document_line.tax_amount::decimal(18, 4) as tax_amount_document_currency,
     document_line.net_amount_company_currency::decimal(18, 4) as net_amount_company_currency,
     document_line.tax_amount_company_currency::decimal(18, 4) as tax_amount_company_currency,
+    document_line.tax_rate::decimal(28, 12) as tax_rate,
+    (document_line._source || ':' || document_line.tax_account::varchar)::varchar as tax_account_id,
     case
         when invoice_line.origin like 'purchase.line,%' and invoice_line.origin not like '%,-%'
             then invoice_line._source || ':' || invoice_line.origin

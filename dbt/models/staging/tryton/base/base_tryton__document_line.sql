@@ -123,6 +123,7 @@ tax as (
         original.company_currency_rounding,
         invoice_tax.id,
         invoice_tax.tax,
+        invoice_tax.account,
         invoice_tax.amount,
         coalesce(
             booked.amount_company_currency,
@@ -232,13 +233,43 @@ line_tax_amount as (
     group by _source, line
 ),
 
+-- Taxes of a line act together: a tax of two halves, or one that a second takes back (reverse charge).
+tax_of_invoice as (
+    select
+        _source,
+        invoice,
+        tax,
+        min(account) as account
+    from invoice_tax
+    group by _source, invoice, tax
+),
+
+line_rate as (
+    select
+        bears_tax._source,
+        bears_tax.line,
+        sum(coalesce(account_tax.rate, 0)) as tax_rate,
+        min(tax_of_invoice.account) as tax_account
+    from bears_tax
+    inner join invoice_line on bears_tax.line = invoice_line.id and bears_tax._source = invoice_line._source
+    inner join tax_of_invoice
+        on
+            invoice_line.invoice = tax_of_invoice.invoice
+            and bears_tax.tax = tax_of_invoice.tax
+            and bears_tax._source = tax_of_invoice._source
+    inner join {{ source('tryton', 'account_tax') }} as account_tax
+        on bears_tax.tax = account_tax.id and bears_tax._source = account_tax._source
+    group by bears_tax._source, bears_tax.line
+),
+
 -- Tax of an invoice without any line (import duty billed by a carrier, say) stands alone.
 without_line as (
     select
         tax._source,
         tax.document_key,
         sum(tax.amount) as tax_amount,
-        sum(tax.amount_company_currency) as tax_amount_company_currency
+        sum(tax.amount_company_currency) as tax_amount_company_currency,
+        min(tax.account) as tax_account
     from tax
     left join line_total on tax.document_key = line_total.document_key and tax._source = line_total._source
     where line_total.document_key is null
@@ -259,9 +290,12 @@ amounts as (
             ) * line_amount.company_currency_rounding
         ) as net_amount_company_currency,
         coalesce(line_tax_amount.tax_amount, 0) as tax_amount,
-        coalesce(line_tax_amount.tax_amount_company_currency, 0) as tax_amount_company_currency
+        coalesce(line_tax_amount.tax_amount_company_currency, 0) as tax_amount_company_currency,
+        coalesce(line_rate.tax_rate, 0) as tax_rate,
+        line_rate.tax_account
     from line_amount
     left join line_tax_amount on line_amount.id = line_tax_amount.line and line_amount._source = line_tax_amount._source
+    left join line_rate on line_amount.id = line_rate.line and line_amount._source = line_rate._source
     union all
     select
         _source,
@@ -270,7 +304,9 @@ amounts as (
         0 as net_amount,
         0 as net_amount_company_currency,
         tax_amount,
-        tax_amount_company_currency
+        tax_amount_company_currency,
+        null as tax_rate,
+        tax_account
     from without_line
 )
 
@@ -283,6 +319,8 @@ select
     document.company,
     document.invoice_address,
     amounts.line,
+    amounts.tax_rate,
+    amounts.tax_account,
     (document.factor * amounts.net_amount)::decimal(18, 4) as net_amount,
     (document.factor * amounts.tax_amount)::decimal(18, 4) as tax_amount,
     (document.factor * amounts.net_amount_company_currency)::decimal(18, 4) as net_amount_company_currency,
