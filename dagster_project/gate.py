@@ -148,6 +148,7 @@ def update_issue_history(warehouse: duckdb.DuckDBPyConnection, run: RunContext) 
                 ('account_type_unknown', 'validity', 'controller', '科目无类别'),
                 ('account_differs_between_companies', 'consistency', 'controller', '同一科目在各公司设置不一致'),
                 ('period_not_adjoining', 'consistency', 'controller', '会计期间有间隔或重叠'),
+                ('bank_account_without_statement', 'completeness', 'treasury', '银行账户没有对账单'),
                 ('crm_customer_unknown', 'consistency', 'data_steward', 'CRM 客户编号在 ERP 中不存在'),
                 ('crm_differs_from_erp', 'consistency', 'data_steward', 'CRM 与 ERP 不一致'),
                 ('crm_customer_twice', 'uniqueness', 'data_steward', '同一客户有多个 CRM 账户'),

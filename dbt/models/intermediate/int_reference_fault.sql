@@ -265,3 +265,25 @@ select
     ) }}
 from product as record
 where record.products >= 20 and record.share < record.usual_share / 4
+
+union all
+
+-- Statements find their account by number and currency: an account without any is described wrongly, or nobody reads it.
+select
+    {{ warning(
+        'bank_account_without_statement', 'bank_account', 'record.bank_account_id', 'record.bank_account_id',
+        "concat('own bank account ', record.name, ' ', coalesce(record.iban, ''), ' ', record.currency, "
+        ~ "' has no statement, the other accounts have')"
+    ) }}
+from (
+    select
+        account.*,
+        statement.bank_account_id is not null as has_statement,
+        count(*) over (partition by account.source_system) as accounts,
+        count(statement.bank_account_id) over (partition by account.source_system) as accounts_with_statement
+    from {{ ref('int_bank_account') }} as account
+    left join (
+        select distinct bank_account_id from {{ ref('int_bank_statement') }}
+    ) as statement on account.bank_account_id = statement.bank_account_id
+) as record
+where not record.has_statement and record.accounts_with_statement * 2 >= record.accounts and record.accounts > 1
