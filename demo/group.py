@@ -77,7 +77,7 @@ def _generate(
         faults.none(con)
     settle.documents(con)
     corrections.supplier_notes(con, world, market, seed)
-    tax.file_returns(con, world)
+    tax.file_returns(con, world, planted_faults)
     _purchase_orders(con, planted_faults)
     progress(f"group    {_count(con, 'sale_line')} sales lines, {_count(con, 'purchase_line')} purchase lines drawn")
     settle.money_in(con, world, market, seed)

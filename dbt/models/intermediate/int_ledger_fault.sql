@@ -346,10 +346,8 @@ select
 from manual as record
 where
     record.description <> '' and record.entries >= 12
-    and (
-        record.amount > 5 * record.next_amount and record.amount > 5 * record.usual_amount
-        or record.amount < record.usual_amount / 5 and record.amount > 0
-    )
+    and record.amount > 5 * record.next_amount
+    and record.amount > 5 * record.usual_amount
 
 union all
 
