@@ -71,13 +71,20 @@ def main() -> None:
 @click.option("--seed", default=7, show_default=True, help="The same seed gives the same group on every machine.")
 @click.option("--target", help="postgresql://… or mysql://…: load the databases into that server instead of SQLite.")
 @click.option("--regime-change", is_flag=True, help="Customers pay later from half a year before the end.")
-def demo(folder: str, scale: float, seed: int, target: str | None, regime_change: bool) -> None:
+@click.option("--clean", is_flag=True, help="No planted faults: every control of a run agrees.")
+def demo(folder: str, scale: float, seed: int, target: str | None, regime_change: bool, clean: bool) -> None:
     """Write the demo group: two ERPs, a CRM, payroll files, bank statements, and an answer key beside them."""
     from demo import generate
 
     started = time.perf_counter()
     counts = generate(
-        Path(folder), scale=scale, seed=seed, target=target, regime_change=regime_change, progress=log.info
+        Path(folder),
+        scale=scale,
+        seed=seed,
+        target=target,
+        regime_change=regime_change,
+        planted_faults=not clean,
+        progress=log.info,
     )
     log.info("demo     %d rows in %d tables in %s  %.1f s", sum(counts.values()), len(counts), folder,
              time.perf_counter() - started)  # fmt: skip

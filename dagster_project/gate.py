@@ -83,10 +83,15 @@ def update_issue_history(warehouse: duckdb.DuckDBPyConnection, run: RunContext) 
     warehouse.execute(
         """create or replace temporary table found_now as
         with fault as (
-            select rule, quality_dimension, severity, object, record_id, cast(null as varchar) as company_id,
-                   source_system, source_key, owner, due_days, failed_value, detail_en, detail_zh,
-                   cast(null as decimal(18, 4)) as amount_company_currency
-            from quality.master_data_issue
+            select found.rule, found.quality_dimension, found.severity, found.object, found.record_id,
+                   case found.object when 'company' then found.record_id else account.company_id end as company_id,
+                   found.source_system, found.source_key, found.owner, found.due_days, found.failed_value,
+                   found.detail_en, found.detail_zh, cast(null as decimal(18, 4)) as amount_company_currency
+            from quality.master_data_issue as found
+            left join (
+                select bank_account_id, min(company_id) as company_id from intermediate.int_bank_account group by 1
+            ) as account
+                on found.object = 'bank_account' and found.record_id = account.bank_account_id
             union all
             select fault.rule, coalesce(rule.quality_dimension, 'consistency'), fault.severity, fault.object,
                    fault.record_id, fault.company_id, fault.source_system, fault.source_key,
@@ -99,7 +104,56 @@ def update_issue_history(warehouse: duckdb.DuckDBPyConnection, run: RunContext) 
                 ('header_differs_from_lines', 'consistency', 'controller', '单据抬头与明细合计不符'),
                 ('orphan_reference', 'consistency', 'controller', '引用的记录不存在'),
                 ('date_in_future', 'validity', 'controller', '日期在未来'),
-                ('duplicate_key', 'uniqueness', 'controller', '主键重复')
+                ('duplicate_key', 'uniqueness', 'controller', '主键重复'),
+                ('line_arithmetic', 'accuracy', 'controller', '数量乘单价不等于金额'),
+                ('tax_rate_unusual', 'validity', 'controller', '税率不在常用税率之列'),
+                ('booked_rate_implausible', 'accuracy', 'controller', '入账汇率不合理'),
+                ('open_item_differs_from_lines', 'consistency', 'controller', '往来项目与发票明细不符'),
+                ('order_line_billed_twice', 'uniqueness', 'controller', '订单行重复开票'),
+                ('invoice_twice', 'uniqueness', 'ap_accountant', '发票重复录入'),
+                ('number_missing', 'completeness', 'controller', '单据编号缺号'),
+                ('number_out_of_order', 'consistency', 'controller', '单据日期与编号顺序不符'),
+                ('number_twice', 'uniqueness', 'controller', '单据编号重复'),
+                ('settled_too_much', 'accuracy', 'controller', '核销金额超过应结金额'),
+                ('cleared_with_residue', 'accuracy', 'controller', '原币已结清而本位币有余额'),
+                ('money_at_implausible_rate', 'accuracy', 'controller', '款项入账汇率不合理'),
+                ('money_not_applied', 'timeliness', 'ar_accountant', '款项未核销对应单据'),
+                ('due_date_implausible', 'validity', 'controller', '到期日不合理'),
+                ('due_date_not_by_terms', 'consistency', 'controller', '到期日与惯常账期不符'),
+                ('settled_before_posting', 'consistency', 'controller', '核销早于入账'),
+                ('settlement_of_other_company', 'consistency', 'controller', '核销了其他公司的单据'),
+                ('settlement_rate_differs', 'accuracy', 'controller', '核销汇率与入账汇率不符'),
+                ('exchange_difference_implausible', 'accuracy', 'controller', '汇兑损益不合理'),
+                ('receivable_differs_from_ledger', 'consistency', 'ar_accountant', '客户应收与总账不符'),
+                ('payable_differs_from_ledger', 'consistency', 'ap_accountant', '供应商应付与总账不符'),
+                ('sales_invoice_differs_from_ledger', 'consistency', 'controller', '销售单据与总账不符'),
+                ('purchase_invoice_differs_from_ledger', 'consistency', 'controller', '采购单据与总账不符'),
+                ('line_on_both_sides', 'validity', 'controller', '分录金额为负或借贷同时有数'),
+                ('account_of_other_company', 'consistency', 'controller', '使用了其他公司的科目'),
+                ('entry_outside_periods', 'validity', 'controller', '凭证日期不在任何会计期间'),
+                ('account_unusual', 'accuracy', 'controller', '此类凭证很少使用该科目'),
+                ('entry_twice', 'uniqueness', 'controller', '凭证重复入账'),
+                ('entry_amount_unusual', 'accuracy', 'controller', '此类凭证金额异常'),
+                ('foreign_balance_differs', 'consistency', 'treasury', '外币账户账面余额偏离银行余额'),
+                ('bank_movement_not_booked', 'completeness', 'treasury', '银行流水未入账'),
+                ('ledger_line_not_at_bank', 'completeness', 'treasury', '账面收付不在对账单上'),
+                ('movement_outside_statement', 'consistency', 'treasury', '流水日期不在对账单期间'),
+                ('pay_arithmetic', 'accuracy', 'hr_payroll', '应发减扣款不等于实发'),
+                ('employer_contribution_unusual', 'accuracy', 'hr_payroll', '单位缴费比例异常'),
+                ('pay_currency_differs', 'consistency', 'hr_payroll', '工资币种与账簿不符'),
+                ('payroll_not_at_bank', 'consistency', 'hr_payroll', '工资未从银行账户支付'),
+                ('exchange_rate_jump', 'accuracy', 'treasury', '汇率跳变'),
+                ('exchange_rate_missing', 'completeness', 'treasury', '某日缺少汇率'),
+                ('exchange_rate_differs_between_sources', 'consistency', 'treasury', '两个来源汇率不一致'),
+                ('account_type_unknown', 'validity', 'controller', '科目无类别'),
+                ('account_differs_between_companies', 'consistency', 'controller', '同一科目在各公司设置不一致'),
+                ('period_not_adjoining', 'consistency', 'controller', '会计期间有间隔或重叠'),
+                ('bank_account_without_statement', 'completeness', 'treasury', '银行账户没有对账单'),
+                ('crm_customer_unknown', 'consistency', 'data_steward', 'CRM 客户编号在 ERP 中不存在'),
+                ('crm_differs_from_erp', 'consistency', 'data_steward', 'CRM 与 ERP 不一致'),
+                ('crm_customer_twice', 'uniqueness', 'data_steward', '同一客户有多个 CRM 账户'),
+                ('crm_owner_unknown', 'consistency', 'data_steward', '销售员不存在'),
+                ('product_margin_unusual', 'accuracy', 'cost_accountant', '成本与标价相差过大')
             ) as rule(rule, quality_dimension, owner, zh) on rule.rule = fault.rule
         )
         select md5(concat_ws('|', rule, object, source_system, source_key, record_id)) as issue_id, *

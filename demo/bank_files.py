@@ -23,11 +23,17 @@ from demo.settle import _month_ends
 
 
 def write(
-    con: duckdb.DuckDBPyConnection, folder: Path, world: World, seed: int, progress: Callable[[str], None]
+    con: duckdb.DuckDBPyConnection,
+    folder: Path,
+    world: World,
+    seed: int,
+    planted_faults: bool,
+    progress: Callable[[str], None],
 ) -> dict[str, int]:
     rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    _unbooked(con, world, seed)
+    if planted_faults:
+        _unbooked(con, world, seed)
     _entries(con)
     ends = _month_ends()
     balance = {account: 0 for account in world.bank_accounts.index}

@@ -40,6 +40,32 @@ def before_documents(con: duckdb.DuckDBPyConnection, world: World, market: Marke
     )
 
 
+def none(con: duckdb.DuckDBPyConnection) -> None:
+    """A clean group: the tables that faults are noted in, empty; invoices ask and goods come as they were ordered;
+    an ERP has one record of a sister company, whichever of its companies trade with it."""
+    for party, document in (("customer", "sale"), ("supplier", "purchase")):
+        con.execute(
+            f"create temp table kept as select {party}, "
+            f"min({party}) over (partition by erp, sister) as one from {party} where is_intercompany"
+        )
+        con.execute(f"update {document} d set {party} = kept.one from kept where kept.{party} = d.{party}")
+        con.execute(f"delete from {party} where {party} in (select {party} from kept where {party} <> one)")
+        con.execute("drop table kept")
+    con.execute(
+        "create table account_change (supplier bigint, old_account varchar, new_account varchar, day integer, "
+        "changed_by varchar)"
+    )
+    con.execute("create table orphan_product (order_id bigint, line integer, product_code varchar, product_id bigint)")
+    con.execute("update purchase_line set order_price = price, received = quantity")
+    _voucher_fault_tables(con)
+
+
+def _voucher_fault_tables(con: duckdb.DuckDBPyConnection) -> None:
+    con.execute("create table unbalanced_line (voucher_id bigint, line integer, difference bigint)")
+    con.execute("create table unknown_account (voucher_id bigint, line integer, code varchar, account_id bigint)")
+    con.execute("create table odd_voucher_date (voucher_id bigint, date date)")
+
+
 def _frame(con: duckdb.DuckDBPyConnection, query: str) -> Frame:
     return con.execute(query).df()
 
@@ -321,9 +347,7 @@ def after_vouchers(con: duckdb.DuckDBPyConnection, world: World) -> None:
         """,
     )
     picks = {c: manual[manual["company"] == c]["voucher_id"].tolist() for c in range(6)}
-    con.execute("create table unbalanced_line (voucher_id bigint, line integer, difference bigint)")
-    con.execute("create table unknown_account (voucher_id bigint, line integer, code varchar, account_id bigint)")
-    con.execute("create table odd_voucher_date (voucher_id bigint, date date)")
+    _voucher_fault_tables(con)
 
     def note(kind: str, company: int, voucher: int, **detail: Any) -> None:
         system = ("erp_china", "t_pingzheng") if company < 2 else ("erp_global", "journal_entries")

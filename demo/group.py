@@ -28,13 +28,15 @@ def generate(
     seed: int = 7,
     target: str | None = None,
     regime_change: bool = False,
+    planted_faults: bool = True,
     progress: Callable[[str], None] = lambda _: None,
 ) -> dict[str, int]:
     """Write the operational systems of the demo group into ``folder``, and company.yml, which describes them.
 
     ``scale`` 1 is about 60,000 sales invoice lines. ``target`` (postgresql://… or mysql://…) takes the databases to
-    that server instead of SQLite files. With ``regime_change`` customers pay later in the last half year. The same
-    arguments give the same data. Returns rows per table and kind of file. The answer key lies in
+    that server instead of SQLite files. With ``regime_change`` customers pay later in the last half year. Without
+    ``planted_faults`` the group is clean: no record breaks a rule and no control fails. The same arguments give the
+    same data. Returns rows per table and kind of file. The answer key lies in
     ``folder/answer_key``; nothing of the product reads it.
     """
     folder.mkdir(parents=True, exist_ok=True)
@@ -43,7 +45,7 @@ def generate(
         con = duckdb.connect(f"{scratch}/group.duckdb" if large else ":memory:")
         try:
             con.execute(f"set temp_directory = '{scratch}'; set memory_limit = '3GB'; set enable_progress_bar = false")
-            return _generate(con, folder, scale, seed, target, regime_change, progress)
+            return _generate(con, folder, scale, seed, target, regime_change, planted_faults, progress)
         finally:
             con.close()
 
@@ -55,12 +57,13 @@ def _generate(
     seed: int,
     target: str | None,
     regime_change: bool,
+    planted_faults: bool,
     progress: Callable[[str], None],
 ) -> dict[str, int]:
     from demo import answer_key, bank_files, company_file, payroll_files, planning_files
 
     databases = Target(con, folder, target)
-    world = parties.build(seed, scale)
+    world = parties.build(seed, scale, planted_faults)
     cny = sales.exchange_rates(seed)
     open_days = working_days()
     market = sales.Market(open_days, next_run(open_days), sales.company_rates(world, cny), regime_change)
@@ -68,13 +71,16 @@ def _generate(
     sales.load(con, world, market, seed, scale)
     purchasing.load(con, world, market, seed, scale)
     purchasing.add_intercompany(con, world)
-    faults.before_documents(con, world, market, seed)
+    if planted_faults:
+        faults.before_documents(con, world, market, seed)
+    else:
+        faults.none(con)
     contracts.load(con, world, market, seed, scale)
     settle.documents(con)
     shipping.load(con, seed)
     corrections.supplier_notes(con, world, market, seed)
-    tax.file_returns(con, world)
-    _purchase_orders(con)
+    tax.file_returns(con, world, planted_faults)
+    _purchase_orders(con, planted_faults)
     shipping.receive_earlier(con, seed)
     progress(f"group    {_count(con, 'sale_line')} sales lines, {_count(con, 'purchase_line')} purchase lines drawn")
     settle.money_in(con, world, market, seed)
@@ -84,7 +90,8 @@ def _generate(
     payroll = settle.other_money(con, world, market, seed, scale)
     production.load(con, world, market, seed, scale)
     settle.vouchers(con)
-    faults.after_vouchers(con, world)
+    if planted_faults:
+        faults.after_vouchers(con, world)
     progress(f"group    {_count(con, 'voucher_line')} ledger lines posted")
 
     counts: dict[str, int] = {}
@@ -93,7 +100,7 @@ def _generate(
         counts |= databases.write(name, system.tables(), progress)
     counts |= payroll_files.write(con, folder / "hr", world, payroll, progress)
     counts |= planning_files.write(con, folder / "planning", seed, progress)
-    counts |= bank_files.write(con, folder / "bank", world, seed, progress)
+    counts |= bank_files.write(con, folder / "bank", world, seed, planted_faults, progress)
     answer_key.write(con, folder / "answer_key", world, market)
     company_file.write(folder, GROUP_NAME, {name: databases.url(name) for name in systems})
     if databases.needs_password:
@@ -180,7 +187,7 @@ def _chart(world: World, bank_accounts: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(account_id=np.arange(len(frame)) + 1)
 
 
-def _purchase_orders(con: duckdb.DuckDBPyConnection) -> None:
+def _purchase_orders(con: duckdb.DuckDBPyConnection, planted_faults: bool) -> None:
     """``purchase_order``: with total, requester and approver; a few have no supplier or an impossible date."""
     con.execute(
         f"""
@@ -196,6 +203,8 @@ def _purchase_orders(con: duckdb.DuckDBPyConnection) -> None:
             qualify row_number() over (partition by company order by order_id) = 1)
         """
     )
+    if not planted_faults:
+        con.execute("delete from odd_order")
     con.execute(
         f"""
         create table purchase_order as

@@ -78,7 +78,7 @@ class World:
         self.faults.append({"kind": kind, "system": system, "table": table, "key": str(key), **detail})
 
 
-def build(seed: int, scale: float) -> World:
+def build(seed: int, scale: float, planted_faults: bool = True) -> World:
     size = scale**0.5
     companies = COMPANIES.copy()
     rng = random_generator(seed, 1)
@@ -108,10 +108,15 @@ def build(seed: int, scale: float) -> World:
         salespeople,
         _employees(seed, companies),
     )
-    world.customers = _with_duplicates(world, world.customers, "customer", 0.026, random_generator(seed, 5))
-    world.suppliers = _with_duplicates(world, world.suppliers, "supplier", 0.04, random_generator(seed, 6))
-    _spoil_parties(world, random_generator(seed, 7))
-    _spoil_products(world, random_generator(seed, 8))
+    world.products["listed_cost_cny"] = world.products["cost_cny"]
+    if planted_faults:
+        world.customers = _with_duplicates(world, world.customers, "customer", 0.026, random_generator(seed, 5))
+        world.suppliers = _with_duplicates(world, world.suppliers, "supplier", 0.04, random_generator(seed, 6))
+        _spoil_parties(world, random_generator(seed, 7))
+        _spoil_products(world, random_generator(seed, 8))
+    # Terms of 999 days are wrong in the master record only: documents keep what was agreed.
+    for parties in (world.customers, world.suppliers):
+        parties["agreed_term"] = np.where(parties["term"] == 999, 30, parties["term"])
     return world
 
 
@@ -376,9 +381,6 @@ def record_of(erp: str, kind: str) -> tuple[str, str]:
 def _spoil_parties(world: World, rng: np.random.Generator) -> None:
     for kind, parties in (("customer", world.customers), ("supplier", world.suppliers)):
         _spoil(world, kind, parties, rng)
-    # Terms of 999 days are wrong in the master record only: documents keep what was agreed.
-    for parties in (world.customers, world.suppliers):
-        parties["agreed_term"] = np.where(parties["term"] == 999, 30, parties["term"])
 
 
 def _spoil(world: World, kind: str, parties: Frame, rng: np.random.Generator) -> None:
@@ -431,7 +433,6 @@ def _spoil_products(world: World, rng: np.random.Generator) -> None:
             column="category",
             right_value=before,
         )
-    products["listed_cost_cny"] = products["cost_cny"]
     for row in chosen[3:]:
         products.at[row, "listed_cost_cny"] = np.round(products.at[row, "price_cny"] * 1.4, 2)
         world.plant(

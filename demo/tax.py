@@ -15,7 +15,7 @@ FORGOTTEN_BEFORE, CLAIMED_BEFORE = "2026-04-01", "2026-07-01"
 CLAIMED_TOO_MUCH = 123_45
 
 
-def file_returns(con: duckdb.DuckDBPyConnection, world: World) -> None:
+def file_returns(con: duckdb.DuckDBPyConnection, world: World, planted_faults: bool) -> None:
     """Fill ``vat_return``: company, month, direction, vat (1/100 of a per cent), base and tax in cents, filed_on."""
     con.execute(
         f"""
@@ -40,6 +40,8 @@ def file_returns(con: duckdb.DuckDBPyConnection, world: World) -> None:
         where c.vat > 0 and (month + interval 1 month)::date + 14 <= date '{AS_OF}' order by 1, 2, 3, 4
         """
     )
+    if not planted_faults:
+        return
     forgotten = con.execute(
         f"""
         select d.company, date_trunc('month', d(d.day))::date, s.vat, d.net_base, d.tax_base, d.document_number

@@ -20,7 +20,7 @@ RULES = (
 
 
 def prepare(frame: pd.DataFrame, context: Context) -> dict[str, pd.Series]:
-    return prepare_party(frame, "customer")
+    return prepare_party(frame, "customer", context)
 
 
 SUITE = Suite("customer", RULES, prepare)

@@ -6,7 +6,7 @@ import pandas as pd
 
 from expectations.check_digits import TAX_IDENTIFIERS, compact, tax_identifier_country, tax_identifier_valid
 from expectations.iso_codes import COUNTRIES, CURRENCIES
-from expectations.prepare import agrees, given_where_provided, in_one_source_only
+from expectations.prepare import Context, agrees, given_where_provided, in_one_source_only
 from expectations.rules import (
     ACCURACY,
     COMPLETENESS,
@@ -98,7 +98,7 @@ def party_rules(party: str, zh: str, accountant: str, documents: tuple[str, ...]
     )  # fmt: skip
 
 
-def prepare_party(frame: pd.DataFrame, party: str) -> dict[str, pd.Series]:
+def prepare_party(frame: pd.DataFrame, party: str, context: Context) -> dict[str, pd.Series]:
     """The columns that ``party_rules`` look at. Needs code, name, tax_identifier, country, source_system, is_active
     and replaced_by_<party>_id of the canonical object; segment where there is one."""
     replaced = frame[f"replaced_by_{party}_id"].notna()
@@ -106,6 +106,7 @@ def prepare_party(frame: pd.DataFrame, party: str) -> dict[str, pd.Series]:
     # A record merged at the source is no duplicate any more.
     name_compared = compact(frame["name"]).mask(replaced)
     tax_identifier_compared = compact(tax_identifier).mask(replaced)
+    own_tax_identifiers = compact(context.values("company", "tax_identifier"))
     is_business = country.isin(TAX_IDENTIFIERS) & ~replaced
     if "segment" in frame:
         is_business &= ~frame["segment"].astype("str").str.lower().isin(PRIVATE_SEGMENTS)
@@ -120,6 +121,9 @@ def prepare_party(frame: pd.DataFrame, party: str) -> dict[str, pd.Series]:
         "tax_identifier_country_agrees": agrees(
             tax_identifier_country(tax_identifier), country.where(country.isin(COUNTRIES))
         ),
-        "recorded_in_one_source": in_one_source_only(tax_identifier_compared, frame["source_system"]),
+        # Every ERP that trades with a company of the group needs a record of it.
+        "recorded_in_one_source": in_one_source_only(
+            tax_identifier_compared.mask(tax_identifier_compared.isin(own_tax_identifiers)), frame["source_system"]
+        ),
         "replaced_not_active": (~is_active).where(replaced),
     }

@@ -57,7 +57,7 @@ def prepare(frame: pd.DataFrame, context: Context) -> dict[str, pd.Series]:
     replaced = frame["replaced_by_supplier_id"].notna()
     account_compared = compact(account).mask(replaced)
     salary_accounts = compact(context.values("employee", "bank_account_number"))
-    return prepare_party(frame, "supplier") | {
+    return prepare_party(frame, "supplier", context) | {
         "bank_account_compared": account_compared,
         "bank_account_given": given_where_provided(frame, "bank_account_number").mask(replaced),
         "bank_account_valid": account_number_valid(account),

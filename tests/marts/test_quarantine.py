@@ -91,7 +91,8 @@ def group(new_group):
 def test_every_fault_is_found_with_its_money(group):
     assert group.rows(
         """select rule, severity, object, record_id, amount_company_currency from intermediate.int_transaction_fault
-           order by rule, object, record_id"""
+           -- What else is told of this group: that its ledger has not the documents that are left out here.
+           where rule not like '%_differs_from_ledger' order by rule, object, record_id"""
     ) == [
         ("date_in_future", "critical", "sales_invoice", "I4", "480.0000"),
         ("entry_unbalanced", "critical", "journal_entry", "E3", "10.0000"),
@@ -109,7 +110,7 @@ def test_every_fault_is_found_with_its_money(group):
 def test_a_fault_says_what_is_wrong(group):
     assert group.rows(
         """select record_id, detail from intermediate.int_transaction_fault
-           where record_id in ('I2', 'I3', 'I5', 'E3') order by 1"""
+           where record_id in ('I2', 'I3', 'I5', 'E3') and rule not like '%_differs_from_ledger' order by 1"""
     ) == [
         ("E3", "entry 3: debit 10.0000, credit 9.0000"),
         ("I2", "invoice 2: header 200.0100 + tax 40.0000, lines 200.0000 + tax 40.0000"),

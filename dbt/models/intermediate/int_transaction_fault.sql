@@ -137,6 +137,10 @@ found as (
     select * from future
     union all
     select * from duplicate
+    {% for name in ['invoice', 'open_item', 'ledger', 'bank', 'payroll', 'reference'] %}
+    union all
+    select * from {{ ref('int_' ~ name ~ '_fault') }}
+    {% endfor %}
 ),
 
 -- A record may break a rule twice (no customer and no company): it is one fault, as bad as the worse of them.

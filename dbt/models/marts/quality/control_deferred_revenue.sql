@@ -32,7 +32,7 @@ ledger as (
         roll.period_end,
         sum(line.credit_company_currency - line.debit_company_currency) as balance
     from roll
-    inner join {{ ref('fct_journal_line') }} as line
+    inner join {{ erp_journal_line() }} as line
         on roll.company_id = line.company_id and roll.period_end >= line.posting_date
     inner join deferred_account on line.account_id = deferred_account.account_id
     group by roll.company_id, roll.period_end

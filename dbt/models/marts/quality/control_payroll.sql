@@ -92,8 +92,9 @@ paid as (
             pay_run.company_id = movement.company_id
             and company.currency = movement.currency
             and pay_run.amount = -movement.amount_bank_currency
-            and movement.value_date >= {{ add_days('pay_run.pay_date', -5) }}
-            and movement.value_date <= {{ add_days('pay_run.pay_date', 5) }}
+            -- Booked, not valued: a bank may let the money count from the day before.
+            and movement.booking_date >= pay_run.pay_date
+            and movement.booking_date <= {{ add_days('pay_run.pay_date', 5) }}
     group by pay_run.company_id, pay_run.pay_date
 ),
 

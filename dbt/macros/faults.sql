@@ -1,0 +1,102 @@
+{# Columns of a warning: a record that is probably wrong. It stays in the marts and is told to the controller.
+   `record` is the alias of what it is found in, with source_system, source_key and company_id. #}
+{% macro warning(rule, object, record_id, document_id, detail) -%}
+'{{ rule }}' as rule,
+    'warning' as severity,
+    '{{ object }}' as object,
+    record.source_system,
+    record.source_key,
+    {{ record_id }} as record_id,
+    {{ document_id }} as document_id,
+    record.company_id,
+    {{ detail }} as detail
+{%- endmacro %}
+
+{# Values of a group as one text. #}
+{% macro listed(value) -%}
+coalesce({{ dbt.listagg('distinct ' ~ value, "', '") }}, 'none')
+{%- endmacro %}
+
+{# Faults of numbered documents. `documents` is a CTE with record_id, number, dated, company_id, source_system,
+   source_key. A series is what stands before the last digits of its numbers. Series that skip numbers or are not dated
+   in order of their numbers as a habit say nothing. #}
+{% macro number_faults(object, documents) -%}
+select
+    {{ warning(
+        'number_missing', object, 'record.record_id', 'record.record_id',
+        "concat('after ', record.number, ' the series goes on with ', record.next_number, ': missing ', record.prefix, "
+        ~ "lpad(cast(record.serial + 1 as varchar), record.digits, '0'))"
+    ) }}
+from (
+    select
+        *,
+        count(*) over (partition by company_id, prefix) as documents,
+        count(*) filter (where next_serial > serial + 1) over (partition by company_id, prefix) as gaps
+    from {{ documents }}_in_series
+) as record
+where
+    record.next_serial between record.serial + 2 and record.serial + 10
+    and record.documents >= 10 and record.gaps <= 3 + record.documents / 100
+
+union all
+
+select
+    {{ warning(
+        'number_out_of_order', object, 'record.record_id', 'record.record_id',
+        "concat(record.number, ' is dated ', cast(record.dated as varchar), ', its neighbours ', "
+        ~ "coalesce(cast(record.date_before as varchar), 'none'), ' and ', "
+        ~ "coalesce(cast(record.date_after as varchar), 'none'))"
+    ) }}
+from (
+    select
+        *,
+        count(*) over (partition by company_id, prefix) as documents,
+        count(*) filter (where is_out_of_order) over (partition by company_id, prefix) as out_of_order
+    from {{ documents }}_in_series
+) as record
+where record.is_out_of_order and record.documents >= 10 and record.out_of_order <= 3 + record.documents / 100
+
+union all
+
+select
+    {{ warning(
+        'number_twice', object, 'record.record_id', 'record.record_id',
+        "concat('number ', record.number, ' stands on ', cast(record.documents as varchar), ' documents')"
+    ) }}
+from (
+    select
+        *,
+        count(*) over (partition by company_id, number) as documents
+    from {{ documents }}
+    where number <> ''
+) as record
+where record.documents > 1
+{%- endmacro %}
+
+{# The CTE that number_faults reads: each document beside its neighbours. #}
+{% macro in_series(documents) -%}
+{{ documents }}_in_series as (
+    select
+        *,
+        -- Between neighbours that are in order themselves, a date is not.
+        dated > date_after and coalesce(date_before <= date_after, true)
+        or dated < date_before and coalesce(date_before <= date_after, true) as is_out_of_order
+    from (
+        select
+            *,
+            lead(serial) over (partition by company_id, prefix order by serial) as next_serial,
+            lead(number) over (partition by company_id, prefix order by serial) as next_number,
+            lag(dated) over (partition by company_id, prefix order by serial) as date_before,
+            lead(dated) over (partition by company_id, prefix order by serial) as date_after
+        from (
+            select
+                *,
+                regexp_replace(number, '[0-9]+$', '') as prefix,
+                cast(length(regexp_extract(number, '[0-9]+$', 0)) as integer) as digits,
+                cast(nullif(regexp_extract(number, '[0-9]+$', 0), '') as bigint) as serial
+            from {{ documents }}
+            where length(regexp_extract(number, '[0-9]+$', 0)) between 1 and 17
+        ) as split
+    ) as beside
+)
+{%- endmacro %}

@@ -1,0 +1,637 @@
+"""The kinds of faults: what is done to a row at its source, and what a control should name.
+
+A victim is a row of the query: ``company`` (as the source names it; empty where the record belongs to no company),
+``named`` (the number that people know it by), and what the change needs. A record is as well named by its own key, as
+the canonical contract makes it of ``id``; and money, whose own number no ledger knows, by ``also``: party and day.
+Times of change are not touched: the laboratory reads the source anew.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+COMPANY_IDS = {
+    "HLSH": "erp_china:HLSH",
+    "HLSZ": "erp_china:HLSZ",
+    "HLDE": "erp_global:3",
+    "HLUS": "erp_global:4",
+    "HLSG": "erp_global:5",
+    "HLGB": "erp_global:6",
+}
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of fault in one table of one source database."""
+
+    name: str
+    object: str
+    source: str
+    victims: str
+    changes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class FileKind:
+    """A kind of fault in a file; ``change`` spoils one in the folder and returns company id and what names it."""
+
+    name: str
+    object: str
+    source: str
+    change: Callable[[Path, Random], tuple[str | None, str]]
+
+
+def china(name: str, object_: str, victims: str, *changes: str) -> Kind:
+    return Kind(name, object_, "erp_china", victims, changes)
+
+
+def world(name: str, object_: str, victims: str, *changes: str) -> Kind:
+    return Kind(name, object_, "erp_global", victims, changes)
+
+
+# Victims ----------------------------------------------------------------------------------------------------------
+ENTRY_CN = "select pzid as id, gsdm as company, pzh as named, pzrq as dated from t_pingzheng"
+ENTRY_GL = "select id, company_id as company, entry_number as named, posted_on as dated from journal_entries"
+LINE_CN = """select l.pzid as id, l.flh as line, v.gsdm as company, v.pzh as named, l.je as amount
+    from t_pingzheng_fl l join t_pingzheng v on v.pzid = l.pzid where 1 = 1"""
+LINE_GL = """select l.id, l.entry_id, e.company_id as company, e.entry_number as named
+    from journal_entry_lines l join journal_entries e on e.id = l.entry_id where 1 = 1"""
+SALE_CN = """select fpid as id, gsdm as company, fph as named, kprq as dated, khbm as party, bizhong as currency
+    from t_xs_fapiao where zhuangtai = '已审核' and hongzi = 0"""
+SALE_GL = """select id, company_id as company, document_number as named, document_date as dated, partner_id as party,
+    currency_code as currency from customer_documents where state = 'posted' and document_type = 'INV'"""
+SALE_LINE_CN = """select l.fpid as id, l.hh as line, f.gsdm as company, f.fph as named from t_xs_fapiao_mx l
+    join t_xs_fapiao f on f.fpid = l.fpid where f.zhuangtai = '已审核' and f.hongzi = 0"""
+SALE_LINE_GL = """select l.id, l.document_id, d.company_id as company, d.document_number as named, l.account_id
+    from customer_document_lines l
+    join customer_documents d on d.id = l.document_id where d.state = 'posted' and d.document_type = 'INV'"""
+BUY_CN = """select fpid as id, gsdm as company, fph as named, gysbm as party from t_cg_fapiao
+    where zhuangtai = '已审核'"""
+BUY_GL = """select id, company_id as company, document_number as named, partner_id as party, posting_date as dated
+    from supplier_documents where state = 'posted'"""
+BUY_LINE_CN = """select l.fpid as id, l.hh as line, f.gsdm as company, f.fph as named from t_cg_fapiao_mx l
+    join t_cg_fapiao f on f.fpid = l.fpid where f.zhuangtai = '已审核'"""
+BUY_LINE_GL = """select l.id, l.document_id, d.company_id as company, d.document_number as named
+    from supplier_document_lines l join supplier_documents d on d.id = l.document_id where d.state = 'posted'"""
+# Money is named by the document that it pays.
+RECEIPT_CN = """select r.skid as id, r.gsdm as company, r.khbm as party, min(f.fph) as named,
+    'erp_china:' || r.khbm || ' on ' || r.skrq as also from t_shoukuan r
+    join t_ys_hexiao h on h.skid = r.skid join t_xs_fapiao f on f.fpid = h.fpid group by r.skid"""
+RECEIPT_GL = """select r.id, r.company_id as company, r.partner_id as party, min(d.document_number) as named,
+    'erp_global:' || r.partner_id || ' on ' || r.received_on as also
+    from receipts r join receipt_allocations a on a.receipt_id = r.id
+    join customer_documents d on d.id = a.document_id group by r.id"""
+APPLIED_CN = """select h.hxid as id, h.gsdm as company, f.fph as named, f.khbm as party, f.fpid as document,
+    'erp_china:' || f.khbm || ' on ' || h.hxrq as also
+    from t_ys_hexiao h join t_xs_fapiao f on f.fpid = h.fpid where h.lx = '收款'"""
+APPLIED_GL = """select a.id, d.company_id as company, d.document_number as named, d.document_date as dated,
+    'erp_global:' || d.partner_id || ' on ' || a.allocated_on as also
+    from receipt_allocations a join customer_documents d on d.id = a.document_id where a.allocation_kind = 'PAYMENT'"""
+PAYMENT_CN = """select p.fkid as id, p.gsdm as company, p.gysbm as party, min(f.fph) as named,
+    'erp_china:' || p.gysbm || ' on ' || p.fkrq as also from t_fukuan p
+    join t_yf_hexiao h on h.fkid = p.fkid join t_cg_fapiao f on f.fpid = h.fpid group by p.fkid"""
+PAYMENT_GL = """select p.id, p.company_id as company, p.partner_id as party, min(d.document_number) as named,
+    'erp_global:' || p.partner_id || ' on ' || p.paid_on as also
+    from payments p join payment_allocations a on a.payment_id = p.id
+    join supplier_documents d on d.id = a.document_id group by p.id"""
+PAID_CN = """select h.hxid as id, h.gsdm as company, f.fph as named, f.gysbm as party,
+    'erp_china:' || f.gysbm || ' on ' || h.hxrq as also from t_yf_hexiao h
+    join t_cg_fapiao f on f.fpid = h.fpid where 1 = 1"""
+PAID_GL = """select a.id, d.company_id as company, d.document_number as named,
+    'erp_global:' || d.partner_id || ' on ' || a.allocated_on as also from payment_allocations a
+    join supplier_documents d on d.id = a.document_id where 1 = 1"""
+CUSTOMER_CN = "select khbm as id, null as company, khbm as named from t_kehu where guojia = 'CN'"
+CUSTOMER_GL = """select id, null as company, partner_number as named from business_partners
+    where is_customer = 1 and country_code in ('DE', 'GB', 'AT', 'NL', 'FR')"""
+SUPPLIER_CN = "select gysbm as id, null as company, gysbm as named from t_gongyingshang where guojia = 'CN'"
+SUPPLIER_GL = """select id, null as company, partner_number as named from business_partners
+    where is_supplier = 1 and country_code in ('DE', 'GB', 'AT', 'NL', 'FR')"""
+PRODUCT_CN = "select wlbm as id, null as company, wlbm as named from t_wuliao where tingyong = 0"
+PRODUCT_GL = "select id, null as company, sku as named from products where discontinued = 0"
+RATE_CN = """select bizhong as id, riqi as dated, null as company, riqi as named from t_huilv
+    where bizhong <> 'CNY' and riqi > '2023-10-01'"""
+RATE_GL = """select id, null as company, valid_from as named from exchange_rates
+    where currency_code <> 'EUR' and valid_from > '2023-10-01'"""
+
+KINDS: tuple[Kind, ...] = (
+    # Journal entries ------------------------------------------------------------------------------------------------
+    world("entry out of balance", "journal_entry", LINE_GL + " and l.debit > 0",
+          "update journal_entry_lines set debit = debit + 100 where id = :id"),
+    china("line on the other side", "journal_entry", LINE_CN,
+          "update t_pingzheng_fl set fangxiang = case fangxiang when '借' then '贷' else '借' end "
+          "where pzid = :id and flh = :line"),
+    world("debit and credit swapped", "journal_entry", ENTRY_GL,
+          "update journal_entry_lines set debit = credit, credit = debit where entry_id = :id"),
+    world("manual entry ten times too large", "journal_entry", ENTRY_GL + " where journal = 'accrued energy'",
+          "update journal_entry_lines set debit = debit * 10, credit = credit * 10 where entry_id = :id"),
+    china("entry moved to another period", "journal_entry", ENTRY_CN + " where pzrq > '2024-01-31'",
+          "update t_pingzheng set pzrq = date(pzrq, '-45 days') where pzid = :id"),
+    world("entry deleted", "journal_entry", ENTRY_GL,
+          "delete from journal_entry_lines where entry_id = :id", "delete from journal_entries where id = :id"),
+    china("line of an entry deleted", "journal_entry", LINE_CN,
+          "delete from t_pingzheng_fl where pzid = :id and flh = :line"),
+    world("entry posted twice", "journal_entry", ENTRY_GL,
+          "insert into journal_entries select 90000000 + id, entry_number || '0', company_id, posted_on, "
+          "journal, state, "
+          "updated_at from journal_entries where id = :id",
+          "insert into journal_entry_lines select 9000000000 + id, 90000000 + entry_id, line_number, account_id, "
+          "partner_id, debit, credit, currency_code, amount_currency, memo, updated_at from journal_entry_lines "
+          "where entry_id = :id"),
+    china("line on another account", "journal_entry", LINE_CN + " and l.kmdm like '6%'",
+          "update t_pingzheng_fl set kmdm = '1405' where pzid = :id and flh = :line"),
+    world("line on an unknown account", "journal_entry", LINE_GL,
+          "update journal_entry_lines set account_id = 99999 where id = :id"),
+    world("line on an account of another company", "journal_entry", LINE_GL,
+          "update journal_entry_lines set account_id = (select b.id from accounts a join accounts b "
+          "on b.account_number = a.account_number and b.company_id <> a.company_id "
+          "where a.id = journal_entry_lines.account_id union all select min(id) from accounts "
+          "where company_id <> :company limit 1) where id = :id"),
+    world("line of another party", "journal_entry", LINE_GL + " and l.partner_id is not null",
+          "update journal_entry_lines set partner_id = (select min(id) from business_partners p "
+          "where p.id <> journal_entry_lines.partner_id and p.is_customer = (select is_customer "
+          "from business_partners q where q.id = journal_entry_lines.partner_id)) where id = :id"),
+    china("entry outside all periods", "journal_entry", ENTRY_CN,
+          "update t_pingzheng set pzrq = '2019-06-30' where pzid = :id"),
+    world("entry dated in thirty years", "journal_entry", ENTRY_GL,
+          "update journal_entries set posted_on = '2056-06-30' where id = :id"),
+    china("entry number given twice", "journal_entry", """select pzid as id, gsdm as company, (select max(o.pzh)
+          from t_pingzheng o where o.gsdm = v.gsdm and o.pzh < v.pzh) as named from t_pingzheng v
+          where pzh > '记-20240000001'""",
+          "update t_pingzheng set pzh = :named where pzid = :id"),
+    china("entry in the other company", "journal_entry", ENTRY_CN,
+          "update t_pingzheng set gsdm = case gsdm when 'HLSH' then 'HLSZ' else 'HLSH' end where pzid = :id"),
+    world("entry set back to draft", "journal_entry", ENTRY_GL,
+          "update journal_entries set state = 'draft' where id = :id"),
+    china("amount of a line negative", "journal_entry", LINE_CN,
+          "update t_pingzheng_fl set je = -je, fangxiang = case fangxiang when '借' then '贷' else '借' end "
+          "where pzid = :id and flh = :line"),
+    # Sales invoices -------------------------------------------------------------------------------------------------
+    world("sales header differs from lines", "sales_invoice", SALE_GL,
+          "update customer_documents set net_total = net_total + 10 where id = :id"),
+    china("sales header off by ten", "sales_invoice", SALE_CN,
+          "update t_xs_fapiao set jshj = jshj * 10 where fpid = :id"),
+    world("sales line amount wrong", "sales_invoice", SALE_LINE_GL,
+          "update customer_document_lines set net_amount = net_amount + 1 where id = :id"),
+    china("sales quantity off by ten", "sales_invoice", SALE_LINE_CN,
+          "update t_xs_fapiao_mx set sl = sl * 10 where fpid = :id and hh = :line"),
+    world("sales price with a wrong digit", "sales_invoice", SALE_LINE_GL,
+          "update customer_document_lines set unit_price = unit_price + 9 where id = :id"),
+    china("sales line deleted", "sales_invoice", SALE_LINE_CN,
+          "delete from t_xs_fapiao_mx where fpid = :id and hh = :line"),
+    world("sales line entered twice", "sales_invoice", SALE_LINE_GL,
+          "insert into customer_document_lines select 9000000 + id, document_id, 99, product_id, line_text, "
+          "account_id, "
+          "quantity, unit_price, net_amount, tax_amount, net_amount_base, tax_amount_base, cost_base, "
+          "sales_order_line_id, updated_at from customer_document_lines where id = :id"),
+    world("sales tax at a wrong rate", "sales_invoice", SALE_LINE_GL + " and l.tax_amount > 1",
+          "update customer_documents set tax_total = tax_total + round(0.07 * (select net_amount from "
+          "customer_document_lines l where l.id = :id), 2), tax_total_base = tax_total_base + round(0.07 * (select "
+          "net_amount_base from customer_document_lines l where l.id = :id), 2) where id = :document_id",
+          "update customer_document_lines set tax_amount = tax_amount + round(0.07 * net_amount, 2), "
+          "tax_amount_base = tax_amount_base + round(0.07 * net_amount_base, 2) where id = :id"),
+    china("sales tax left out", "sales_invoice", SALE_CN + " and shuie > 1",
+          "update t_xs_fapiao set jshj = jshj - shuie, shuie = 0, bwb_jshj = bwb_jshj - bwb_shuie, bwb_shuie = 0 "
+          "where fpid = :id",
+          "update t_xs_fapiao_mx set jshj = jshj - shuie, shuie = 0, bwb_jshj = bwb_jshj - bwb_shuie, bwb_shuie = 0 "
+          "where fpid = :id"),
+    world("sales booked at a rate off by ten", "sales_invoice", SALE_GL,
+          "update customer_documents set net_total_base = net_total_base * 10, tax_total_base = tax_total_base * 10, "
+          "exchange_rate = exchange_rate * 10 where id = :id",
+          "update customer_document_lines set net_amount_base = net_amount_base * 10, "
+          "tax_amount_base = tax_amount_base * 10 where document_id = :id"),
+    china("sales invoice duplicated", "sales_invoice", SALE_CN,
+          "insert into t_xs_fapiao select 70000000 + fpid, (select substr(max(o.fph), 1, 14) || "
+          "printf('%06d', substr(max(o.fph), 15) + 1) from t_xs_fapiao o where o.gsdm = f.gsdm and o.hongzi = 0 and "
+          "o.fph < f.gsdm || '-INV-2026-9'), gsdm, khbm, ddid, kprq, dqr, hongzi, yuan_fpid, bizhong, huilv, jshj, "
+          "shuie, bwb_jshj, bwb_shuie, zhengyi, zhuangtai, xgsj from t_xs_fapiao f where fpid = :id",
+          "insert into t_xs_fapiao_mx select 70000000 + fpid, hh, wlbm, zhaiyao, kmdm, sl, hsdj, jshj, shuilv, shuie, "
+          "bwb_jshj, bwb_shuie, chengben, ddid, ddhh, xgsj from t_xs_fapiao_mx where fpid = :id"),
+    world("sales invoice deleted", "sales_invoice", SALE_GL,
+          "delete from customer_document_lines where document_id = :id",
+          "delete from customer_documents where id = :id"),
+    world("sales invoice of another customer", "sales_invoice", SALE_GL,
+          "update customer_documents set partner_id = (select min(id) from business_partners where is_customer = 1 "
+          "and id <> :party) where id = :id"),
+    china("sales invoice moved to another period", "sales_invoice", SALE_CN + " and kprq > '2024-01-31'",
+          "update t_xs_fapiao set kprq = date(kprq, '-45 days') where fpid = :id"),
+    world("due before the invoice", "receivable", SALE_GL,
+          "update customer_documents set due_date = date(document_date, '-20 days') where id = :id"),
+    china("due in a later year", "receivable", SALE_CN,
+          "update t_xs_fapiao set dqr = date(kprq, '+730 days') where fpid = :id"),
+    china("sales invoice in another currency", "sales_invoice", SALE_CN,
+          "update t_xs_fapiao set bizhong = case bizhong when 'USD' then 'EUR' else 'USD' end where fpid = :id"),
+    world("sales invoice number given twice", "sales_invoice", """select id, company_id as company,
+          (select max(o.document_number) from customer_documents o where o.company_id = d.company_id
+          and o.document_type = 'INV' and o.document_number < d.document_number) as named from customer_documents d
+          where state = 'posted' and document_type = 'INV' and document_number not like '%2023-000001'""",
+          "update customer_documents set document_number = :named where id = :id"),
+    china("sales line of an unknown product", "sales_invoice", SALE_LINE_CN,
+          "update t_xs_fapiao_mx set wlbm = 'W00000' where fpid = :id and hh = :line"),
+    world("sales line on another account", "sales_invoice", SALE_LINE_GL,
+          "update customer_document_lines set account_id = (select min(id) from accounts where company_id = :company "
+          "and account_class = 'X') where id = :id"),
+    world("cost of a sales line off by ten", "sales_invoice", SALE_LINE_GL + " and l.cost_base > 1",
+          "update customer_document_lines set cost_base = cost_base * 10 where id = :id"),
+    china("sales invoice of an unknown customer", "sales_invoice", SALE_CN,
+          "update t_xs_fapiao set khbm = 'C999999' where fpid = :id"),
+    world("credit note with the sign of an invoice", "credit_note",
+          SALE_GL.replace("'INV'", "'CRN'"),
+          "update customer_documents set net_total = -net_total, tax_total = -tax_total, "
+          "net_total_base = -net_total_base, tax_total_base = -tax_total_base where id = :id",
+          "update customer_document_lines set quantity = -quantity, net_amount = -net_amount, tax_amount = "
+          "-tax_amount, "
+          "net_amount_base = -net_amount_base, tax_amount_base = -tax_amount_base, cost_base = -cost_base "
+          "where document_id = :id"),
+    china("red invoice entered as blue", "credit_note", SALE_CN.replace("hongzi = 0", "hongzi = 1"),
+          "update t_xs_fapiao set hongzi = 0 where fpid = :id"),
+    china("credit note deleted", "credit_note", SALE_CN.replace("hongzi = 0", "hongzi = 1"),
+          "delete from t_xs_fapiao where fpid = :id", "delete from t_xs_fapiao_mx where fpid = :id"),
+    # Purchase invoices ----------------------------------------------------------------------------------------------
+    china("purchase header differs from lines", "purchase_invoice", BUY_CN,
+          "update t_cg_fapiao set jshj = jshj + 10 where fpid = :id"),
+    world("purchase line amount wrong", "purchase_invoice", BUY_LINE_GL,
+          "update supplier_document_lines set net_amount = net_amount - 1 where id = :id"),
+    world("purchase quantity off by ten", "purchase_invoice", BUY_LINE_GL,
+          "update supplier_document_lines set quantity = quantity * 10 where id = :id"),
+    china("purchase invoice of another supplier", "purchase_invoice", BUY_CN,
+          "update t_cg_fapiao set gysbm = (select min(gysbm) from t_gongyingshang where gysbm <> :party) "
+          "where fpid = :id"),
+    world("supplier invoice entered twice", "purchase_invoice", BUY_GL,
+          "insert into supplier_documents select 9000000 + id, 'PI-2026-999999', supplier_reference, company_id, "
+          "partner_id, purchase_order_id, document_date, posting_date, due_date, currency_code, exchange_rate, "
+          "net_total, tax_total, net_total_base, tax_total_base, state, updated_at from supplier_documents "
+          "where id = :id",
+          "insert into supplier_document_lines select 900000000 + id, 9000000 + document_id, line_number, product_id, "
+          "line_text, account_id, quantity, unit_price, net_amount, tax_amount, net_amount_base, tax_amount_base, "
+          "null, updated_at from supplier_document_lines where document_id = :id"),
+    china("purchase invoice deleted", "purchase_invoice", BUY_CN,
+          "delete from t_cg_fapiao_mx where fpid = :id", "delete from t_cg_fapiao where fpid = :id"),
+    world("purchase posted in another period", "purchase_invoice", BUY_GL + " and posting_date > '2024-01-31'",
+          "update supplier_documents set posting_date = date(posting_date, '-45 days') where id = :id"),
+    china("purchase booked at a rate off by ten", "purchase_invoice", BUY_CN,
+          "update t_cg_fapiao set bwb_jshj = bwb_jshj / 10, bwb_shuie = bwb_shuie / 10 where fpid = :id",
+          "update t_cg_fapiao_mx set bwb_jshj = bwb_jshj / 10, bwb_shuie = bwb_shuie / 10 where fpid = :id"),
+    world("purchase tax wrong", "purchase_invoice", BUY_LINE_GL + " and l.tax_amount > 1",
+          "update supplier_documents set tax_total = tax_total - (select tax_amount from supplier_document_lines l "
+          "where l.id = :id), tax_total_base = tax_total_base - (select tax_amount_base from supplier_document_lines l "
+          "where l.id = :id) where id = :document_id",
+          "update supplier_document_lines set tax_amount = 0, tax_amount_base = 0 where id = :id"),
+    world("purchase invoice in another currency", "purchase_invoice", BUY_GL,
+          "update supplier_documents set currency_code = case currency_code when 'USD' then 'CNY' else 'USD' end "
+          "where id = :id"),
+    china("purchase line on another account", "purchase_invoice", BUY_LINE_CN,
+          "update t_cg_fapiao_mx set kmdm = case kmdm when '1405' then '6602.02' else '1405' end "
+          "where fpid = :id and hh = :line"),
+    world("purchase invoice of an unknown supplier", "purchase_invoice", BUY_GL,
+          "update supplier_documents set partner_id = 5555555 where id = :id"),
+    world("supplier invoice due before its date", "payable", BUY_GL,
+          "update supplier_documents set due_date = date(document_date, '-30 days') where id = :id"),
+    # Receipts and what they settle ----------------------------------------------------------------------------------
+    world("receipt amount wrong", "receipt", RECEIPT_GL, "update receipts set amount = amount + 50 where id = :id"),
+    china("receipt deleted", "receipt", RECEIPT_CN, "delete from t_shoukuan where skid = :id",
+          "delete from t_ys_hexiao where skid = :id"),
+    china("receipt entered twice", "receipt", RECEIPT_CN,
+          "insert into t_shoukuan select 90000000 + skid, skdh || '0', gsdm, khbm, skrq, zhid, bizhong, huilv, "
+          "je, sxf, "
+          "bwb_je, xgsj from t_shoukuan where skid = :id"),
+    world("receipt booked at a rate off by ten", "receipt", RECEIPT_GL,
+          "update receipts set amount_base = amount_base / 10, exchange_rate = exchange_rate / 10 where id = :id"),
+    china("receipt allocated twice", "receivable_settlement", APPLIED_CN,
+          "insert into t_ys_hexiao select 90000000 + hxid, gsdm, hxrq, fpid, skid, hz_fpid, lx, je, bwb_je, hdsy, xgsj "
+          "from t_ys_hexiao where hxid = :id"),
+    world("settlement larger than its receivable", "receivable_settlement", APPLIED_GL,
+          "update receipt_allocations set amount = amount * 2, amount_base = amount_base * 2 where id = :id"),
+    china("settlement deleted", "receivable_settlement", APPLIED_CN, "delete from t_ys_hexiao where hxid = :id"),
+    china("settlement of another customer's invoice", "receivable_settlement", APPLIED_CN,
+          "update t_ys_hexiao set fpid = (select min(fpid) from t_xs_fapiao f where f.khbm <> :party "
+          "and f.gsdm = :company and f.hongzi = 0) where hxid = :id"),
+    world("settlement at a rate off by ten", "receivable_settlement", APPLIED_GL,
+          "update receipt_allocations set amount_base = amount_base * 10 where id = :id"),
+    china("exchange difference with a wrong amount", "receivable_settlement", APPLIED_CN,
+          "update t_ys_hexiao set hdsy = hdsy + 75 where hxid = :id"),
+    world("settled before the invoice", "receivable_settlement", APPLIED_GL,
+          "update receipt_allocations set allocated_on = date(:dated, '-10 days') where id = :id"),
+    china("settlement of an unknown invoice", "receivable_settlement", APPLIED_CN,
+          "update t_ys_hexiao set fpid = 99999999 where hxid = :id"),
+    # Payments and what they settle ----------------------------------------------------------------------------------
+    world("payment deleted", "payment", PAYMENT_GL, "delete from payments where id = :id",
+          "delete from payment_allocations where payment_id = :id"),
+    china("payment amount wrong", "payment", PAYMENT_CN, "update t_fukuan set je = je * 10, bwb_je = bwb_je * 10 "
+          "where fkid = :id"),
+    china("payment entered twice", "payment", PAYMENT_CN,
+          "insert into t_fukuan select 90000000 + fkid, fkdh || '0', gsdm, gysbm, fkrq, zhid, bizhong, huilv, "
+          "je, bwb_je, "
+          "skf_zh, xgsj from t_fukuan where fkid = :id"),
+    china("settlement larger than its payable", "payable_settlement", PAID_CN,
+          "update t_yf_hexiao set je = je + 100, bwb_je = bwb_je + 100 where hxid = :id"),
+    world("payment allocated twice", "payable_settlement", PAID_GL,
+          "insert into payment_allocations select 90000000 + id, document_id, payment_id, allocated_on, amount, "
+          "amount_base, exchange_difference_base, updated_at from payment_allocations where id = :id"),
+    world("payment settlement deleted", "payable_settlement", PAID_GL,
+          "delete from payment_allocations where id = :id"),
+    china("payment of another supplier's invoice", "payable_settlement", PAID_CN,
+          "update t_yf_hexiao set fpid = (select min(fpid) from t_cg_fapiao f where f.gysbm <> :party "
+          "and f.gsdm = :company) where hxid = :id"),
+    world("payment settlement moved to another period", "payable_settlement", PAID_GL,
+          "update payment_allocations set allocated_on = date(allocated_on, '+40 days') where id = :id"),
+    # Exchange rates -------------------------------------------------------------------------------------------------
+    china("rate off by ten", "exchange_rate", RATE_CN,
+          "update t_huilv set huilv = huilv * 10 where bizhong = :id and riqi = :dated"),
+    world("rate off by a hundred", "exchange_rate", RATE_GL,
+          "update exchange_rates set units_per_eur = units_per_eur / 100 where id = :id"),
+    world("rate turned upside down", "exchange_rate", RATE_GL + " and currency_code in ('CNY', 'GBP')",
+          "update exchange_rates set units_per_eur = 1 / units_per_eur where id = :id"),
+    china("rate three per cent off", "exchange_rate", RATE_CN,
+          "update t_huilv set huilv = round(huilv * 1.03, 6) where bizhong = :id and riqi = :dated"),
+    world("rate deleted", "exchange_rate", RATE_GL, "delete from exchange_rates where id = :id"),
+    # Accounts and periods -------------------------------------------------------------------------------------------
+    world("account of another class", "account",
+          "select id, company_id as company, account_number as named from accounts where subledger is null",
+          "update accounts set account_class = case account_class when 'X' then 'A' else 'X' end where id = :id"),
+    china("control account without its sub-ledger", "account",
+          "select kmdm as id, gsdm as company, kmdm as named from t_kemu where fzhs in ('客户', '供应商')",
+          "update t_kemu set fzhs = null where kmdm = :id and gsdm = :company"),
+    world("account deleted", "account",
+          "select id, company_id as company, id as named from accounts a where exists "
+          "(select 1 from journal_entry_lines l where l.account_id = a.id)",
+          "delete from accounts where id = :id"),
+    world("gap between periods", "fiscal_period",
+          "select id, company_id as company, starts_on as named from fiscal_periods where starts_on > '2023-02-01' "
+          "and starts_on < '2026-11-01'",
+          "update fiscal_periods set starts_on = date(starts_on, '+5 days') where id = :id"),
+    china("overlapping periods", "fiscal_period",
+          "select gsdm as company, nian as year, qi as period, date(jsrq, '+1 day') as named from t_kuaijiqijian "
+          "where jsrq between '2023-02-01' and '2026-10-31'",
+          "update t_kuaijiqijian set jsrq = date(jsrq, '+5 days') where gsdm = :company and nian = :year "
+          "and qi = :period"),
+    # Master data ----------------------------------------------------------------------------------------------------
+    world("customer with a wrong tax identifier", "customer", CUSTOMER_GL,
+          "update business_partners set tax_number = substr(tax_number, 1, length(tax_number) - 1) || "
+          "((substr(tax_number, -1) + 1) % 10) where id = :id"),
+    china("customer without a tax identifier", "customer", CUSTOMER_CN,
+          "update t_kehu set tyshxydm = null where khbm = :id"),
+    world("customer in a country that does not exist", "customer", CUSTOMER_GL,
+          "update business_partners set country_code = 'XX' where id = :id"),
+    china("customer with a wrong e-mail address", "customer", CUSTOMER_CN,
+          "update t_kehu set youxiang = 'nobody at example' where khbm = :id"),
+    china("customer without a name", "customer", CUSTOMER_CN, "update t_kehu set khmc = '' where khbm = :id"),
+    china("customer recorded twice", "customer", CUSTOMER_CN,
+          "insert into t_kehu select 'C777777', khmc, tyshxydm, guojia, shengfen, chengshi, youxiang, bizhong, "
+          "zhangqi_ts, zhekou_tj, xinyong_ed, qudao, tingyong, xgsj from t_kehu where khbm = :id"),
+    world("negative credit limit", "customer", CUSTOMER_GL,
+          "update customer_settings set credit_limit = -1 where partner_id = :id"),
+    china("payment term of 999 days", "customer", CUSTOMER_CN, "update t_kehu set zhangqi_ts = 999 where khbm = :id"),
+    world("customer deleted", "customer",
+          "select c.id, null as company, c.partner_number as named from business_partners c where c.is_customer = 1 "
+          "and exists (select 1 from customer_documents d where d.partner_id = c.id and d.state = 'posted')",
+          "delete from business_partners where id = :id"),
+    world("supplier with a wrong bank account", "supplier",
+          "select b.partner_id as id, null as company, p.partner_number as named from partner_bank_accounts b "
+          "join business_partners p on p.id = b.partner_id where p.country_code in ('DE', 'AT', 'NL', 'GB') "
+          "and b.account_number like '__%'",
+          "update partner_bank_accounts set account_number = substr(account_number, 1, length(account_number) - 1) || "
+          "((substr(account_number, -1) + 1) % 10) where partner_id = :id"),
+    china("two suppliers with one bank account", "supplier", SUPPLIER_CN,
+          "update t_gongyingshang set yhzh = (select max(yhzh) from t_gongyingshang o where o.gysbm <> :id "
+          "and o.guojia = 'CN') where gysbm = :id"),
+    china("supplier with a wrong tax identifier", "supplier", SUPPLIER_CN,
+          "update t_gongyingshang set tyshxydm = substr(tyshxydm, 1, 17) || "
+          "case substr(tyshxydm, 18) when 'A' then 'B' else 'A' end where gysbm = :id"),
+    world("supplier recorded twice", "supplier", SUPPLIER_GL,
+          "insert into business_partners select 7777777, 'S777777', is_customer, is_supplier, legal_name, tax_number, "
+          "country_code, region, city, email, currency_code, payment_term_id, status, merged_into_id, updated_at "
+          "from business_partners where id = :id"),
+    world("product without a category", "product", PRODUCT_GL, "update products set category_id = null where id = :id"),
+    china("product that costs more than its price", "product", PRODUCT_CN,
+          "update t_wuliao set bzcb = bzsj * 2 where wlbm = :id"),
+    china("price of a product off by ten", "product", PRODUCT_CN,
+          "update t_wuliao set bzsj = bzsj * 10 where wlbm = :id"),
+    world("article number given twice", "product", PRODUCT_GL,
+          "update products set sku = (select min(o.sku) from products o where o.id <> :id) where id = :id"),
+    world("own bank account with a wrong number", "bank_account",
+          "select id, company_id as company, account_number as named from own_bank_accounts "
+          "where account_number like 'DE%' or account_number like 'GB%'",
+          "update own_bank_accounts set account_number = substr(account_number, 1, length(account_number) - 1) || "
+          "((substr(account_number, -1) + 1) % 10) where id = :id"),
+    china("own bank account in another currency", "bank_account",
+          "select zhid as id, gsdm as company, zhid as named from t_yinhang_zhanghu",
+          "update t_yinhang_zhanghu set bizhong = 'JPY' where zhid = :id"),
+    # CRM ------------------------------------------------------------------------------------------------------------
+    Kind("CRM account of an unknown customer", "crm_account", "crm",
+         "select account_id as id, null as company, account_id as named from accounts "
+         "where erp_customer_number is not null",
+         ("update accounts set erp_customer_number = 'C999999' where account_id = :id",)),
+    Kind("CRM account with another country", "crm_account", "crm",
+         "select account_id as id, null as company, account_id as named from accounts "
+         "where erp_customer_number is not null",
+         ("update accounts set country_code = case country_code when 'FR' then 'DE' else 'FR' end "
+          "where account_id = :id",)),
+    Kind("CRM account with another tax identifier", "crm_account", "crm",
+         "select account_id as id, null as company, account_id as named from accounts "
+         "where erp_customer_number is not null and tax_id is not null",
+         ("update accounts set tax_id = '1' || tax_id where account_id = :id",)),
+    Kind("CRM account recorded twice", "crm_account", "crm",
+         "select account_id as id, null as company, account_id as named from accounts "
+         "where erp_customer_number is not null",
+         ("insert into accounts select 'A777777', account_name, erp_customer_number, tax_id, country_code, territory, "
+          "channel, segment, owner_id, email, modified_at from accounts where account_id = :id",)),
+    Kind("CRM account of an unknown salesperson", "crm_account", "crm",
+         "select account_id as id, null as company, account_id as named from accounts "
+         "where erp_customer_number is not null",
+         ("update accounts set owner_id = 'U999' where account_id = :id",)),
+)  # fmt: skip
+
+
+# Files --------------------------------------------------------------------------------------------------------------
+def _pick(folder: Path, pattern: str, chance: Random, *, inner: bool = False) -> Path:
+    files = sorted(folder.glob(pattern))
+    if inner:
+        # Neither the first nor the last statement of an account.
+        months = sorted({file.stem[-7:] for file in files})[1:-1]
+        files = [file for file in files if file.stem[-7:] in months]
+    return chance.choice(files)
+
+
+def _company(file: Path) -> str:
+    return COMPANY_IDS[file.stem.removeprefix("payroll_")[:4]]
+
+
+def _edited(file: Path, change: Callable[[str], str]) -> tuple[str, str]:
+    text = file.read_bytes().decode("utf-8")
+    changed = change(text)
+    assert changed != text, file
+    file.write_bytes(changed.encode("utf-8"))
+    return _company(file), file.name
+
+
+def _with_entries(folder: Path, suffix: str, chance: Random) -> Path:
+    mark = "<Ntry>" if suffix == "xml" else ":61:"
+    files = [f for f in sorted(folder.glob(f"*.{suffix}")) if f.read_text(encoding="utf-8").count(mark) > 1]
+    return chance.choice(files)
+
+
+def _camt_amount(folder: Path, chance: Random) -> tuple[str | None, str]:
+    file = _with_entries(folder, "xml", chance)
+    return _edited(
+        file, lambda text: re.sub(r'(<Ntry><NtryRef>\d+</NtryRef><Amt Ccy="...">)', r"\g<1>1", text, count=1)
+    )
+
+
+def _camt_entry_lost(folder: Path, chance: Random) -> tuple[str | None, str]:
+    file = _with_entries(folder, "xml", chance)
+    return _edited(file, lambda text: re.sub(r"<Ntry>.*?</Ntry>\n", "", text, count=1, flags=re.S))
+
+
+def _camt_sign(folder: Path, chance: Random) -> tuple[str | None, str]:
+    file = _with_entries(folder, "xml", chance)
+
+    def turned(text: str) -> str:
+        head, mark, rest = text.partition("<Ntry>")
+        sign = re.search("CRDT|DBIT", rest)
+        assert sign
+        other = {"CRDT": "DBIT", "DBIT": "CRDT"}[sign.group()]
+        return head + mark + rest[: sign.start()] + other + rest[sign.end() :]
+
+    return _edited(file, turned)
+
+
+def _mt940_entry_lost(folder: Path, chance: Random) -> tuple[str | None, str]:
+    file = _with_entries(folder, "sta", chance)
+    return _edited(file, lambda text: re.sub(r":61:.*?(?=:61:|:62F:)", "", text, count=1, flags=re.S))
+
+
+def _mt940_closing(folder: Path, chance: Random) -> tuple[str | None, str]:
+    file = _pick(folder, "*.sta", chance)
+    return _edited(file, lambda text: re.sub(r"(:62F:[CD]\d{6}...)(\d)", r"\g<1>9\2", text))
+
+
+def _statement_lost(folder: Path, chance: Random) -> tuple[str | None, str]:
+    # A month in which money moved, so that the next statement opens elsewhere.
+    files = [
+        f for f in sorted(folder.iterdir())
+        if f.stem[-7:] not in ("2023-11", "2026-10") and re.search("<Ntry>|:61:", f.read_text(encoding="utf-8"))
+    ]  # fmt: skip
+    file = chance.choice(files)
+    file.unlink()
+    return _company(file), file.stem[5:8]
+
+
+def _statement_cut(folder: Path, chance: Random) -> tuple[str | None, str]:
+    file = _with_entries(folder, "xml", chance)
+    return _edited(file, lambda text: text[: len(text) // 2])
+
+
+def _unknown_account(folder: Path, chance: Random) -> tuple[str | None, str]:
+    file = _pick(folder, "*.sta", chance)
+    number = re.search(r":25:(.*)", file.read_text(encoding="utf-8"))
+    assert number
+    _edited(file, lambda text: text.replace(f":25:{number.group(1)}", ":25:99887766554433"))
+    return None, "99887766554433"
+
+
+def _money_between_entries(folder: Path, chance: Random) -> tuple[str | None, str]:
+    """One entry a hundred more, another a hundred less: the statement still adds up."""
+    file = chance.choice(
+        [
+            f for f in sorted(folder.glob("*_EUR_*.xml")) + sorted(folder.glob("*_CNY_*.xml"))
+            if f.stem[-7:] < "2026-10" and f.read_text(encoding="utf-8").count("</Amt><CdtDbtInd>DBIT") > 2
+        ]
+    )  # fmt: skip
+    text = file.read_text(encoding="utf-8")
+    entries = list(re.finditer(r'<Ntry><NtryRef>\d+</NtryRef><Amt Ccy="...">(\d+)\.(\d\d)</Amt><CdtDbtInd>DBIT', text))
+    first, second = sorted(chance.sample([e for e in entries if int(e.group(1)) > 0], 2), key=lambda e: e.start())
+    booked = re.search(r"<BookgDt><Dt>(.*?)</Dt>", text[first.end() :])
+    assert booked
+    more, less = str(int(first.group(1)) + 100), str(int(second.group(1)) - 100 if int(second.group(1)) > 100 else 0)
+    if less == "0":
+        more, less = str(int(first.group(1)) + int(second.group(1)) - 1), "1"
+    text = (
+        text[: first.start(1)] + more + text[first.end(1) : second.start(1)] + less + text[second.end(1) :]
+    )  # fmt: skip
+    file.write_bytes(text.encode("utf-8"))
+    return _company(file), booked.group(1)
+
+
+def _movement_moved(folder: Path, chance: Random) -> tuple[str | None, str]:
+    file = _with_entries(folder, "xml", chance)
+    return _company(file), (
+        _edited(file, lambda text: re.sub(r"(<BookgDt><Dt>)(\d{4})", lambda m: f"{m[1]}{int(m[2]) - 1}", text, count=1))
+        and re.search(r"<BookgDt><Dt>(.*?)</Dt>", file.read_text(encoding="utf-8")).group(1)  # type: ignore[union-attr]
+    )
+
+
+def _payroll(
+    change: Callable[[list[str]], list[str] | None], *, column: str = "employee"
+) -> Callable[[Path, Random], tuple[str | None, str]]:
+    """Change one row of a payroll file; named by the employee, or by the day of pay where the sum is at fault."""
+
+    def spoil(folder: Path, chance: Random) -> tuple[str | None, str]:
+        file = chance.choice(sorted(folder.glob("*.csv")))
+        head, *rows = file.read_text(encoding="utf-8").splitlines()
+        number = chance.randrange(len(rows))
+        cells = rows[number].split(",")
+        changed = change(list(cells))
+        rows[number : number + 1] = [] if changed is None else [",".join(changed)]
+        file.write_text("\n".join([head, *rows]) + "\n", encoding="utf-8")
+        return _company(file), {"employee": cells[2], "day": cells[6], "file": file.name}[column]
+
+    return spoil
+
+
+def _with(position: int, value: Callable[[str], str]) -> Callable[[list[str]], list[str]]:
+    def changed(cells: list[str]) -> list[str]:
+        cells[position] = value(cells[position])
+        return cells
+
+    return changed
+
+
+def _gross_and_net(cells: list[str]) -> list[str]:
+    cells[8], cells[12] = (f"{float(cells[i]) + 500:.2f}" for i in (8, 12))
+    return cells
+
+
+def _payroll_twice(folder: Path, chance: Random) -> tuple[str | None, str]:
+    file = chance.choice(sorted(folder.glob("*.csv")))
+    head, *rows = file.read_text(encoding="utf-8").splitlines()
+    rows.append(chance.choice(rows))
+    file.write_text("\n".join([head, *rows]) + "\n", encoding="utf-8")
+    return _company(file), rows[-1].split(",")[2]
+
+
+def _payroll_file_lost(folder: Path, chance: Random) -> tuple[str | None, str]:
+    file = chance.choice(sorted(folder.glob("*.csv")))
+    day = file.read_text(encoding="utf-8").splitlines()[1].split(",")[6]
+    file.unlink()
+    return _company(file), day
+
+
+FILE_KINDS: tuple[FileKind, ...] = (
+    FileKind("amount of a bank entry wrong", "bank_movement", "bank", _camt_amount),
+    FileKind("bank entry lost", "bank_movement", "bank", _camt_entry_lost),
+    FileKind("bank entry with the wrong sign", "bank_movement", "bank", _camt_sign),
+    FileKind("MT940 entry lost", "bank_movement", "bank", _mt940_entry_lost),
+    FileKind("closing balance wrong", "bank_statement", "bank", _mt940_closing),
+    FileKind("statement lost", "bank_statement", "bank", _statement_lost),
+    FileKind("statement cut off", "bank_statement", "bank", _statement_cut),
+    FileKind("statement of an unknown account", "bank_statement", "bank", _unknown_account),
+    FileKind("money moved between two bank entries", "bank_movement", "bank", _money_between_entries),
+    FileKind("bank entry booked a year early", "bank_movement", "bank", _movement_moved),
+    FileKind("net pay wrong", "payroll_line", "hr", _payroll(_with(12, lambda v: f"{float(v) + 100:.2f}"))),
+    FileKind("gross pay off by ten", "payroll_line", "hr", _payroll(_with(8, lambda v: f"{float(v) * 10:.2f}"))),
+    FileKind("gross and net pay wrong alike", "payroll_line", "hr", _payroll(_gross_and_net, column="day")),
+    FileKind("row of a payroll lost", "payroll_line", "hr", _payroll(lambda _: None, column="day")),
+    FileKind("row of a payroll twice", "payroll_line", "hr", _payroll_twice),
+    FileKind("employer contribution off by ten", "payroll_line", "hr",
+             _payroll(_with(9, lambda v: f"{float(v) * 10:.2f}"))),
+    FileKind("pay in another currency", "payroll_line", "hr", _payroll(_with(7, lambda v: "JPY"))),
+    FileKind("pay dated in another period", "payroll_line", "hr",
+             _payroll(_with(6, lambda v: v.replace(v[:4], str(int(v[:4]) - 1))), column="day")),
+    FileKind("payroll of an unknown company", "payroll_line", "hr", _payroll(_with(0, lambda v: "XXXX"))),
+    FileKind("amount that is no number", "payroll_line", "hr", _payroll(_with(8, lambda v: "abc"), column="file")),
+    FileKind("payroll file lost", "payroll_line", "hr", _payroll_file_lost),
+)  # fmt: skip
