@@ -71,5 +71,7 @@ def receive_earlier(con: duckdb.DuckDBPyConnection, seed: int) -> None:
     day = np.where(waiting, np.minimum(receipt_day, END - rng.integers(0, 6, n)), receipt_day - ahead)
     day = np.maximum(np.minimum(order_day + 1, receipt_day), day)
     con.register("plan", pd.DataFrame({"order_id": orders["order_id"], "day": day}))
-    con.execute("update purchase_order set receipt_day = plan.day from plan where plan.order_id = purchase_order.order_id")
+    con.execute(
+        "update purchase_order set receipt_day = plan.day from plan where plan.order_id = purchase_order.order_id"
+    )
     con.unregister("plan")

@@ -145,7 +145,9 @@ def _open_item(item: str, party: str) -> tuple[CanonicalObject, CanonicalObject]
         Column("amount_document_currency", MONEY, "same sign as the item it reduces"),
         Column("amount_company_currency", MONEY, "at the item's booked rate: open company amount falls by this"),
         Column("exchange_difference_company_currency", MONEY, "realised; positive is a gain"),
-        _optional("payment_id", TEXT, "receipt or payment it is a share of; empty for notes, discounts and write-offs alone"),
+        _optional(
+            "payment_id", TEXT, "receipt or payment it is a share of; empty for notes, discounts and write-offs alone"
+        ),
     )
     return head, settlement
 
