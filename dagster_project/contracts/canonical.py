@@ -352,8 +352,8 @@ JOURNAL_LINE = _object(
     _optional(
         "document_type",
         TEXT,
-        "kind of business document that the entry posts: sales_invoice, purchase_invoice, payment, receivable_settlement, "
-        "payable_settlement, payroll; empty for an entry of its own",
+        "kind of business document that the entry posts: sales_invoice, purchase_invoice, payment, "
+        "receivable_settlement, payable_settlement, payroll; empty for an entry of its own",
     ),
     _optional("document_id", TEXT, "the document: its id in the contract; for payroll company code and pay date"),
 )

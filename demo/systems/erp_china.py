@@ -246,7 +246,8 @@ def tables() -> dict[str, str]:
                 join company c using (company) where a.{cn} order by 1""",
         "t_pingzheng": f"""select voucher_id as pzid, '记-' || year(d(day))
             || lpad(v.number::varchar, 7, '0') as pzh, c.code as gsdm, coalesce(x.date, d(day)) as pzrq,
-            memo as pzlx, {_SOURCE_DOCUMENT} as lylx, {SOURCE_DOCUMENT_ID} as lyid, '已过账' as zhuangtai, ts(day, voucher_id) as xgsj
+            memo as pzlx, {_SOURCE_DOCUMENT} as lylx, {SOURCE_DOCUMENT_ID} as lyid,
+            '已过账' as zhuangtai, ts(day, voucher_id) as xgsj
             from voucher v join company c using (company) left join odd_voucher_date x using (voucher_id)
                 where v.{cn} order by 1""",
         "t_pingzheng_fl": f"""select voucher_id as pzid, l.line::integer as flh,
