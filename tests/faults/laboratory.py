@@ -30,7 +30,7 @@ from dagster_project.sources.extract import extract_source
 from dagster_project.transform import RunContext, build
 from dagster_project.warehouse import open_warehouse
 from demo import AS_OF, generate
-from tests.faults.kinds import FileKind, Kind
+from tests.faults.kinds import Copied, FileKind, Kind
 
 RUN = RunContext("faults", AS_OF, datetime(AS_OF.year, AS_OF.month, AS_OF.day, 22))
 BEFORE_GATE, AFTER_GATE = (
@@ -125,6 +125,14 @@ def compiled_models(home: Path) -> list[Model]:
     return result
 
 
+def _statement(database: sqlite3.Connection, change: str | Copied) -> str:
+    if isinstance(change, str):
+        return change
+    columns = [row[1] for row in database.execute(f"pragma table_info({change.table})")]
+    values = ", ".join(change.values.get(column, column) for column in columns)
+    return f"insert into {change.table} select {values} from {change.table} where {change.where}"
+
+
 def _fingerprint(warehouse: duckdb.DuckDBPyConnection, table: str, columns: list[str] | None = None) -> object:
     listed = ", ".join(f'"{name}"' for name in columns) if columns else "*"
     return warehouse.execute(
@@ -135,8 +143,8 @@ def _fingerprint(warehouse: duckdb.DuckDBPyConnection, table: str, columns: list
 class Laboratory:
     """The clean group of one seed: its source systems, and the warehouse that a run over them leaves behind."""
 
-    def __init__(self, folder: Path, seed: int, models: list[Model] | None = None, scale: float = LOWEST_SCALE) -> None:
-        """``models``: compiled for another seed; without them dbt builds the warehouse and compiles them."""
+    def __init__(self, folder: Path, seed: int, like: Laboratory | None = None, scale: float = LOWEST_SCALE) -> None:
+        """``like``: a laboratory of another seed, whose models are taken; without it dbt compiles and builds them."""
         self.group = folder / "group"
         generate(self.group, scale=scale, seed=seed, planted_faults=False)
         self.settings: Settings = load_settings(self.group / "company.yml")
@@ -146,16 +154,22 @@ class Laboratory:
         self.spare = folder / "spare"
         for source in self.settings.sources:
             self._extract(self.settings, source.name)
-        if models is None:
+        if like is None:
             build(self.settings, RUN, BEFORE_GATE)
             run_gate(self.settings, RUN)
             build(self.settings, RUN, AFTER_GATE)
             self.models = compiled_models(self.settings.home)
         else:
-            self.models = models
+            self.models = like.models
             with open_warehouse(self.settings.warehouse) as warehouse:
-                for schema in ("staging", "intermediate", "marts"):
+                for schema in ("seeds", "staging", "intermediate", "marts"):
                     warehouse.execute(f"create schema if not exists {schema}")
+                warehouse.execute(f"attach '{like.clean}' as other (read_only)")
+                for (table,) in warehouse.execute(
+                    "select table_name from duckdb_tables() where database_name = 'other' and schema_name = 'seeds'"
+                ).fetchall():
+                    warehouse.execute(f"create or replace table seeds.{table} as from other.seeds.{table}")
+                warehouse.execute("detach other")
             self.build(with_gate=True)
         with open_warehouse(self.settings.warehouse, read_only=True) as warehouse:
             for model in self.models:
@@ -268,7 +282,7 @@ class Laboratory:
             database.row_factory = sqlite3.Row
             victims = [dict(row) for row in database.execute(kind.victims)]
             victim = chance.choice(victims)
-            changed = sum(database.execute(change, victim).rowcount for change in kind.changes)
+            changed = sum(database.execute(_statement(database, c), victim).rowcount for c in kind.changes)
             assert changed > 0, f"{kind.name} changed nothing: {victim}"
             database.commit()
         company = None if victim["company"] is None else f"{kind.source}:{victim['company']}"

@@ -43,7 +43,7 @@ def test_compiled_models_make_the_tables_that_dbt_makes(laboratory: Laboratory):
 
 @pytest.mark.parametrize("seed", OTHER_SEEDS)
 def test_other_clean_groups_raise_nothing(laboratory: Laboratory, tmp_path: Path, seed: int):
-    assert Laboratory(tmp_path, seed, laboratory.models).findings() == []
+    assert Laboratory(tmp_path, seed, laboratory).findings() == []
 
 
 def test_nearly_all_faults_are_found(trials: list[Trial], record_testsuite_property: Callable[[str, object], None]):
