@@ -67,7 +67,7 @@ def group(new_group):
     for invoice, reference, day, line, quantity, net in (
         ("P1", "F-1001", "2024-01-10", "PO1", 10, 100),
         ("P2", "F-1002", "2024-01-10", "PO2", 10, 110),
-        ("P3", "F-1003", "2024-01-10", "PO3", 10, 100),
+        ("P3", "K-2044", "2024-01-10", "PO3", 10, 100),
         ("P4", "F1001", "2024-02-10", "", 10, 100),
         ("P6", "X-7", "2024-02-11", "", 1, 250),
     ):
@@ -114,7 +114,7 @@ def test_goods_received_and_not_invoiced(group):
 
 
 def test_three_way_match_names_what_is_wrong_and_what_it_costs(group):
-    # Price: 10 × (11 − 10) = 10 and 10 % over 2 %. Quantity: 10 − 6 = 4 not received, at 10.
+    # Price: 10 × (11 − 10) = 10 and 10 % over 2 %. Quantity: 10 − 6 = 4 not received, at 10. No order: nothing is due.
     assert group.rows(
         """select invoice_number, match_status, missing_document, price_difference_document_currency,
                   quantity_difference_document_currency
@@ -123,8 +123,8 @@ def test_three_way_match_names_what_is_wrong_and_what_it_costs(group):
         ("P1", "matched", None, "0.0000", "0.0000"),
         ("P2", "price", None, "10.0000", "0.0000"),
         ("P3", "quantity", None, "0.0000", "40.0000"),
-        ("P4", "missing", "order", None, None),
-        ("P6", "missing", "order", None, None),
+        ("P4", "missing", "order", None, "100.0000"),
+        ("P6", "missing", "order", None, "250.0000"),
     ]
 
 
