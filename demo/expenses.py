@@ -50,8 +50,11 @@ def load(books: Books, seed: int) -> None:
     books.con.execute("create table expense_claim_line as from chunk")
     books.con.unregister("chunk")
 
-    owed = lines[~lines["rejected"]].groupby(["claim", "company", "employee", "decided", "paid"], as_index=False)
-    owed = owed["amount"].sum()
+    owed = (
+        lines[~lines["rejected"]]
+        .groupby(["claim", "company", "employee", "decided", "paid"], as_index=False)
+        .agg(amount=("amount", "sum"))
+    )
     approved = owed[owed["decided"] <= END].reset_index(drop=True)
     head = approved[["company"]].assign(
         voucher_type=APPROVAL, voucher_ref=books.refs(len(approved)), day=approved["decided"], memo="expense claim"

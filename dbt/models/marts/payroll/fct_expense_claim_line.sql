@@ -30,7 +30,10 @@ select
     end as status,
     cast(
         case
-            when line.known_approved_date is not null and line.known_paid_date is null and line.known_rejected_date is null
+            when
+                line.known_approved_date is not null
+                and line.known_paid_date is null
+                and line.known_rejected_date is null
                 then line.amount_company_currency
             else 0
         end as decimal(18, 4)

@@ -170,13 +170,12 @@ select
 from month
 -- Without an assignment of ledger accounts, or without statements of a bank, there is no other side.
 where
-    (measure = 'net_pay' and company_id in (select company_id from {{ ref('fct_bank_movement') }}))
-    or (
-        measure = 'payroll'
-        and company_id in (select company_id from {{ ref('int_cost_account') }} where element = 'payroll')
+    company_id in (
+        select company_id
+        from {{ ref('int_cost_account') }}
+        where
+            (measure = 'payroll' and element = 'payroll')
+            or (measure in ('claims_approved', 'claims_paid') and element = 'expense_claim')
     )
-    or (
-        measure in ('claims_approved', 'claims_paid')
-        and company_id in (select company_id from {{ ref('int_cost_account') }} where element = 'expense_claim')
-    )
+    or (measure = 'net_pay' and company_id in (select company_id from {{ ref('fct_bank_movement') }}))
 group by company_id, measure
