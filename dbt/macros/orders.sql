@@ -32,6 +32,14 @@ cast(round(cast({{ quantity }} as decimal(16, 4)) * cast({{ price }} as decimal(
 cast(round({{ amount }} * cast({{ rate }} as decimal(19, 10)), 2) as decimal(18, 4))
 {%- endmacro %}
 
+{# Condition: an invoice line goes against the direction of its order. #}
+{% macro takes_back(line, quantity_ordered) -%}
+(
+    sign({{ line }}.quantity) * sign({{ quantity_ordered }}) < 0
+    or ({{ line }}.quantity = 0 and sign({{ line }}.net_amount_company_currency) * sign({{ quantity_ordered }}) < 0)
+)
+{%- endmacro %}
+
 {# Posted bills and credits of the side up to as_of, with the share of their invoice that is settled. #}
 {% macro billed_line(side) -%}
 {%- set is = order_side(side) -%}
@@ -107,8 +115,7 @@ bill_of_order as (
         billed.net_amount_document_currency,
         billed.net_amount_company_currency,
         billed.net_amount_reporting_currency,
-        sign(billed.quantity) * sign(ordered.quantity) < 0
-        or (billed.quantity = 0 and sign(billed.net_amount_company_currency) * sign(ordered.quantity) < 0) as is_credit
+        {{ takes_back('billed', 'ordered.quantity') }} as is_credit
     from billed
     inner join ordered on billed.order_line_id = ordered.order_line_id and billed.company_id = ordered.company_id
 ),

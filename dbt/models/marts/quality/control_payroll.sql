@@ -69,33 +69,8 @@ ledger as (
     where element = 'expense_claim' and debit <> 0
 ),
 
--- A pay run leaves the bank as one amount, within a few days of its date: banks value a day before or after.
 pay_run as (
-    select
-        company_id,
-        pay_date,
-        sum(amount_company_currency) as amount
-    from {{ ref('fct_payroll_line') }}
-    where element = 'net' and pay_date <= {{ as_of() }}
-    group by company_id, pay_date
-),
-
-paid as (
-    select
-        pay_run.company_id,
-        pay_run.pay_date,
-        min(-movement.amount_bank_currency) as amount
-    from pay_run
-    inner join {{ ref('dim_company') }} as company on pay_run.company_id = company.company_id
-    inner join {{ ref('fct_bank_movement') }} as movement
-        on
-            pay_run.company_id = movement.company_id
-            and company.currency = movement.currency
-            and pay_run.amount = -movement.amount_bank_currency
-            -- Booked, not valued: a bank may let the money count from the day before.
-            and movement.booking_date >= pay_run.pay_date
-            and movement.booking_date <= {{ add_days('pay_run.pay_date', 5) }}
-    group by pay_run.company_id, pay_run.pay_date
+    {{ pay_run_at_bank() }}
 ),
 
 side as (
@@ -119,7 +94,7 @@ side as (
         company_id,
         'net_pay' as measure,
         {{ first_of('month', 'pay_date') }} as month_start,
-        amount as left_amount,
+        net_amount_company_currency as left_amount,
         0 as right_amount
     from pay_run
     union all
@@ -128,8 +103,9 @@ side as (
         'net_pay' as measure,
         {{ first_of('month', 'pay_date') }} as month_start,
         0 as left_amount,
-        amount as right_amount
-    from paid
+        net_amount_company_currency as right_amount
+    from pay_run
+    where bank_movement_id is not null
 ),
 
 month as (

@@ -1,0 +1,78 @@
+-- Quantiles are taken over the cases that ended in the month; a leg that a case does not have counts in none.
+with
+
+moment as (
+    select
+        company_id,
+        process,
+        case_type,
+        {{ first_of('month', 'start_date') }} as month_start,
+        1 as is_start,
+        0 as is_end,
+        0 as is_touchless,
+        0 as is_rework,
+        cast(null as varchar) as variant,
+        {% for leg in process_legs() %}
+        cast(null as integer) as {{ leg.name }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from {{ ref('fct_process_case') }}
+    union all
+    select
+        company_id,
+        process,
+        case_type,
+        {{ first_of('month', 'end_date') }} as month_start,
+        0 as is_start,
+        1 as is_end,
+        case when is_touchless then 1 else 0 end as is_touchless,
+        case when rework_reason is null then 0 else 1 end as is_rework,
+        variant,
+        {% for leg in process_legs() %}
+        {{ leg.name }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from {{ ref('fct_process_case') }}
+    where is_complete
+),
+
+month as (
+    select
+        company_id,
+        process,
+        case_type,
+        month_start,
+        cast(sum(is_start) as integer) as started_case_count,
+        cast(sum(is_end) as integer) as completed_case_count,
+        cast(sum(is_touchless) as integer) as touchless_case_count,
+        cast(sum(is_rework) as integer) as rework_case_count,
+        cast(count(distinct variant) as integer) as variant_count,
+        {% for leg in process_legs() %}
+        cast({{ quantile(leg.name, 0.5) }} as decimal(9, 2)) as median_{{ leg.name }},
+        cast({{ quantile(leg.name, 0.9) }} as decimal(9, 2)) as p90_{{ leg.name }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from moment
+    group by company_id, process, case_type, month_start
+)
+
+select
+    month.company_id,
+    month.process,
+    month.case_type,
+    month.month_start,
+    {{ last_of('month', 'month.month_start') }} as month_end,
+    month.started_case_count,
+    month.completed_case_count,
+    month.touchless_case_count,
+    month.rework_case_count,
+    {% for kind in ['touchless', 'rework'] %}
+    cast(cast(month.{{ kind }}_case_count as double) / nullif(month.completed_case_count, 0) as decimal(9, 6))
+        as {{ kind }}_share,
+    {% endfor %}
+    month.variant_count,
+    {% for leg in process_legs() %}
+    month.median_{{ leg.name }},
+    month.p90_{{ leg.name }},
+    {% endfor %}
+    company.source_system,
+    company.source_key
+from month
+left join {{ ref('dim_company') }} as company on month.company_id = company.company_id
