@@ -88,11 +88,12 @@ def prepare_warehouse(warehouse: duckdb.DuckDBPyConnection, layouts: Iterable[La
     Tables of systems that the group does not use stay empty, so that every dbt model always has something to read.
     """
     warehouse.execute(_BOOKKEEPING)
-    there: dict[tuple[str, str], set[str]] = {}
-    for schema, table_name, column in warehouse.execute(
-        "select schema_name, table_name, column_name from duckdb_columns() where schema_name in ('raw', 'latest')"
+    there: dict[tuple[str, str], dict[str, str]] = {}
+    for schema, table_name, column, type_ in warehouse.execute(
+        "select schema_name, table_name, column_name, data_type from duckdb_columns() "
+        "where schema_name in ('raw', 'latest')"
     ).fetchall():
-        there.setdefault((schema, table_name), set()).add(column.lower())
+        there.setdefault((schema, table_name), {})[column.lower()] = type_
     for layout in layouts or all_layouts():
         for table in layout.tables:
             columns = {column.name: column.type for column in table.columns} | _OWN_COLUMNS
@@ -106,6 +107,12 @@ def prepare_warehouse(warehouse: duckdb.DuckDBPyConnection, layouts: Iterable[La
                     warehouse.execute(
                         f"alter table {schema}.{table.identifier} add column {quoted(name)} {columns[name]}"
                     )
+                # A column that no contract needed so far was kept as text; now one needs it.
+                for name, type_ in columns.items():
+                    if known.get(name.lower()) == "VARCHAR" and type_.upper() != "VARCHAR":
+                        warehouse.execute(
+                            f"alter table {schema}.{table.identifier} alter column {quoted(name)} set data type {type_}"
+                        )
 
 
 def note_columns(

@@ -11,7 +11,8 @@ from dagster_project.contracts.canonical import OBJECTS
 from tests.demo.conftest import Group
 
 OTHERS = [
-    ("crm", "crm_account"), ("hr_payroll", "employee"), ("hr_payroll", "payroll_line"),
+    ("crm", "crm_account"), ("crm", "contract"), ("crm", "contract_obligation"), ("crm", "contract_event"),
+    ("hr_payroll", "employee"), ("hr_payroll", "payroll_line"),
     ("hr_payroll", "expense_claim_line"),
     ("manufacturing", "work_order"), ("manufacturing", "work_order_cost"),
     ("planning", "budget_line"), ("planning", "cost_account"),

@@ -11,6 +11,7 @@ import duckdb
 import pytest
 
 from dagster_project.config import Source
+from dagster_project.contracts.layouts import LayoutColumn
 from dagster_project.sources import raw, sql
 from dagster_project.sources.errors import SourceError
 from tests.sources.conftest import LAYOUT, Execute
@@ -223,3 +224,19 @@ def test_retyped_column_is_recorded_and_its_values_still_fit(postgresql_url: str
         erp.execute("insert into invoice values (3, 'twelve', '2026-01-31', 'c', '2026-01-04 08:00:00')")
         with pytest.raises(SourceError, match="column amount holds 'twelve'"):
             sql.extract(warehouse, source, run_id="r3")
+
+
+def test_column_kept_as_text_until_a_contract_needs_it_as_an_amount(
+    shop: tuple[Source, Execute], warehouse: duckdb.DuckDBPyConnection
+):
+    source, execute = shop
+    execute("alter table invoice add column discount numeric(12,4)")
+    execute("update invoice set discount = 1.25, updated_at = '2026-03-01 00:00:00' where id = 1")
+    sql.extract(warehouse, source, run_id="r1")
+    invoice, term = LAYOUT.tables
+    wanted = replace(invoice, columns=(*invoice.columns, LayoutColumn("discount", "decimal(18,4)", False)))
+    layout = replace(LAYOUT, tables=(wanted, term))
+    raw.prepare_warehouse(warehouse, [layout])
+    reports = sql.extract(warehouse, replace(source, layout=layout), run_id="r2")
+    assert counts(reports, "invoice") == (0, 0, 0), "the same values, now as amounts"
+    assert warehouse.execute("select sum(discount) from latest.shop__invoice").fetchone() == (Decimal("1.25"),)

@@ -20,16 +20,9 @@ from dagster_project.contracts.canonical import OBJECTS
 from dagster_project.sources.raw import prepare_warehouse
 
 DBT_PROJECT = Path(__file__).parents[2] / "dbt"
-ERP_OBJECTS = {
-    "company", "fiscal_period", "exchange_rate", "account", "customer", "supplier", "product", "bank_account",
-    "sales_invoice", "sales_invoice_line", "receivable", "receivable_settlement", "purchase_invoice",
-    "purchase_invoice_line", "payable", "payable_settlement", "journal_line", "tax_declaration",
-}  # fmt: skip
 STAGED = {
-    "erp_china": ERP_OBJECTS,
-    "erp_global": ERP_OBJECTS,
-    "crm": {"crm_account"},
-    "hr_payroll": {"employee", "payroll_line"},
+    system: {file.stem.split("__")[1] for file in (DBT_PROJECT / "models" / "staging" / system).glob("stg_*.sql")}
+    for system in ("erp_china", "erp_global", "crm", "hr_payroll")
 }
 SOURCES = ("north", "south")
 

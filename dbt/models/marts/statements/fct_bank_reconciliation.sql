@@ -85,12 +85,13 @@ day_by_day as (
     full outer join banked on booked.account_id = banked.account_id and booked.moved_on = banked.moved_on
 ),
 
--- Two roundings of one rate differ by a cent for each foreign line; what is more is a line that one side lacks.
+-- An amount and its bank charge are rounded apart in the books: two cents at most for each foreign line. What is more
+-- is a line that one side lacks.
 explained as (
     select
         *,
-        case when abs(difference) <= 0.01 * foreign_lines then difference else 0 end as rounding,
-        case when abs(difference) <= 0.01 * foreign_lines then 0 else difference end as open_difference
+        case when abs(difference) <= 0.02 * foreign_lines then difference else 0 end as rounding,
+        case when abs(difference) <= 0.02 * foreign_lines then 0 else difference end as open_difference
     from day_by_day
 )
 

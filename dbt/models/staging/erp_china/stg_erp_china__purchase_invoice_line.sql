@@ -19,7 +19,13 @@ select
     line.zhaiyao::varchar as description,
     (line._source || ':' || invoice.gsdm || ':' || line.kmdm)::varchar as account_id,
     line.sl::decimal(18, 6) as quantity,
-    (line.hsdj / (1 + coalesce(line.shuilv, 0)))::decimal(18, 6) as unit_price_document_currency,
+    -- 含税单价, without the tax of the rate, or of the line where it names none.
+    (
+        case
+            when line.shuilv is not null then line.hsdj / (1 + line.shuilv)
+            else line.hsdj * (line.jshj - line.shuie)::double / nullif(line.jshj, 0)
+        end
+    )::decimal(18, 6) as unit_price_document_currency,
     (line.jshj - line.shuie)::decimal(18, 4) as net_amount_document_currency,
     line.shuie::decimal(18, 4) as tax_amount_document_currency,
     (line.bwb_jshj - line.bwb_shuie)::decimal(18, 4) as net_amount_company_currency,
