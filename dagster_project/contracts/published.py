@@ -183,6 +183,18 @@ TABLES: dict[str, tuple[str, ...]] = {
         "company_id", "product_id", "period_start", "revenue_company_currency", "direct_cost_company_currency",
         "allocated_overhead_company_currency", "margin_after_allocation_company_currency", *_SOURCE,
     ),
+    "fct_process_event": (
+        "process", "case_type", "case_id", "event_number", "activity", "event_date", "company_id", "document_id",
+        "amount_reporting_currency", *_SOURCE,
+    ),
+    "fct_process_case": (
+        "process", "case_type", "case_id", "company_id", "start_date", "end_date", "variant", "is_complete",
+        "is_touchless", "rework_reason", "days_total", *_SOURCE,
+    ),
+    "fct_process_monthly": (
+        "company_id", "process", "case_type", "month_start", "started_case_count", "completed_case_count",
+        "touchless_share", "rework_share", "variant_count", "median_days_total", "p90_days_total", *_SOURCE,
+    ),
     "fct_receivable_forecast": (
         "forecast_as_of", "receivable_id", "expected_payment_date", "p10_date", "p50_date", "p90_date",
         "probability_paid_30", "probability_paid_60", "probability_paid_90",

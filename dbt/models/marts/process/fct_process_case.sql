@@ -11,8 +11,7 @@ happened as (
         process,
         case_type,
         case_id,
-        company_id,
-        min(case when event_number = 1 then event_date end) as first_event_date,
+        min(company_id) as company_id,
         min(case when activity in ('order_placed', 'submitted', 'pay_due') then event_date end) as start_date,
         max(event_date) as last_event_date,
         max(case when activity = 'approved' then event_date end) as approved_date,
@@ -30,12 +29,12 @@ happened as (
         count(case when activity in ('shipped', 'received') then 1 end) as delivery_count,
         count(*) as event_count,
         {{ text_list('activity', ' > ', 'event_number') }} as variant,
-        max(case when event_number = 1 then source_system end) as source_system,
+        max(case when activity in ('order_placed', 'submitted', 'pay_due') then source_system end) as source_system,
         max(case when activity in ('order_placed', 'submitted', 'pay_due') then source_key end) as source_key,
         max(case when activity in ('order_placed', 'submitted', 'pay_due') then amount_reporting_currency end)
             as amount_reporting_currency
     from event
-    group by process, case_type, case_id, company_id
+    group by process, case_type, case_id
 ),
 
 -- How far each case has come, and what only its lines and documents know.

@@ -1,4 +1,5 @@
--- Quantiles are taken over the cases that ended in the month; a leg that a case does not have counts in none.
+-- Quantiles are taken over the cases that ended in the month; a leg that a case does not have counts in none. Cases of a
+-- company that nobody knows are left out.
 with
 
 moment as (
@@ -16,6 +17,7 @@ moment as (
         cast(null as integer) as {{ leg.name }}{{ ',' if not loop.last }}
         {% endfor %}
     from {{ ref('fct_process_case') }}
+    where company_id is not null
     union all
     select
         company_id,
@@ -31,7 +33,7 @@ moment as (
         {{ leg.name }}{{ ',' if not loop.last }}
         {% endfor %}
     from {{ ref('fct_process_case') }}
-    where is_complete
+    where is_complete and company_id is not null
 ),
 
 month as (
