@@ -1,8 +1,8 @@
 {# Orders are the same on both sides, sales and purchase: each model's body stands here once. #}
 
-{# How one side calls things. #}
-{% macro order_side(side) -%}
-{{ return({
+{# How one side calls a thing: party, item, movement, number or date of the movement, moved. #}
+{% macro order_word(side, thing) -%}
+{{ {
     'sales': {
         'party': 'customer', 'item': 'receivable', 'movement': 'shipment', 'number': 'shipment_number',
         'date': 'shipment_date', 'moved': 'shipped',
@@ -11,7 +11,7 @@
         'party': 'supplier', 'item': 'payable', 'movement': 'goods_receipt', 'number': 'receipt_number',
         'date': 'receipt_date', 'moved': 'received',
     },
-}[side]) }}
+}[side][thing] }}
 {%- endmacro %}
 
 {# What of a quantity is not done yet: never past nothing, whichever way the goods go. #}
@@ -42,7 +42,6 @@ cast(round({{ amount }} * cast({{ rate }} as decimal(19, 10)), 2) as decimal(18,
 
 {# Posted bills and credits of the side up to as_of, with the share of their invoice that is settled. #}
 {% macro billed_line(side) -%}
-{%- set is = order_side(side) -%}
 select
     line.invoice_line_id,
     line.invoice_id,
@@ -66,10 +65,10 @@ left join (
                 ), 1
             ) as decimal(9, 6)
         ) as settled_share
-    from {{ ref('int_' ~ is.item) }} as head
-    inner join {{ ref('int_' ~ is.item ~ '_balance') }} as balance
+    from {{ ref('int_' ~ order_word(side, 'item')) }} as head
+    inner join {{ ref('int_' ~ order_word(side, 'item') ~ '_balance') }} as balance
         on
-            head.{{ is.item }}_id = balance.{{ is.item }}_id
+            head.{{ order_word(side, 'item') }}_id = balance.{{ order_word(side, 'item') }}_id
             and balance.valid_from <= {{ as_of() }}
             and balance.valid_to > {{ as_of() }}
     where head.invoice_id is not null
@@ -80,7 +79,6 @@ where line.invoice_date <= {{ as_of() }}
 
 {# Order lines with what of them is delivered, billed and settled at the end of as_of. #}
 {% macro order_line(side) -%}
-{%- set is = order_side(side) -%}
 with
 
 ordered as (
@@ -93,11 +91,11 @@ moved as (
     select
         order_line_id,
         sum(quantity) as quantity,
-        min({{ is.date }}) as first_date,
-        max({{ is.date }}) as last_date,
+        min({{ order_word(side, 'date') }}) as first_date,
+        max({{ order_word(side, 'date') }}) as last_date,
         count(*) as movements
-    from {{ ref('int_' ~ is.movement ~ '_line') }}
-    where {{ is.date }} <= {{ as_of() }}
+    from {{ ref('int_' ~ order_word(side, 'movement') ~ '_line') }}
+    where {{ order_word(side, 'date') }} <= {{ as_of() }}
     group by order_line_id
 ),
 
@@ -209,7 +207,7 @@ select
     order_id,
     order_number,
     company_id,
-    {{ is.party }}_id,
+    {{ order_word(side, 'party') }}_id,
     product_id,
     is_service,
     order_date,
@@ -222,15 +220,15 @@ select
     document_currency,
     unit_price_document_currency,
     quantity as quantity_ordered,
-    cast(quantity_moved as decimal(18, 6)) as quantity_{{ is.moved }},
+    cast(quantity_moved as decimal(18, 6)) as quantity_{{ order_word(side, 'moved') }},
     quantity_invoiced,
     quantity_credited,
     quantity_backlog,
     quantity_over_delivered,
     quantity_uninvoiced,
-    {{ is.movement }}_count,
-    first_{{ is.date }},
-    last_{{ is.date }},
+    {{ order_word(side, 'movement') }}_count,
+    first_{{ order_word(side, 'date') }},
+    last_{{ order_word(side, 'date') }},
     first_invoice_date,
     last_invoice_date,
     net_amount_document_currency as net_amount_ordered_document_currency,
@@ -259,8 +257,8 @@ select
         as unsettled_amount_document_currency,
     case
         when quantity_backlog <> 0 and quantity_delivered = 0 then 'open'
-        when quantity_backlog <> 0 then 'partly_{{ is.moved }}'
-        when quantity_uninvoiced <> 0 then '{{ is.moved }}_not_invoiced'
+        when quantity_backlog <> 0 then 'partly_{{ order_word(side, 'moved') }}'
+        when quantity_uninvoiced <> 0 then '{{ order_word(side, 'moved') }}_not_invoiced'
         when net_amount_invoiced_document_currency <> net_amount_settled_document_currency then 'invoiced'
         else 'settled'
     end as status,
@@ -269,16 +267,15 @@ select
 from (
     select
         *,
-        movements as {{ is.movement }}_count,
-        first_moved_date as first_{{ is.date }},
-        last_moved_date as last_{{ is.date }}
+        movements as {{ order_word(side, 'movement') }}_count,
+        first_moved_date as first_{{ order_word(side, 'date') }},
+        last_moved_date as last_{{ order_word(side, 'date') }}
     from valued
 ) as line
 {%- endmacro %}
 
 {# Lines of goods moved, each with what of it is billed: bills count against the oldest movement first. #}
 {% macro movement_line(side) -%}
-{%- set is = order_side(side) -%}
 with
 
 moved as (
@@ -286,11 +283,11 @@ moved as (
         line.*,
         sum(line.quantity) over (
             partition by line.order_line_id
-            order by line.{{ is.date }}, line.{{ is.movement }}_line_id
+            order by line.{{ order_word(side, 'date') }}, line.{{ order_word(side, 'movement') }}_line_id
             rows between unbounded preceding and current row
         ) - line.quantity as quantity_before
-    from {{ ref('int_' ~ is.movement ~ '_line') }} as line
-    where line.{{ is.date }} <= {{ as_of() }}
+    from {{ ref('int_' ~ order_word(side, 'movement') ~ '_line') }} as line
+    where line.{{ order_word(side, 'date') }} <= {{ as_of() }}
 ),
 
 billed as (
@@ -298,7 +295,7 @@ billed as (
         moved.*,
         ordered.order_id,
         ordered.order_number,
-        ordered.{{ is.party }}_id,
+        ordered.{{ order_word(side, 'party') }}_id,
         ordered.document_currency,
         ordered.unit_price_document_currency,
         cast(
@@ -334,16 +331,16 @@ valued as (
 )
 
 select
-    {{ is.movement }}_line_id,
-    {{ is.movement }}_id,
-    {{ is.number }},
+    {{ order_word(side, 'movement') }}_line_id,
+    {{ order_word(side, 'movement') }}_id,
+    {{ order_word(side, 'number') }},
     order_line_id,
     order_id,
     order_number,
     company_id,
-    {{ is.party }}_id,
+    {{ order_word(side, 'party') }}_id,
     product_id,
-    {{ is.date }},
+    {{ order_word(side, 'date') }},
     document_currency,
     quantity,
     quantity_invoiced,
@@ -355,7 +352,7 @@ select
     end as uninvoiced_amount_company_currency,
     {{ converted_narrow('uninvoiced', 'open_rate') }} as uninvoiced_amount_reporting_currency,
     case
-        when quantity <> quantity_invoiced then {{ days_between(is.date, as_of()) }}
+        when quantity <> quantity_invoiced then {{ days_between(order_word(side, 'date'), as_of()) }}
     end as days_uninvoiced,
     source_system,
     source_key

@@ -1,4 +1,4 @@
-{# Process figures: what happened to a case, on which day. Sales and purchases are the same, so their events stand here once. #}
+{# Process figures: what happened to a case, on which day. Sales and purchases are the same, so both stand here once. #}
 
 {# Which activity comes first of those on one day: the order of the process. #}
 {% macro process_step(activity) -%}
@@ -18,13 +18,13 @@ end
 {%- endmacro %}
 
 {% macro default__text_list(text, delimiter, order) -%}
-string_agg({{ text }}, '{{ delimiter }}' order by {{ order }})
+string_agg({{ text }}, {{ delimiter }} order by {{ order }})
 {%- endmacro %}
 
 {% macro spark__text_list(text, delimiter, order) -%}
 array_join(
     transform(sort_array(collect_list(struct({{ order }} as place, {{ text }} as word))), pair -> pair.word),
-    '{{ delimiter }}'
+    {{ delimiter }}
 )
 {%- endmacro %}
 
@@ -43,7 +43,10 @@ percentile({{ value }}, {{ share }})
 
 {# Events of the orders of one side, up to as_of. An order is a case; each document counts once for an order. #}
 {% macro order_event(side) -%}
-{%- set is = order_side(side) -%}
+{%- set item = order_word(side, 'item') -%}
+{%- set movement = order_word(side, 'movement') -%}
+{%- set date = order_word(side, 'date') -%}
+{%- set moved = order_word(side, 'moved') -%}
 with
 
 ordered as (
@@ -87,10 +90,10 @@ moved as (
         ordered.order_id,
         ordered.company_id,
         case
-            when sign(line.quantity) * sign(ordered.quantity_ordered) < 0 then 'returned' else '{{ is.moved }}'
+            when sign(line.quantity) * sign(ordered.quantity_ordered) < 0 then 'returned' else '{{ moved }}'
         end as activity,
-        line.{{ is.date }} as event_date,
-        line.{{ is.movement }}_id as document_id,
+        line.{{ date }} as event_date,
+        line.{{ movement }}_id as document_id,
         -- Its share of the quantity ordered.
         cast(
             round(
@@ -100,7 +103,7 @@ moved as (
         ) as amount_reporting_currency,
         line.source_system,
         line.source_key
-    from {{ ref('fct_' ~ is.movement ~ '_line') }} as line
+    from {{ ref('fct_' ~ movement ~ '_line') }} as line
     inner join ordered on line.order_line_id = ordered.order_line_id
 ),
 
@@ -141,7 +144,7 @@ applied as (
         bill.company_id,
         bill.activity as document_activity,
         bill.orders_of_document,
-        settlement.{{ is.item }}_settlement_id as settlement_id,
+        settlement.{{ item }}_settlement_id as settlement_id,
         settlement.kind,
         settlement.settlement_date,
         settlement.payment_id,
@@ -149,9 +152,9 @@ applied as (
         settlement.source_system,
         settlement.source_key
     from bill
-    inner join {{ ref('fct_' ~ is.item) }} as item on bill.document_id = item.invoice_id
-    inner join {{ ref('int_' ~ is.item ~ '_settlement') }} as settlement
-        on item.{{ is.item }}_id = settlement.{{ is.item }}_id
+    inner join {{ ref('fct_' ~ item) }} as item on bill.document_id = item.invoice_id
+    inner join {{ ref('int_' ~ item ~ '_settlement') }} as settlement
+        on item.{{ item }}_id = settlement.{{ item }}_id
     left join {{ ref('int_company') }} as company on settlement.company_id = company.company_id
     left join {{ ref('int_reporting_rate') }} as rate
         on
@@ -160,7 +163,7 @@ applied as (
             and settlement.settlement_date = rate.date_day
     where
         settlement.settlement_date <= {{ as_of() }}
-        and {{ not_quarantined(is.item ~ '_settlement', 'settlement.' ~ is.item ~ '_settlement_id') }}
+        and {{ not_quarantined(item ~ '_settlement', 'settlement.' ~ item ~ '_settlement_id') }}
 ),
 
 -- A credit note is applied on both of its sides: one event, at the amount of the bill's side.
@@ -252,35 +255,4 @@ qualify row_number() over (
 {# Case of an expense claim: numbers are unique within a company. #}
 {% macro claim_case() -%}
 concat(source_system, ':', coalesce(company_id, ''), ':', claim_number)
-{%- endmacro %}
-
-{# Case of a pay run. #}
-{% macro pay_run_case() -%}
-concat(pay_run.source_system, ':', coalesce(pay_run.company_id, ''), ':', cast(pay_run.pay_date as varchar))
-{%- endmacro %}
-
-{# The legs of the processes: name, and days in terms of the milestones of fct_process_case. Each is known when its two
-   ends are final. #}
-{% macro process_legs() -%}
-{%- set legs = [] -%}
-{%- for name, case_type, first, last, condition in [
-    ('days_order_to_shipment', 'sales_order', 'start_date', 'delivered_date', 'is_delivered'),
-    ('days_shipment_to_invoice', 'sales_order', 'delivered_date', 'invoiced_date', 'is_invoiced'),
-    ('days_invoice_to_cash', 'sales_order', 'invoiced_date', 'last_event_date', 'is_complete'),
-    ('days_order_to_receipt', 'purchase_order', 'start_date', 'delivered_date', 'is_delivered'),
-    ('days_receipt_to_invoice', 'purchase_order', 'delivered_date', 'invoiced_date', 'is_invoiced'),
-    ('days_invoice_to_payment', 'purchase_order', 'invoiced_date', 'last_event_date', 'is_complete'),
-    ('days_submission_to_approval', 'expense_claim', 'start_date', 'approved_date', 'is_delivered'),
-    ('days_approval_to_payment', 'expense_claim', 'approved_date', 'paid_date', 'is_complete'),
-] -%}
-    {%- do legs.append({
-        'name': name,
-        'days': "case when case_type = '" ~ case_type ~ "' and " ~ condition ~ ' then ' ~ days_between(first, last)
-            ~ ' end',
-    }) -%}
-{%- endfor -%}
-{%- do legs.append({
-    'name': 'days_total', 'days': 'case when is_complete then ' ~ days_between('start_date', 'last_event_date') ~ ' end'
-}) -%}
-{{ return(legs) }}
 {%- endmacro %}

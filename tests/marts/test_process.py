@@ -8,7 +8,7 @@ from tests.marts.conftest import Group
 
 # Sales: SO1 runs straight; SO2 is shipped in two parts and a quarter of it is credited; SO3 ships only after as_of.
 # Purchases: PO1 runs straight; PO2 is billed before the goods come and at 11 instead of 10; PO3 is a service.
-# Claims: C1 is paid, C2 refused, C3 paid only after as_of. Pay of January left the bank a day later, February's never did.
+# Claims: C1 is paid, C2 refused, C3 paid only after as_of. January's pay left the bank a day late, February's never.
 TABLES = {
     "tryton__sales_order_line": """
         order_line_id | order_id | order_number | order_date | quantity | unit_price_document | net_amount_document
@@ -136,7 +136,7 @@ def test_legs_of_a_sale_run_from_last_document_to_last_document_and_add_up(group
 
 
 def test_legs_of_a_purchase_and_what_went_wrong_with_it(group):
-    # PO2: goods of 8 January were billed on the 5th, 3 days early. PO3 is not paid yet, and was approved after its bill.
+    # PO2: goods of 8 January were billed on the 5th, 3 days early. PO3 is not paid, and was approved after its bill.
     assert legs(group, "purchase_order", "order_to_receipt", "receipt_to_invoice", "invoice_to_payment") == [
         ("PO1", "6", "2", "30", "38", "true", None),
         ("PO2", "6", "-3", "30", "33", "false", "invoice_before_delivery, price_mismatch"),

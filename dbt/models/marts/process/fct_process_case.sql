@@ -1,5 +1,5 @@
--- Milestones of each case: days of a leg are known when both of its ends are final, so legs of a finished case add up to
--- its total. Reasons for rework are every sign that somebody had to step in.
+-- Milestones of each case: days of a leg are known when both of its ends are final, so legs of a finished case add up
+-- to its total. Reasons for rework are every sign that somebody had to step in.
 with
 
 event as (
@@ -28,7 +28,7 @@ happened as (
         {% endfor %}
         count(case when activity in ('shipped', 'received') then 1 end) as delivery_count,
         count(*) as event_count,
-        {{ text_list('activity', ' > ', 'event_number') }} as variant,
+        {{ text_list('activity', "' > '", 'event_number') }} as variant,
         max(case when activity in ('order_placed', 'submitted', 'pay_due') then source_system end) as source_system,
         max(case when activity in ('order_placed', 'submitted', 'pay_due') then source_key end) as source_key,
         max(case when activity in ('order_placed', 'submitted', 'pay_due') then amount_reporting_currency end)
@@ -38,8 +38,8 @@ happened as (
 ),
 
 -- How far each case has come, and what only its lines and documents know.
-{% for side, process in [('sales', 'order_to_cash'), ('purchase', 'procure_to_pay')] %}
-{%- set is = order_side(side) %}
+{% for side in ['sales', 'purchase'] %}
+{%- set date = order_word(side, 'date') %}
 {{ side }}_document as (
     select
         line.order_id,
@@ -57,7 +57,7 @@ happened as (
         count(case when item.kind = 'invoice' then 1 end) as instalment_count,
         max(case when item.is_disputed then 1 else 0 end) as is_disputed
     from {{ side }}_document as document
-    inner join {{ ref('fct_' ~ is.item) }} as item on document.invoice_id = item.invoice_id
+    inner join {{ ref('fct_' ~ order_word(side, 'item')) }} as item on document.invoice_id = item.invoice_id
     group by document.order_id
 ),
 
@@ -73,7 +73,7 @@ happened as (
             case
                 when
                     not line.is_service
-                    and line.first_invoice_date < coalesce(line.first_{{ is.date }}, cast('9999-12-31' as date))
+                    and line.first_invoice_date < coalesce(line.first_{{ date }}, cast('9999-12-31' as date))
                     then 1
                 else 0
             end
@@ -102,11 +102,9 @@ happened as (
 {% endfor %}
 
 progress as (
-    {% for side, process, case_type in [
-        ('sales', 'order_to_cash', 'sales_order'), ('purchase', 'procure_to_pay', 'purchase_order')
-    ] %}
+    {% for side in ['sales', 'purchase'] %}
     select
-        '{{ case_type }}' as case_type,
+        '{{ side }}_order' as case_type,
         progress.order_id as case_id,
         progress.is_delivered,
         progress.is_invoiced,
@@ -152,23 +150,39 @@ judged as (
         nullif(
             concat_ws(
                 ', ',
-                case when happened.approved_date > least(
-                    coalesce(happened.first_delivery_date, happened.first_invoice_date),
-                    coalesce(happened.first_invoice_date, happened.first_delivery_date)
-                ) then 'late_approval' end,
-                case when happened.case_type in ('sales_order', 'purchase_order') and happened.delivery_count > 1
-                    then 'split_delivery' end,
-                case when happened.case_type in ('sales_order', 'purchase_order') and happened.invoiced_count > 1
-                    then 'split_invoice' end,
-                case when happened.case_type <> 'pay_run' and happened.paid_count > progress.instalment_count
-                    then 'split_payment' end,
+                case
+                    when
+                        happened.approved_date > least(
+                            coalesce(happened.first_delivery_date, happened.first_invoice_date),
+                            coalesce(happened.first_invoice_date, happened.first_delivery_date)
+                        )
+                        then 'late_approval'
+                end,
+                case
+                    when
+                        happened.case_type in ('sales_order', 'purchase_order') and happened.delivery_count > 1
+                        then 'split_delivery'
+                end,
+                case
+                    when
+                        happened.case_type in ('sales_order', 'purchase_order') and happened.invoiced_count > 1
+                        then 'split_invoice'
+                end,
+                case
+                    when
+                        happened.case_type <> 'pay_run' and happened.paid_count > progress.instalment_count
+                        then 'split_payment'
+                end,
                 case when progress.is_billed_early = 1 then 'invoice_before_delivery' end,
                 case when progress.price_fails = 1 then 'price_mismatch' end,
                 case when progress.quantity_fails = 1 then 'quantity_mismatch' end,
                 case when progress.is_disputed = 1 then 'dispute' end,
                 case when progress.is_return = 1 or happened.returned_count > 0 then 'return' end,
-                case when happened.credited_count + happened.credit_applied_count + happened.refunded_count > 0
-                    then 'credit_note' end,
+                case
+                    when
+                        happened.credited_count + happened.credit_applied_count + happened.refunded_count > 0
+                        then 'credit_note'
+                end,
                 case when happened.settled_otherwise_count > 0 then 'manual_settlement' end,
                 case when happened.written_off_count > 0 then 'write_off' end,
                 case when happened.rejected_count > 0 then 'rejected_claim' end,
@@ -196,9 +210,20 @@ select
     is_complete,
     is_complete and rework_reason is null as is_touchless,
     rework_reason,
-    {% for leg in process_legs() %}
-    cast({{ leg.days }} as integer) as {{ leg.name }},
+    {% for name, case_type, first, last, ends_known in [
+        ('order_to_shipment', 'sales_order', 'start_date', 'delivered_date', 'is_delivered'),
+        ('shipment_to_invoice', 'sales_order', 'delivered_date', 'invoiced_date', 'is_invoiced'),
+        ('invoice_to_cash', 'sales_order', 'invoiced_date', 'last_event_date', 'is_complete'),
+        ('order_to_receipt', 'purchase_order', 'start_date', 'delivered_date', 'is_delivered'),
+        ('receipt_to_invoice', 'purchase_order', 'delivered_date', 'invoiced_date', 'is_invoiced'),
+        ('invoice_to_payment', 'purchase_order', 'invoiced_date', 'last_event_date', 'is_complete'),
+        ('submission_to_approval', 'expense_claim', 'start_date', 'approved_date', 'is_delivered'),
+        ('approval_to_payment', 'expense_claim', 'approved_date', 'paid_date', 'is_complete'),
+    ] %}
+    case when case_type = '{{ case_type }}' and {{ ends_known }} then {{ days_between(first, last) }} end
+        as days_{{ name }},
     {% endfor %}
+    case when is_complete then {{ days_between('start_date', 'last_event_date') }} end as days_total,
     amount_reporting_currency,
     source_system,
     source_key

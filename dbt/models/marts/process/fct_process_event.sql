@@ -1,4 +1,4 @@
--- What each kind of case went through, from the documents that were there anyway. What came after as_of is not known yet.
+-- What each kind of case went through, from the documents that were there anyway, up to as_of.
 with
 
 {% for side in ['sales', 'purchase'] %}
@@ -35,40 +35,48 @@ claim_event as (
 ),
 
 pay_run as (
-    {{ pay_run_at_bank() }}
+    select
+        *,
+        concat(source_system, ':', coalesce(company_id, ''), ':', cast(pay_date as varchar)) as case_id
+    from (
+        {{ pay_run_at_bank() }}
+    ) as run
 ),
 
 -- Where no statement of a company's banks is read, payroll's word counts that the money left on its day.
 pay_run_event as (
     select
-        {{ pay_run_case() }} as case_id,
+        case_id,
         company_id,
         'pay_due' as activity,
         pay_date as event_date,
-        {{ pay_run_case() }} as document_id,
+        case_id as document_id,
         net_amount_reporting_currency as amount_reporting_currency,
         source_system,
         source_key
     from pay_run
     union all
     select
-        {{ pay_run_case() }} as case_id,
+        case_id,
         company_id,
         'paid' as activity,
         coalesce(booking_date, pay_date) as event_date,
-        coalesce(bank_movement_id, {{ pay_run_case() }}) as document_id,
+        coalesce(bank_movement_id, case_id) as document_id,
         net_amount_reporting_currency as amount_reporting_currency,
         coalesce(bank_source_system, source_system) as source_system,
         coalesce(bank_source_key, source_key) as source_key
     from pay_run
     where
         booking_date <= {{ as_of() }}
-        or not exists (
-            select 1 from {{ ref('fct_bank_movement') }} as movement where movement.company_id = pay_run.company_id
+        or company_id is null
+        or company_id not in (
+            select company_id
+            from {{ ref('fct_bank_movement') }}
+            where company_id is not null
         )
     union all
     select
-        {{ pay_run_case() }} as case_id,
+        pay_run.case_id,
         pay_run.company_id,
         'posted' as activity,
         line.posting_date as event_date,
@@ -85,7 +93,7 @@ pay_run_event as (
             and concat(company.code, ':', cast(pay_run.pay_date as varchar)) = line.document_id
             and pay_run.company_id = line.company_id
     where line.posting_date <= {{ as_of() }}
-    group by pay_run.source_system, pay_run.company_id, pay_run.pay_date, line.posting_date, line.journal_entry_id
+    group by pay_run.case_id, pay_run.company_id, line.posting_date, line.journal_entry_id
 ),
 
 event as (

@@ -1,5 +1,9 @@
--- Quantiles are taken over the cases that ended in the month; a leg that a case does not have counts in none. Cases of a
--- company that nobody knows are left out.
+{% set legs = [
+    'order_to_shipment', 'shipment_to_invoice', 'invoice_to_cash', 'order_to_receipt', 'receipt_to_invoice',
+    'invoice_to_payment', 'submission_to_approval', 'approval_to_payment', 'total',
+] %}
+-- Quantiles are taken over the cases that ended in the month; a leg that a case does not have counts in none. Cases
+-- of a company that nobody knows are left out.
 with
 
 moment as (
@@ -12,10 +16,10 @@ moment as (
         0 as is_end,
         0 as is_touchless,
         0 as is_rework,
-        cast(null as varchar) as variant,
-        {% for leg in process_legs() %}
-        cast(null as integer) as {{ leg.name }}{{ ',' if not loop.last }}
+        {% for leg in legs %}
+        cast(null as integer) as days_{{ leg }},
         {% endfor %}
+        cast(null as varchar) as variant
     from {{ ref('fct_process_case') }}
     where company_id is not null
     union all
@@ -28,10 +32,10 @@ moment as (
         1 as is_end,
         case when is_touchless then 1 else 0 end as is_touchless,
         case when rework_reason is null then 0 else 1 end as is_rework,
-        variant,
-        {% for leg in process_legs() %}
-        {{ leg.name }}{{ ',' if not loop.last }}
+        {% for leg in legs %}
+        days_{{ leg }},
         {% endfor %}
+        variant
     from {{ ref('fct_process_case') }}
     where is_complete and company_id is not null
 ),
@@ -46,11 +50,11 @@ month as (
         cast(sum(is_end) as integer) as completed_case_count,
         cast(sum(is_touchless) as integer) as touchless_case_count,
         cast(sum(is_rework) as integer) as rework_case_count,
-        cast(count(distinct variant) as integer) as variant_count,
-        {% for leg in process_legs() %}
-        cast({{ quantile(leg.name, 0.5) }} as decimal(9, 2)) as median_{{ leg.name }},
-        cast({{ quantile(leg.name, 0.9) }} as decimal(9, 2)) as p90_{{ leg.name }}{{ ',' if not loop.last }}
+        {% for leg in legs %}
+        cast({{ quantile('days_' ~ leg, '0.5') }} as decimal(9, 2)) as median_days_{{ leg }},
+        cast({{ quantile('days_' ~ leg, '0.9') }} as decimal(9, 2)) as p90_days_{{ leg }},
         {% endfor %}
+        cast(count(distinct variant) as integer) as variant_count
     from moment
     group by company_id, process, case_type, month_start
 )
@@ -70,9 +74,9 @@ select
         as {{ kind }}_share,
     {% endfor %}
     month.variant_count,
-    {% for leg in process_legs() %}
-    month.median_{{ leg.name }},
-    month.p90_{{ leg.name }},
+    {% for leg in legs %}
+    month.median_days_{{ leg }},
+    month.p90_days_{{ leg }},
     {% endfor %}
     company.source_system,
     company.source_key
