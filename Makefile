@@ -29,13 +29,13 @@ check: .venv/.ready
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/sqlfluff lint dbt/models
+	@$(BIN)/sqlfluff lint --processes 2 dbt/models
 
 docs: .venv/.ready
 	@$(BIN)/python -m dagster_project.catalogue docs/data_dictionary.md
 
 benchmark: .venv/.ready
-	@for one in payment_timing bank_statements demo; do $(BIN)/python tests/benchmarks/$$one.py || exit 1; done
+	@for one in payment_timing bank_statements demo as_of_replay faults; do $(BIN)/python tests/benchmarks/$$one.py || exit 1; done
 
 clean:
 	rm -rf var .venv
