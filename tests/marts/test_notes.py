@@ -87,9 +87,7 @@ def group(new_group) -> Group:
             f"{number}-1 | {number} | {account} | {day} | {max(debit, 0)} | {max(-debit, 0)}\n"
             f"{number}-2 | {number} | {other} | {day} | {max(-debit, 0)} | {max(debit, 0)}",
         )
-    group.build(
-        "path:seeds +path:models/marts/notes +fct_tie_out path:models/marts/notes", as_of="2024-03-31", command="build"
-    )
+    group.build("+path:models/marts/notes +fct_tie_out values_are_allowed", command="build")
     return group
 
 
