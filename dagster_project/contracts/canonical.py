@@ -239,8 +239,9 @@ ACCOUNT = _object(
     _optional(
         "control",
         TEXT,
-        "receivable, payable or bank where the account is kept by that sub-ledger; realised_exchange or "
-        "unrealised_exchange where it takes up such differences; else empty",
+        "receivable, payable or bank where the account is kept by that sub-ledger, note_receivable or note_payable "
+        "where by the register of bills and notes; realised_exchange or unrealised_exchange where it takes up such "
+        "differences; else empty",
     ),
     _optional(
         "purpose",
@@ -552,6 +553,40 @@ EXPENSE_CLAIM_LINE = _object(
     _optional("rejected_date", DATE, "day it was refused"),
     _optional("paid_date", DATE, "day the money leaves"),
 )
+NOTE = _object(
+    "note",
+    "One row per bill or note (票据) received from a customer or issued to a supplier.",
+    "note_id",
+    Column("note_id", TEXT, "the bill or note"),
+    Column("note_number", TEXT, "number on the paper"),
+    Column("kind", TEXT, "bank_acceptance or commercial_acceptance: who has promised to pay it"),
+    Column("direction", TEXT, "receivable or payable"),
+    Column("company_id", TEXT, "our company"),
+    _optional("party_id", TEXT, "customer_id whom it came from or supplier_id whom it was issued to"),
+    _optional("drawer", TEXT, "who drew it (出票人)"),
+    Column("document_currency", TEXT, "ISO 4217"),
+    Column("amount_document_currency", MONEY, "what is paid at maturity; positive"),
+    Column("issue_date", DATE, "day it was drawn"),
+    Column("maturity_date", DATE, "day it is to be paid"),
+)
+NOTE_EVENT = _object(
+    "note_event",
+    "One row per event in the life of a bill or note, whole or in part.",
+    "note_event_id",
+    Column("note_event_id", TEXT, "the event"),
+    Column("note_id", TEXT, "the bill or note"),
+    Column("company_id", TEXT, "our company"),
+    Column("event", TEXT, "received, issued, endorsed, discounted, matured or dishonoured"),
+    Column("event_date", DATE, "in the books from this day"),
+    Column(
+        "amount_document_currency",
+        MONEY,
+        "what the event puts on the account of notes (received, issued) or takes off it (the others), positive; zero "
+        "when a note that is no longer held is dishonoured",
+    ),
+    Column("amount_company_currency", MONEY, "the same in the books"),
+    Column("fee_amount_company_currency", MONEY, "interest and charges the bank kept when it discounted the note"),
+)
 SALES_INVOICE, SALES_INVOICE_LINE = _invoice("sales", "customer")
 PURCHASE_INVOICE, PURCHASE_INVOICE_LINE = _invoice("purchase", "supplier")
 SALES_ORDER_LINE, SHIPMENT_LINE = _order("sales", "customer", "shipment", "shipment_number", "shipment_date")
@@ -570,6 +605,6 @@ OBJECTS: dict[str, CanonicalObject] = {
         SALES_ORDER_LINE, SHIPMENT_LINE, PURCHASE_ORDER_LINE, GOODS_RECEIPT_LINE,
         PAYMENT, CONTRACT, CONTRACT_OBLIGATION, CONTRACT_EVENT, TAX_DECLARATION,
         WORK_ORDER, WORK_ORDER_COST, COST_ACCOUNT, BUDGET_LINE, EXPENSE_CLAIM_LINE,
-        CAPITAL_PROJECT, CAPITAL_PROJECT_CASH_FLOW,
+        CAPITAL_PROJECT, CAPITAL_PROJECT_CASH_FLOW, NOTE, NOTE_EVENT,
     )
 }  # fmt: skip

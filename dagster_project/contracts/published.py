@@ -137,6 +137,19 @@ TABLES: dict[str, tuple[str, ...]] = {
         "declared_base_amount_company_currency", "computed_base_amount_company_currency",
         "declared_tax_amount_company_currency", "computed_tax_amount_company_currency", *_SOURCE,
     ),
+    "fct_note": (
+        "note_id", "note_number", "kind", "direction", "company_id", "party_id", "status", "issue_date",
+        "maturity_date", "days_to_maturity", "document_currency", "amount_document_currency",
+        "open_amount_document_currency", "open_amount_company_currency", "open_amount_reporting_currency", *_SOURCE,
+    ),
+    "fct_note_event": (
+        "note_event_id", "note_id", "company_id", "direction", "event", "event_date", "amount_document_currency",
+        "amount_company_currency", "fee_amount_company_currency", *_SOURCE,
+    ),
+    "fct_note_maturity": (
+        "company_id", "direction", "maturity_month", "open_amount_company_currency", "open_amount_reporting_currency",
+        *_SOURCE,
+    ),
     "fct_contract_obligation": (
         "contract_obligation_id", "contract_id", "company_id", "customer_id", "pattern", "document_currency",
         "transaction_price_document_currency", "stand_alone_selling_price_document_currency",

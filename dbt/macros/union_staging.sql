@@ -16,6 +16,8 @@
     'budget_line': 'planning',
     'capital_project': 'planning',
     'capital_project_cash_flow': 'planning',
+    'note': 'erp_china',
+    'note_event': 'erp_china',
     'bank_statement': 'tryton,bank_statements',
     'bank_movement': 'tryton,bank_statements',
 }.get(object, 'tryton,erp_china,erp_global') }}

@@ -1,7 +1,12 @@
 {# model, column, values #}
 {% set allowed = [
     ('dim_account', 'type', ['asset', 'liability', 'equity', 'income', 'expense']),
-    ('dim_account', 'control', ['receivable', 'payable', 'bank', 'realised_exchange', 'unrealised_exchange']),
+    ('dim_account', 'control', [
+        'receivable', 'payable', 'bank', 'note_receivable', 'note_payable', 'realised_exchange', 'unrealised_exchange',
+    ]),
+    ('fct_note', 'kind', ['bank_acceptance', 'commercial_acceptance']),
+    ('fct_note', 'direction', ['receivable', 'payable']),
+    ('fct_note_event', 'event', ['received', 'issued', 'endorsed', 'discounted', 'matured', 'dishonoured']),
     ('fct_receivable', 'kind', ['invoice', 'credit_note', 'unapplied_cash', 'other']),
     ('fct_payable', 'kind', ['invoice', 'credit_note', 'unapplied_cash', 'other']),
     ('fct_receivable_settlement', 'kind', ['payment', 'credit_note', 'write_off', 'discount', 'other']),

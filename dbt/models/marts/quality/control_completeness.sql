@@ -23,6 +23,8 @@
     ('payroll_line', 'fct_payroll_line', 'payroll_line_id', 'amount_company_currency'),
     ('contract_obligation', 'fct_contract_obligation', 'contract_obligation_id', 'stand_alone_selling_price_document_currency'),
     ('tax_declaration', 'fct_tax_declaration', 'tax_declaration_id', none),
+    ('note', 'fct_note', 'note_id', 'amount_document_currency'),
+    ('note_event', 'fct_note_event', 'note_event_id', 'amount_company_currency'),
 ] %}
 {# Where the intermediate model does more than put all systems' staging rows under each other, what it was given is
    counted; elsewhere it is those rows, and staging need not be worked out a second time. #}

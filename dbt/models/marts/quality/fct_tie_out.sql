@@ -9,6 +9,7 @@ control as (
         'tax_ledger', 'tax_declaration', 'contract_price', 'deferred_revenue',
         'derived_ledger', 'cost_allocation', 'work_order_ledger', 'budget_actual', 'product_margin', 'payroll',
         'process_cases',
+        'note_ledger',
     ] %}
     select * from {{ ref('control_' ~ name) }}
     {% if not loop.last %}union all{% endif %}

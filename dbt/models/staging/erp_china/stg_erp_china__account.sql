@@ -23,12 +23,17 @@ select
         when '银行' then 'bank'
         when '已实现汇兑' then 'realised_exchange'
         when '未实现汇兑' then 'unrealised_exchange'
+        else case
+            -- 应收票据 and 应付票据 of the national chart.
+            when substr(kmdm, 1, 4) = '1121' then 'note_receivable'
+            when substr(kmdm, 1, 4) = '2201' then 'note_payable'
+        end
     end::varchar as control,
     -- Numbers of the national chart (企业会计准则); below 财务费用 and 管理费用 the name tells.
     case
         when fzhs = '银行' or kmdm like '1001%' or kmdm like '1002%' or kmdm like '1012%' then 'cash'
-        when fzhs = '客户' then 'receivable'
-        when fzhs = '供应商' then 'payable'
+        when fzhs = '客户' or substr(kmdm, 1, 4) = '1121' then 'receivable'
+        when fzhs = '供应商' or substr(kmdm, 1, 4) = '2201' then 'payable'
         when kmmc like '%汇兑%' or kmmc like '%调汇%' then 'exchange_difference'
         when kmmc like '%利息%' then 'interest'
         when kmlb = '费用' and (kmmc like '%折旧%' or kmmc like '%摊销%') then 'depreciation'
