@@ -169,3 +169,64 @@ insert into marts.fct_intercompany_pair values
  200, 1400, null, null, null, null, null, null, 1400),
 ('p4', 'erp:1', 'erp:2', 'timing', false, 3, 'controller', 'erp:2', 'PI-4', 'IC-4', date '2026-08-31', 'EUR', 100, 700,
  'PI-4', date '2026-09-03', 'EUR', 100, 700, 0, 0);
+
+-- The group in two months; the balance sheet of October is out by 5.
+create table marts.fct_consolidation (
+    consolidation_id varchar, scope varchar, company_id varchar, counterparty_company_id varchar, period_start date,
+    period_end date, statement varchar, section varchar, line varchar, currency varchar,
+    amount_reporting_currency decimal(18, 4)
+);
+insert into marts.fct_consolidation
+select
+    month || statement || section || line, 'group', null, null, month, last_day(month), statement, section, line, 'CNY',
+    amount
+from (
+    values
+    (date '2026-09-01', 'income_statement', 'result', 'revenue', 1000),
+    (date '2026-09-01', 'income_statement', 'result', 'cost_of_sales', -600),
+    (date '2026-09-01', 'income_statement', 'result', 'operating_expense', -100),
+    (date '2026-09-01', 'income_statement', 'result', 'income_tax', -30),
+    (date '2026-10-01', 'income_statement', 'result', 'revenue', 500),
+    (date '2026-10-01', 'income_statement', 'result', 'cost_of_sales', -300),
+    (date '2026-10-01', 'income_statement', 'result', 'operating_expense', -60),
+    (date '2026-10-01', 'income_statement', 'result', 'other', 10),
+    (date '2026-10-01', 'income_statement', 'result', 'income_tax', -30),
+    (date '2026-10-01', 'balance_sheet', 'asset', 'cash', 900),
+    (date '2026-10-01', 'balance_sheet', 'asset', 'receivable', 200),
+    (date '2026-10-01', 'balance_sheet', 'liability', 'payable', 405),
+    (date '2026-10-01', 'balance_sheet', 'equity', 'equity', 300),
+    (date '2026-10-01', 'balance_sheet', 'equity', 'result_of_the_year', 390)
+) as part (month, statement, section, line, amount);
+
+create table marts.fct_income_statement (
+    company_id varchar, account_id varchar, fiscal_year varchar, fiscal_period integer, period_start date,
+    period_end date, line varchar, currency varchar, amount_company_currency decimal(18, 4),
+    amount_reporting_currency decimal(18, 4)
+);
+insert into marts.fct_income_statement values
+('erp:2', 'a4', '2026', 10, date '2026-10-01', date '2026-10-31', 'revenue', 'EUR', 50, 400);
+
+create table marts.fct_balance_sheet (
+    company_id varchar, account_id varchar, fiscal_year varchar, fiscal_period integer, period_start date,
+    period_end date, section varchar, line varchar, currency varchar, amount_company_currency decimal(18, 4),
+    amount_reporting_currency decimal(18, 4)
+);
+insert into marts.fct_balance_sheet values
+('erp:2', 'a1', '2026', 10, date '2026-10-01', date '2026-10-31', 'asset', 'cash', 'EUR', 130, 1040),
+('erp:2', 'a3', '2026', 10, date '2026-10-01', date '2026-10-31', 'equity', 'equity', 'EUR', 130, 1040);
+
+create table marts.fct_cash_flow_statement (
+    company_id varchar, method varchar, fiscal_year varchar, fiscal_period integer, period_start date, period_end date,
+    section varchar, line varchar, currency varchar, amount_company_currency decimal(18, 4),
+    amount_reporting_currency decimal(18, 4)
+);
+insert into marts.fct_cash_flow_statement
+select
+    'erp:2', method, '2026', 10, date '2026-10-01', date '2026-10-31', section, line, 'EUR', amount, 8 * amount
+from (
+    values
+    ('direct', 'cash_balance', 'opening_cash', 100),
+    ('direct', 'operating', 'receipts_from_customers', 50),
+    ('direct', 'operating', 'operating_costs_paid', -20),
+    ('direct', 'cash_balance', 'closing_cash', 130)
+) as flow (method, section, line, amount);

@@ -14,7 +14,8 @@ from streamlit.testing.v1 import AppTest
 CASH, FORECAST, RECEIVABLES = "app_pages/cfo/cash.py", "app_pages/cfo/forecast.py", "app_pages/cfo/receivables.py"
 MARGIN, ISSUES = "app_pages/analyst/margin.py", "app_pages/steward/issues.py"
 CONTROLS, INTERCOMPANY = "app_pages/controller/controls.py", "app_pages/controller/intercompany.py"
-PAGES = (CASH, FORECAST, RECEIVABLES, MARGIN, CONTROLS, INTERCOMPANY, ISSUES)
+STATEMENTS = "app_pages/controller/statements.py"
+PAGES = (CASH, FORECAST, RECEIVABLES, MARGIN, CONTROLS, INTERCOMPANY, STATEMENTS, ISSUES)
 FACTS = (
     "fct_bank_statement",
     "fct_receivable_aging",
@@ -23,6 +24,10 @@ FACTS = (
     "fct_forecast_score",
     "fct_tie_out",
     "fct_intercompany_pair",
+    "fct_balance_sheet",
+    "fct_consolidation",
+    "fct_income_statement",
+    "fct_cash_flow_statement",
     "fct_data_issue",
 )
 OpenPage = Callable[..., AppTest]
@@ -60,6 +65,7 @@ def test_page_says_which_run_it_shows_and_has_no_label_missing(open_page: OpenPa
         "level.",
         "controls.",
         "intercompany.",
+        "statements.",
     ):
         assert not [text for text in seen if f'"{label_family}' in text or text.startswith(label_family)]
     chinese = any("一" <= character <= "鿿" for character in app.title[0].value)
@@ -339,3 +345,38 @@ def test_intercompany_breaks_have_cause_owner_and_age(open_page: OpenPage) -> No
     assert breaks["document_number"].tolist() == ["IC-3", "PI-2", "PI-4"], "open ones first, oldest first"
     assert breaks["status"].tolist() == ["Missing at the buyer", "Amount", "Timing"]
     assert table(open_page(INTERCOMPANY, cause="amount"), 1)["difference_document_currency"].tolist() == [Decimal(10)]
+
+
+@pytest.mark.usefixtures("published")
+def test_statements_have_subtotals_and_a_residual(open_page: OpenPage) -> None:
+    app = open_page(STATEMENTS)
+    assert cards(app) == {
+        "Revenue of the year, CNY": "1,500.00",  # 1,000 and 500
+        "Result of the year, CNY": "390.00",
+        "Cash at the end, CNY": "900.00",
+        "Equity at the end, CNY": "690.00",
+    }
+    income = table(app, 0).set_index("line")
+    assert income.columns.tolist() == ["total", "2026-10", "2026-09"]
+    assert income.index.tolist() == [
+        "Revenue",
+        "Cost of sales",
+        "= Gross profit",
+        "Operating expenses",
+        "= Operating result",
+        "Other",
+        "= Result before tax",
+        "Income tax",
+        "= Result",
+    ]
+    assert income.loc["= Gross profit"].tolist() == [Decimal(600), Decimal(200), Decimal(400)]  # 500 − 300; 1,000 − 600
+    assert income.loc["= Result"].tolist() == [Decimal(390), Decimal(120), Decimal(270)]
+    sheet = table(open_page(STATEMENTS, statement="balance_sheet"), 0).set_index("line")["2026-10"]
+    assert sheet["= Total assets"] == Decimal(1100)  # 900 and 200
+    assert sheet["= Liabilities and equity"] == Decimal(1095)  # 405, 300 and 390
+    assert sheet["Difference left"] == Decimal(5)
+    own = open_page(STATEMENTS, statement="cash_flow_direct", company="erp:2", currency="company_currency")
+    flow = table(own, 0).set_index("line")["2026-10"]
+    assert flow["= Operating activities"] == Decimal(30)  # 50 − 20
+    assert flow["Difference left"] == Decimal(0)  # 100 + 30 − 130
+    assert cards(own)["Cash at the end, EUR"] == "130.00"
