@@ -8,12 +8,15 @@ from dashboards.access import ROWS_LISTED, query
 
 
 def tax_companies() -> pd.DataFrame:
-    """Companies (company_id, company, currency) with value added tax."""
+    """Companies (company_id, company, currency) that ever charged or paid value added tax."""
     return query(
         """
         select company_id, name as company, currency
         from marts.dim_company
-        where company_id in (select company_id from marts.fct_vat_payable_monthly)
+        where company_id in (
+            select company_id from marts.fct_vat_payable_monthly
+            where output_tax_company_currency <> 0 or input_tax_company_currency <> 0
+        )
         order by company
         """
     )
