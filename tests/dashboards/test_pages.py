@@ -369,23 +369,23 @@ def test_statements_have_subtotals_and_a_residual(open_page: OpenPage) -> None:
     assert income.index.tolist() == [
         "Revenue",
         "Cost of sales",
-        "= Gross profit",
+        "Σ Gross profit",
         "Operating expenses",
-        "= Operating result",
+        "Σ Operating result",
         "Other",
-        "= Result before tax",
+        "Σ Result before tax",
         "Income tax",
-        "= Result",
+        "Σ Result",
     ]
-    assert income.loc["= Gross profit"].tolist() == [Decimal(600), Decimal(200), Decimal(400)]  # 500 − 300; 1,000 − 600
-    assert income.loc["= Result"].tolist() == [Decimal(390), Decimal(120), Decimal(270)]
+    assert income.loc["Σ Gross profit"].tolist() == [Decimal(600), Decimal(200), Decimal(400)]  # 500 − 300; 1,000 − 600
+    assert income.loc["Σ Result"].tolist() == [Decimal(390), Decimal(120), Decimal(270)]
     sheet = table(open_page(STATEMENTS, statement="balance_sheet"), 0).set_index("line")["2026-10"]
-    assert sheet["= Total assets"] == Decimal(1100)  # 900 and 200
-    assert sheet["= Liabilities and equity"] == Decimal(1095)  # 405, 300 and 390
+    assert sheet["Σ Total assets"] == Decimal(1100)  # 900 and 200
+    assert sheet["Σ Liabilities and equity"] == Decimal(1095)  # 405, 300 and 390
     assert sheet["Difference left"] == Decimal(5)
     own = open_page(STATEMENTS, statement="cash_flow_direct", company="erp:2", currency="company_currency")
     flow = table(own, 0).set_index("line")["2026-10"]
-    assert flow["= Operating activities"] == Decimal(30)  # 50 − 20
+    assert flow["Σ Operating activities"] == Decimal(30)  # 50 − 20
     assert flow["Difference left"] == Decimal(0)  # 100 + 30 − 130
     assert cards(own)["Cash at the end, EUR"] == "130.00"
 
