@@ -46,6 +46,9 @@ page = st.navigation(
         ],
         t("navigation.analyst"): [_page("analyst", "margin", "stacked_bar_chart")],
         t("navigation.controller"): [
+            _page("controller", "statements", "table_view"),
+            _page("controller", "working_capital", "autorenew"),
+            _page("controller", "tax", "receipt_long"),
             _page("controller", "controls", "balance"),
             _page("controller", "intercompany", "compare_arrows"),
         ],

@@ -104,6 +104,24 @@ def revenue_and_margin(frame: pd.DataFrame, key: str, *, revenue_label: str, mar
     _draw(figure, key, "", height=110 + 34 * len(top))
 
 
+def line_by_month(frame: pd.DataFrame, key: str, *, name: str) -> None:
+    """One line over months (columns month, value); a month without a value is a gap."""
+    import plotly.graph_objects as go
+
+    figure = go.Figure()
+    figure.add_scatter(
+        x=pd.to_datetime(frame["month"].astype(str)),
+        y=frame["value"].astype("float64"),
+        mode="lines+markers",
+        name=name,
+        line={"color": TEAL_ON_DARK if st.context.theme.type == "dark" else TEAL, "width": 2.5},
+        marker={"size": 6},
+        hovertemplate="%{x|%Y-%m}<br>" + name + ": <b>%{y:,.1f}</b><extra></extra>",
+    )
+    figure.update_xaxes(tickformat="%Y-%m")
+    _draw(figure, key, name, height=300)
+
+
 def _draw(figure: go.Figure, key: str, axis: str, *, height: int) -> None:
     legend = len(figure.data) > 1
     figure.update_layout(

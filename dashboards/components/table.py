@@ -42,11 +42,12 @@ def show_table(
     labels: dict[str, str] | None = None,
     pick_row: bool = False,
     hidden: tuple[str, ...] = (),
+    rows_shown: int = ROWS_SHOWN,
 ) -> int | None:
     """Show ``frame`` and its download; headings are the labels ``column.<name>`` (``labels`` overrides).
 
-    ``currency`` is filled in where a heading names it. ``hidden`` columns serve the page, not the reader. Returns the
-    position of the picked row, where ``pick_row`` asks for one.
+    ``currency`` is filled in where a heading names it. ``hidden`` columns serve the page, not the reader. The
+    table scrolls from ``rows_shown`` on. Returns the position of the picked row, where ``pick_row`` asks for one.
     """
     if frame.empty:
         st.info(t("table.empty"), icon=":material/inbox:")
@@ -61,7 +62,7 @@ def show_table(
         frame[shown],
         key=key,
         hide_index=True,
-        height=ROW_PIXELS * (min(len(frame), ROWS_SHOWN) + 1) + 2,
+        height=ROW_PIXELS * (min(len(frame), rows_shown) + 1) + 2,
         placeholder=NONE,
         column_config={name: _column(frame[name], headings[name], money_format) for name in shown},
         **options,

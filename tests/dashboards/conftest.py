@@ -18,6 +18,9 @@ PAGES = (
     "app_pages/analyst/margin.py",
     "app_pages/controller/controls.py",
     "app_pages/controller/intercompany.py",
+    "app_pages/controller/statements.py",
+    "app_pages/controller/working_capital.py",
+    "app_pages/controller/tax.py",
     "app_pages/steward/issues.py",
 )
 TABLES = (Path(__file__).parent / "published.sql").read_text(encoding="utf-8")

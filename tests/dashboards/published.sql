@@ -169,3 +169,123 @@ insert into marts.fct_intercompany_pair values
  200, 1400, null, null, null, null, null, null, 1400),
 ('p4', 'erp:1', 'erp:2', 'timing', false, 3, 'controller', 'erp:2', 'PI-4', 'IC-4', date '2026-08-31', 'EUR', 100, 700,
  'PI-4', date '2026-09-03', 'EUR', 100, 700, 0, 0);
+
+-- The group in two months; the balance sheet of October is out by 5.
+create table marts.fct_consolidation (
+    consolidation_id varchar, scope varchar, company_id varchar, counterparty_company_id varchar, period_start date,
+    period_end date, statement varchar, section varchar, line varchar, currency varchar,
+    amount_reporting_currency decimal(18, 4)
+);
+insert into marts.fct_consolidation
+select
+    month || statement || section || line, 'group', null, null, month, last_day(month), statement, section, line, 'CNY',
+    amount
+from (
+    values
+    (date '2026-09-01', 'income_statement', 'result', 'revenue', 1000),
+    (date '2026-09-01', 'income_statement', 'result', 'cost_of_sales', -600),
+    (date '2026-09-01', 'income_statement', 'result', 'operating_expense', -100),
+    (date '2026-09-01', 'income_statement', 'result', 'income_tax', -30),
+    (date '2026-10-01', 'income_statement', 'result', 'revenue', 500),
+    (date '2026-10-01', 'income_statement', 'result', 'cost_of_sales', -300),
+    (date '2026-10-01', 'income_statement', 'result', 'operating_expense', -60),
+    (date '2026-10-01', 'income_statement', 'result', 'other', 10),
+    (date '2026-10-01', 'income_statement', 'result', 'income_tax', -30),
+    (date '2026-10-01', 'balance_sheet', 'asset', 'cash', 900),
+    (date '2026-10-01', 'balance_sheet', 'asset', 'receivable', 200),
+    (date '2026-10-01', 'balance_sheet', 'liability', 'payable', 405),
+    (date '2026-10-01', 'balance_sheet', 'equity', 'equity', 300),
+    (date '2026-10-01', 'balance_sheet', 'equity', 'result_of_the_year', 390)
+) as part (month, statement, section, line, amount);
+
+create table marts.fct_income_statement (
+    company_id varchar, account_id varchar, fiscal_year varchar, fiscal_period integer, period_start date,
+    period_end date, line varchar, currency varchar, amount_company_currency decimal(18, 4),
+    amount_reporting_currency decimal(18, 4)
+);
+insert into marts.fct_income_statement values
+('erp:2', 'a4', '2026', 10, date '2026-10-01', date '2026-10-31', 'revenue', 'EUR', 50, 400);
+
+create table marts.fct_balance_sheet (
+    company_id varchar, account_id varchar, fiscal_year varchar, fiscal_period integer, period_start date,
+    period_end date, section varchar, line varchar, currency varchar, amount_company_currency decimal(18, 4),
+    amount_reporting_currency decimal(18, 4)
+);
+insert into marts.fct_balance_sheet values
+('erp:2', 'a1', '2026', 10, date '2026-10-01', date '2026-10-31', 'asset', 'cash', 'EUR', 130, 1040),
+('erp:2', 'a3', '2026', 10, date '2026-10-01', date '2026-10-31', 'equity', 'equity', 'EUR', 130, 1040);
+
+create table marts.fct_cash_flow_statement (
+    company_id varchar, method varchar, fiscal_year varchar, fiscal_period integer, period_start date, period_end date,
+    section varchar, line varchar, currency varchar, amount_company_currency decimal(18, 4),
+    amount_reporting_currency decimal(18, 4)
+);
+insert into marts.fct_cash_flow_statement
+select
+    'erp:2', method, '2026', 10, date '2026-10-01', date '2026-10-31', section, line, 'EUR', amount, 8 * amount
+from (
+    values
+    ('direct', 'cash_balance', 'opening_cash', 100),
+    ('direct', 'operating', 'receipts_from_customers', 50),
+    ('direct', 'operating', 'operating_costs_paid', -20),
+    ('direct', 'cash_balance', 'closing_cash', 130)
+) as flow (method, section, line, amount);
+
+create table marts.fct_vat_payable_monthly (
+    company_id varchar, period_start date, period_end date, currency varchar, output_tax_company_currency decimal(18, 4),
+    input_tax_company_currency decimal(18, 4), carried_forward_opening_company_currency decimal(18, 4),
+    payable_company_currency decimal(18, 4), carried_forward_closing_company_currency decimal(18, 4)
+);
+insert into marts.fct_vat_payable_monthly values
+('erp:1', date '2026-09-01', date '2026-09-30', 'CNY', 60, 75, 0, 0, 15),
+('erp:1', date '2026-10-01', date '2026-10-31', 'CNY', 130, 90, 15, 25, 0);
+
+create table marts.fct_tax_surcharge (
+    company_id varchar, period_start date, period_end date, surcharge varchar, currency varchar,
+    surcharge_amount_company_currency decimal(18, 4)
+);
+insert into marts.fct_tax_surcharge values
+('erp:1', date '2026-10-01', date '2026-10-31', 'urban_maintenance_construction_tax', 'CNY', 1.75),
+('erp:1', date '2026-10-01', date '2026-10-31', 'education_surcharge', 'CNY', 1.25);
+
+create table marts.fct_tax_declaration (
+    company_id varchar, period_start date, direction varchar, tax_rate decimal(28, 12), filed_date date,
+    declared_tax_amount_company_currency decimal(18, 4), computed_tax_amount_company_currency decimal(18, 4),
+    tax_difference_company_currency decimal(18, 4), base_difference_company_currency decimal(18, 4)
+);
+insert into marts.fct_tax_declaration values
+('erp:1', date '2026-10-01', 'output', 0.13, date '2026-11-15', 130, 130, 0, 0),
+('erp:1', date '2026-09-01', 'input', 0.13, date '2026-10-15', 68, 75, -7, 0);
+
+create table marts.dim_supplier (supplier_id varchar, name varchar);
+
+create table marts.fct_working_capital_ratio_monthly (
+    level varchar, entity_id varchar, month_start date, month_end date, ratio varchar, value decimal(18, 4)
+);
+insert into marts.fct_working_capital_ratio_monthly values
+('group', 'group', date '2026-09-01', date '2026-09-30', 'days_sales_outstanding', 55),
+('group', 'group', date '2026-10-01', date '2026-10-31', 'days_sales_outstanding', 59.3),
+('group', 'group', date '2026-10-01', date '2026-10-31', 'collection_effectiveness_index', 87.2),
+('group', 'group', date '2026-10-01', date '2026-10-31', 'days_payables_outstanding', 40.2),
+('group', 'group', date '2026-10-01', date '2026-10-31', 'cash_conversion_cycle', 83.4),
+('company', 'erp:1', date '2026-10-01', date '2026-10-31', 'days_sales_outstanding', 50),
+('company', 'erp:2', date '2026-10-01', date '2026-10-31', 'days_sales_outstanding', 61),
+('customer', 'erp:c2', date '2026-09-01', date '2026-09-30', 'days_sales_outstanding', 70);
+
+create table marts.fct_receivable_roll_monthly (
+    company_id varchar, as_of date, opening_bucket varchar, currency varchar,
+    opening_amount_company_currency decimal(18, 4), rolled_amount_company_currency decimal(18, 4),
+    stayed_amount_company_currency decimal(18, 4), cleared_amount_company_currency decimal(18, 4),
+    roll_rate decimal(18, 6)
+);
+insert into marts.fct_receivable_roll_monthly values
+('erp:2', date '2026-10-31', '1-30', 'EUR', 4000, 1000, 2000, 1000, 0.25);
+
+create table marts.fct_expected_credit_loss (
+    as_of date, company_id varchar, bucket varchar, currency varchar, exposure_reporting_currency decimal(18, 4),
+    loss_rate_percent decimal(9, 4), expected_loss_reporting_currency decimal(18, 4)
+);
+insert into marts.fct_expected_credit_loss values
+(date '2026-10-31', 'erp:2', '91+', 'EUR', 10000, 10.8, 1080),
+(date '2026-10-31', 'erp:1', 'not_due', 'CNY', 60000, 0.5, 300),
+(date '2026-10-31', 'erp:2', 'not_due', 'EUR', 40000, 0.5, 200);

@@ -22,7 +22,18 @@ import pytest
 REPOSITORY = Path(__file__).parents[2]
 SCREENSHOTS = REPOSITORY / "var" / "screenshots"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-PAGES = ("cash", "forecast", "receivables", "margin", "controls", "intercompany", "issues")
+PAGES = (
+    "cash",
+    "forecast",
+    "receivables",
+    "margin",
+    "controls",
+    "intercompany",
+    "statements",
+    "working_capital",
+    "tax",
+    "issues",
+)
 REAL_FILE = os.environ.get("SETTLEHOUSE_PUBLISHED_FOR_BROWSER_TEST")
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine: apt-get install chromium")

@@ -13,6 +13,7 @@ from expectations.rules import OWNERS
 from expectations.suites import SUITES
 
 FOLDER = Path(__file__).parents[2] / "dashboards"
+CONTROLS = Path(__file__).parents[2] / "dbt" / "models" / "marts" / "quality"
 
 
 def keys_asked_for() -> set[str]:
@@ -61,6 +62,14 @@ def test_every_rule_and_owner_of_the_quality_gate_has_words(language: str) -> No
     }
     assert not {f"rule.{rule}" for rule in rules} - labels(language).keys()
     assert not {f"owner.{owner}" for owner in OWNERS} - labels(language).keys()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_control_has_words(language: str) -> None:
+    texts = [file.read_text(encoding="utf-8") for file in CONTROLS.glob("control_*.sql")]
+    controls = {name for text in texts for name in re.findall(r"'(\w+)' as control\b", text)}
+    assert len(controls) > 25, "the search for controls finds too little"
+    assert not {f"control.{control}" for control in controls} - labels(language).keys()
 
 
 def test_a_coded_value_without_words_is_shown_readably() -> None:

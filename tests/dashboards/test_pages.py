@@ -14,7 +14,9 @@ from streamlit.testing.v1 import AppTest
 CASH, FORECAST, RECEIVABLES = "app_pages/cfo/cash.py", "app_pages/cfo/forecast.py", "app_pages/cfo/receivables.py"
 MARGIN, ISSUES = "app_pages/analyst/margin.py", "app_pages/steward/issues.py"
 CONTROLS, INTERCOMPANY = "app_pages/controller/controls.py", "app_pages/controller/intercompany.py"
-PAGES = (CASH, FORECAST, RECEIVABLES, MARGIN, CONTROLS, INTERCOMPANY, ISSUES)
+STATEMENTS = "app_pages/controller/statements.py"
+WORKING_CAPITAL, TAX = "app_pages/controller/working_capital.py", "app_pages/controller/tax.py"
+PAGES = (CASH, FORECAST, RECEIVABLES, MARGIN, CONTROLS, INTERCOMPANY, STATEMENTS, WORKING_CAPITAL, TAX, ISSUES)
 FACTS = (
     "fct_bank_statement",
     "fct_receivable_aging",
@@ -23,6 +25,15 @@ FACTS = (
     "fct_forecast_score",
     "fct_tie_out",
     "fct_intercompany_pair",
+    "fct_balance_sheet",
+    "fct_vat_payable_monthly",
+    "fct_tax_declaration",
+    "fct_working_capital_ratio_monthly",
+    "fct_receivable_roll_monthly",
+    "fct_expected_credit_loss",
+    "fct_consolidation",
+    "fct_income_statement",
+    "fct_cash_flow_statement",
     "fct_data_issue",
 )
 OpenPage = Callable[..., AppTest]
@@ -60,6 +71,9 @@ def test_page_says_which_run_it_shows_and_has_no_label_missing(open_page: OpenPa
         "level.",
         "controls.",
         "intercompany.",
+        "statements.",
+        "working_capital.",
+        "tax.",
     ):
         assert not [text for text in seen if f'"{label_family}' in text or text.startswith(label_family)]
     chinese = any("一" <= character <= "鿿" for character in app.title[0].value)
@@ -339,3 +353,66 @@ def test_intercompany_breaks_have_cause_owner_and_age(open_page: OpenPage) -> No
     assert breaks["document_number"].tolist() == ["IC-3", "PI-2", "PI-4"], "open ones first, oldest first"
     assert breaks["status"].tolist() == ["Missing at the buyer", "Amount", "Timing"]
     assert table(open_page(INTERCOMPANY, cause="amount"), 1)["difference_document_currency"].tolist() == [Decimal(10)]
+
+
+@pytest.mark.usefixtures("published")
+def test_statements_have_subtotals_and_a_residual(open_page: OpenPage) -> None:
+    app = open_page(STATEMENTS)
+    assert cards(app) == {
+        "Revenue of the year, CNY": "1,500.00",  # 1,000 and 500
+        "Result of the year, CNY": "390.00",
+        "Cash at the end, CNY": "900.00",
+        "Equity at the end, CNY": "690.00",
+    }
+    income = table(app, 0).set_index("line")
+    assert income.columns.tolist() == ["total", "2026-10", "2026-09"]
+    assert income.index.tolist() == [
+        "Revenue",
+        "Cost of sales",
+        "Σ Gross profit",
+        "Operating expenses",
+        "Σ Operating result",
+        "Other",
+        "Σ Result before tax",
+        "Income tax",
+        "Σ Result",
+    ]
+    assert income.loc["Σ Gross profit"].tolist() == [Decimal(600), Decimal(200), Decimal(400)]  # 500 − 300; 1,000 − 600
+    assert income.loc["Σ Result"].tolist() == [Decimal(390), Decimal(120), Decimal(270)]
+    sheet = table(open_page(STATEMENTS, statement="balance_sheet"), 0).set_index("line")["2026-10"]
+    assert sheet["Σ Total assets"] == Decimal(1100)  # 900 and 200
+    assert sheet["Σ Liabilities and equity"] == Decimal(1095)  # 405, 300 and 390
+    assert sheet["Difference left"] == Decimal(5)
+    own = open_page(STATEMENTS, statement="cash_flow_direct", company="erp:2", currency="company_currency")
+    flow = table(own, 0).set_index("line")["2026-10"]
+    assert flow["Σ Operating activities"] == Decimal(30)  # 50 − 20
+    assert flow["Difference left"] == Decimal(0)  # 100 + 30 − 130
+    assert cards(own)["Cash at the end, EUR"] == "130.00"
+
+
+@pytest.mark.usefixtures("published")
+def test_tax_by_month_and_declarations_that_differ_first(open_page: OpenPage) -> None:
+    app = open_page(TAX, company="erp:1")
+    assert cards(app) == {
+        "Output tax, 2026-10 CNY": "130.00",
+        "Input tax, 2026-10 CNY": "90.00",
+        "Payable, 2026-10 CNY": "25.00",  # 130 − 90 − 15 brought forward
+        "Carried forward, 2026-10 CNY": "0.00",
+    }
+    months, declarations = table(app, 0), table(app, 1)
+    assert months["month"].tolist() == ["2026-10", "2026-09"]
+    assert months["surcharges"].iloc[0] == Decimal(3)  # 1.75 and 1.25
+    assert declarations["tax_difference"].tolist() == [Decimal(-7), Decimal(0)]
+    assert declarations["tax_direction"].tolist() == ["Input", "Output"]
+
+
+@pytest.mark.usefixtures("published")
+def test_working_capital_of_the_month_by_member(open_page: OpenPage) -> None:
+    app = open_page(WORKING_CAPITAL)
+    assert cards(app) == {"DSO, days": "59.30", "CEI": "87.2 %", "DPO, days": "40.20", "CCC, days": "83.40"}
+    assert table(app, 0)["days_sales_outstanding"].tolist() == [Decimal(61), Decimal(50)]
+    assert table(app, 1)["roll_rate_percent"].tolist() == [Decimal(25)]
+    assert table(app, 2)["expected_loss_reporting_currency"].tolist() == [Decimal(500), Decimal(1080)]
+    earlier = open_page(WORKING_CAPITAL, month="2026-09", by="customer")
+    assert cards(earlier)["DSO, days"] == "55.00"
+    assert table(earlier, 0)["member"].tolist() == ["Müller & Söhne KG"]
