@@ -13,3 +13,7 @@ def datediff(first_date: str, second_date: str, datepart: str) -> str:
 
 def date_trunc(datepart: str, date: str) -> str:
     return f"date_trunc('{datepart}', {date})"
+
+
+def listagg(measure: str, delimiter_text: str = "','", order_by_clause: str = "", limit_num: object = None) -> str:
+    return f"string_agg({measure}, {delimiter_text} {order_by_clause})"

@@ -1,4 +1,3 @@
-{# invoices: side, document, open item, other party; payments and settlements: side, event of the payment, direction, sign #}
 {% set money = 'cast(0 as decimal(18, 4))' %}
 
 with

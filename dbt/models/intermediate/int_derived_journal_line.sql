@@ -95,8 +95,12 @@ ruled as (
     qualify row_number() over (
         partition by event.business_event_id, rule.line
         order by
-            rule.company_code = '*', rule.system = '*', rule.product_category = '*', rule.tax = '*',
-            rule.valid_from desc, rule.rule_id
+            case when rule.company_code = '*' then 1 else 0 end asc,
+            case when rule.system = '*' then 1 else 0 end asc,
+            case when rule.product_category = '*' then 1 else 0 end asc,
+            case when rule.tax = '*' then 1 else 0 end asc,
+            rule.valid_from desc,
+            rule.rule_id asc
     ) = 1
 ),
 

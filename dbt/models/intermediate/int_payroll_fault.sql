@@ -10,7 +10,10 @@ pay as (
         min(source_key) as source_key,
         min(payroll_line_id) as payroll_line_id,
         sum(
-            case when element in ('gross', 'income_tax', 'employee_contribution') then amount_company_currency else 0 end
+            case
+                when element in ('gross', 'income_tax', 'employee_contribution') then amount_company_currency
+                else 0
+            end
         ) as computed,
         sum(case when element = 'net' then amount_company_currency else 0 end) as net,
         sum(case when element = 'gross' then amount_company_currency else 0 end) as gross,
@@ -48,7 +51,7 @@ paid as (
 compared as (
     select
         paid.*,
-        exists (
+        exists (  -- noqa: LT01, LT06
             select 1
             from {{ ref('int_bank_movement') }} as movement
             where

@@ -1,3 +1,5 @@
+-- Expressions that are handed to macros know no alias.
+-- sqlfluff:exclude_rules:RF03
 with
 
 rate as (
@@ -24,7 +26,7 @@ rate_expected as (
     select
         currency.source_system,
         currency.currency,
-        rate_day.rate_date
+        busy_day.rate_date
     from (
         select
             source_system,
@@ -42,11 +44,11 @@ rate_expected as (
         where currencies > 1
         group by source_system
     ) as source on currency.source_system = source.source_system and currency.days * 10 >= source.days * 9
-    inner join rate_day
+    inner join rate_day as busy_day
         on
-            currency.source_system = rate_day.source_system
-            and currency.first_date <= rate_day.rate_date
-            and rate_day.currencies > 1
+            currency.source_system = busy_day.source_system
+            and currency.first_date <= busy_day.rate_date
+            and busy_day.currencies > 1
 ),
 
 -- What a rate of one source makes of its day, beside what another source makes of it.
@@ -241,7 +243,15 @@ from (
     select
         crm.*,
         count(*) over (partition by customer_code) as accounts
-    from (select distinct crm_account_id, customer_code, company_id, source_system, source_key from crm) as crm
+    from (
+        select distinct
+            crm_account_id,
+            customer_code,
+            company_id,
+            source_system,
+            source_key
+        from crm
+    ) as crm
 ) as record
 where record.accounts > 1
 
@@ -268,7 +278,7 @@ where record.products >= 20 and record.share < record.usual_share / 4
 
 union all
 
--- Statements find their account by number and currency: an account without any is described wrongly, or nobody reads it.
+-- Statements find their account by number and currency: one without any is described wrongly, or nobody reads it.
 select
     {{ warning(
         'bank_account_without_statement', 'bank_account', 'record.bank_account_id', 'record.bank_account_id',

@@ -28,7 +28,9 @@
 ] %}
 {# Where the intermediate model does more than put all systems' staging rows under each other, what it was given is
    counted; elsewhere it is those rows, and staging need not be worked out a second time. #}
-{% set joined_objects = ['customer', 'employee', 'bank_statement', 'bank_movement', 'payroll_line', 'expense_claim_line'] %}
+{% set joined_objects = [
+    'customer', 'employee', 'bank_statement', 'bank_movement', 'payroll_line', 'expense_claim_line'
+] %}
 
 with
 
@@ -54,7 +56,7 @@ published as (
         '{{ object }}' as object,
         count({{ key }}) as records,
         {{ total(amount) if amount else 'cast(0 as decimal(38, 4))' }} as amount
-    from {{ erp_journal_line() if mart == 'fct_journal_line' else ref(mart) }} as kept
+    from {{ erp_journal_line() if mart == 'fct_journal_line' else ref(mart) }} as kept -- noqa: AL05
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
 ),

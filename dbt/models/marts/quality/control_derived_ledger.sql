@@ -52,14 +52,16 @@ select
     cast(count(*) as decimal(38, 4)) as left_total,
     cast(count(*) filter (where not is_late) as decimal(38, 4)) as right_total,
     0 as broken,
-    coalesce('reaches into a closed period: ' || min(case when is_late then rule_id end), 'no rule reaches back') as detail,
+    coalesce(
+        'reaches into a closed period: ' || min(case when is_late then rule_id end), 'no rule reaches back'
+    ) as detail,
     true as blocking
 from reaching_back
 group by company_id
 
 union all
 
--- An ERP that keeps no documents of a kind, or posts by accounts that no rule knows, leaves events unposted; all are listed.
+-- An ERP that keeps no documents of a kind, or posts by accounts no rule knows, leaves events unposted; all are listed.
 select
     'posting_exceptions' as control,
     coalesce(posted.company_id, exception.company_id) as company_id,

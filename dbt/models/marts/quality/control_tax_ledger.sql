@@ -43,8 +43,8 @@ touched as (
     {% endfor %}
 ),
 
--- The base of sales is on the accounts that lines name: what an ERP adds for cost of sales or rounding of currencies is on
--- others. On purchases an ERP may move goods at once from the line's account to one of stock: that is base too.
+-- The base of sales is on the accounts that lines name: what an ERP adds for cost of sales or rounding of currencies
+-- is on others. On purchases an ERP may move goods at once from the line's account to one of stock: that is base too.
 of_line as (
     select
         touched.direction,
