@@ -39,10 +39,24 @@ CHINA = {
         gsdm | kmdm | kmmc     | kmlb | fzhs
         A    | 1122 | 应收账款 | 资产 | 客户
         A    | 2202 | 应付账款 | 负债 | 供应商
+        A    | 1121 | 应收票据 | 资产 |
+        A    | 2201 | 应付票据 | 负债 |
         A    | 1002 | 银行存款 | 资产 | 银行
         A    | 4001 | 实收资本 | 权益 |
         A    | 6001 | 主营收入 | 收入 |
         A    | 6401 | 主营成本 | 费用 |
+        """,
+    "t_piaoju": """
+        pjid | pjh | gsdm | pjlx     | fangxiang | khbm | gysbm | cpr      | bizhong | je  | cprq       | dqr
+        1    | N1  | A    | 银行承兑 | 应收      | C1   |       | 信达电子 | CNY     | 100 | 2026-01-05 | 2026-07-05
+        2    | N2  | A    | 商业承兑 | 应付      |      | V1    |          | CNY     | 50  | 2026-01-06 | 2026-04-06
+        """,
+    "t_piaoju_shijian": """
+        sjid | pjid | gsdm | sjlx | sjrq       | je  | bwb_je | feiyong
+        1    | 1    | A    | 收票 | 2026-01-08 | 100 | 100    |
+        2    | 1    | A    | 贴现 | 2026-02-08 | 100 | 100    | 2.50
+        3    | 2    | A    | 开票 | 2026-01-06 | 50  | 50     |
+        4    | 2    | A    | 到期 | 2026-04-06 | 50  | 50     |
         """,
     "t_kehu": """
         khbm | khmc     | zhangqi_ts | qudao | tingyong
@@ -577,7 +591,24 @@ def test_accounts_have_the_class_and_sub_ledger_of_the_contract(erp: str, staged
         equity    |
         income    |
         expense   |
+        """) + (erp == "erp_china") * table("""
+        asset     | note_receivable
+        liability | note_payable
         """), key=str)  # fmt: skip
+
+
+def test_bills_and_their_events(staged: Any):
+    assert staged("erp_china__note", "note_number", "kind", "direction", "party_id", "maturity_date") == table("""
+        N1 | bank_acceptance       | receivable | C1 | 2026-07-05
+        N2 | commercial_acceptance | payable    | V1 | 2026-04-06
+        """)
+    columns = ("note_event_id", "note_id", "event", "amount_company_currency", "fee_amount_company_currency")
+    assert staged("erp_china__note_event", *columns) == table("""
+        1 | 1 | received   | 100.00 | 0.00
+        2 | 1 | discounted | 100.00 | 2.50
+        3 | 2 | issued     | 50.00  | 0.00
+        4 | 2 | matured    | 50.00  | 0.00
+        """)
 
 
 def test_journal_lines_have_debit_or_credit_and_the_party(staged: Any):
