@@ -26,6 +26,10 @@ PARTS = ((0.40, 3), (0.35, 60), (0.25, 210))  # share of the price, days after s
 USUAL_PRICE_CNY = 90_000
 
 
+# What a month's entry is for, where it is more than the month's share.
+_OCCASIONS = {"AMENDMENT": "contract revenue, modification", POINT_IN_TIME: "contract revenue, delivery"}
+
+
 def load(con: duckdb.DuckDBPyConnection, world: World, market: Market, seed: int, scale: float) -> None:
     """Fill ``contract``, ``contract_obligation``, ``contract_event``, ``contract_billing``; add orders to ``sale``."""
     rng = random_generator(seed, 75)
@@ -169,7 +173,7 @@ def release(con: duckdb.DuckDBPyConnection) -> None:
     for c in contracts.itertuples():
         own = events[events["contract"] == c.contract]
         items = list(obligations[obligations["contract"] == c.contract].itertuples())
-        before = 0
+        before, last_end = 0, 0
         for end in ends:
             if end < c.signed_day:
                 continue
@@ -179,11 +183,13 @@ def release(con: duckdb.DuckDBPyConnection) -> None:
             total = sum(_earned(item, share, end, known) for item, share in zip(items, shares, strict=True))
             if total != before:
                 number += 1
-                rows.append((number, c.company, end, 1, "deferred_revenue", total - before))
-                rows.append((number, c.company, end, 2, "contract_revenue", before - total))
-            before = total
-    frame = pd.DataFrame(rows, columns=["voucher_ref", "company", "day", "line", "account", "amount"])
-    con.register("chunk", frame.assign(voucher_type=RELEASE, memo="contract revenue"))
+                of_month = set(own.loc[(own["day"] > last_end) & (own["day"] <= end), "kind"])
+                memo = next((text for kind, text in _OCCASIONS.items() if kind in of_month), "contract revenue")
+                rows.append((number, c.company, end, 1, "deferred_revenue", total - before, memo))
+                rows.append((number, c.company, end, 2, "contract_revenue", before - total, memo))
+            before, last_end = total, end
+    frame = pd.DataFrame(rows, columns=["voucher_ref", "company", "day", "line", "account", "amount", "memo"])
+    con.register("chunk", frame.assign(voucher_type=RELEASE))
     con.execute("insert into ledger by name select * from chunk")
     con.unregister("chunk")
 

