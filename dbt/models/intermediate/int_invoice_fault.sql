@@ -91,7 +91,8 @@ with
             sum(count(*)) over (partition by company_id) as lines_of_company
         from {{ side }}_line
         where abs(net_amount_document_currency) >= 10
-        group by company_id, cast(round(tax_amount_document_currency / net_amount_document_currency, 3) as decimal(9, 3))
+        group by
+            company_id, cast(round(tax_amount_document_currency / net_amount_document_currency, 3) as decimal(9, 3))
     ) as used
     where lines >= 3 and lines * 200 >= lines_of_company
 ),

@@ -1,5 +1,5 @@
 -- Expressions that are handed to macros know no alias.
--- sqlfluff:exclude_rules:RF03
+-- sqlfluff:exclude_rules:RF03,RF04,ST05
 with
 
 rate as (
