@@ -27,7 +27,11 @@ USUAL_PRICE_CNY = 90_000
 
 
 # What a month's entry is for, where it is more than the month's share.
-_OCCASIONS = {"AMENDMENT": "contract revenue, modification", POINT_IN_TIME: "contract revenue, delivery"}
+_OCCASIONS = {
+    "AMENDMENT": "contract revenue, modification",
+    POINT_IN_TIME: "contract revenue, delivery",
+    "PROGRESS": "contract revenue, progress",
+}
 
 
 def load(con: duckdb.DuckDBPyConnection, world: World, market: Market, seed: int, scale: float) -> None:

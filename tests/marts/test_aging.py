@@ -125,7 +125,8 @@ def test_a_cent_too_much_on_the_control_account_fails_the_control(group):
     )
     group.build("+fct_tie_out")
     failed = group.rows(
-        "select control, company_id, as_of, difference, blocking from marts.fct_tie_out where not passed order by 3"
+        """select control, company_id, as_of, difference, blocking from marts.fct_tie_out
+           where not passed and blocking order by 3"""
     )
     assert failed == [
         ("receivable_ledger", "A", day, "0.0100", "true")

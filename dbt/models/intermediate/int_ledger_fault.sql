@@ -203,7 +203,8 @@ manual as (
             partition by company_id, description
             order by amount, record_id
             rows between unbounded preceding and 1 preceding
-        ) as next_amount
+        ) as next_amount,
+        row_number() over (partition by company_id, description order by amount desc, record_id desc) as from_largest
     from entry
     where control_lines = 0
     window same as (partition by company_id, dated, description, content)
@@ -351,6 +352,8 @@ select
 from manual as record
 where
     record.description <> '' and record.entries >= 12
+    -- With several as large or larger it is no outlier, only the least of the large ones.
+    and record.from_largest <= 2
     and record.amount > 5 * record.next_amount
     and record.amount > 5 * record.usual_amount
 
