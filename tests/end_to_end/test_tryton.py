@@ -62,7 +62,8 @@ def test_aging_of_any_day_ties_to_the_ledger(sqlite_run: tuple[Path, Path]):
             home,
             f"""select l.company_id, {sign}sum(l.debit_company_currency - l.credit_company_currency)
                 from marts.fct_journal_line l join marts.dim_account a using (account_id)
-                where a.control = '{side}' and l.posting_date <= date '{day}' group by 1 order by 1""",
+                where l.origin = 'erp' and a.control = '{side}' and l.posting_date <= date '{day}'
+                group by 1 order by 1""",
         )
         assert open_items
         assert open_items == ledger
@@ -92,7 +93,7 @@ def compare_with_figures(home: Path, figures: dict) -> None:
                 f"""select a.code, sum(l.debit_company_currency - l.credit_company_currency)
                     from marts.fct_journal_line l join marts.dim_account a using (account_id)
                     join marts.dim_company c on c.company_id = l.company_id
-                    where c.name = '{company}' group by 1""",
+                    where l.origin = 'erp' and c.name = '{company}' group by 1""",
             )
         )
         for account in next(rows for name, rows in reports["trial_balance"].items() if name.startswith("fiscalyear")):
