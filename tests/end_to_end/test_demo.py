@@ -17,9 +17,7 @@ from pathlib import Path
 import pytest
 
 from dagster_project.contracts.published import TABLES
-from tests.end_to_end.conftest import AS_OF, Ended, content, published_rows, settlehouse, succeeded
-
-SCALE = "0.02"
+from tests.end_to_end.conftest import AS_OF, ROOT, Ended, content, published_rows, settlehouse, succeeded
 
 
 def run(group: Path, *more: str, environment: dict[str, str] | None = None) -> Ended:
@@ -37,13 +35,9 @@ def copied(group: Path, folder: Path) -> Path:
     return Path(shutil.copytree(group, folder / "group", symlinks=True))
 
 
-@pytest.fixture(scope="module")
-def group(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demo group, run and published once; tests that change it take a copy."""
-    folder = tmp_path_factory.mktemp("demo") / "group"
-    succeeded(settlehouse("demo", "--folder", folder, "--scale", SCALE))
-    succeeded(run(folder))
-    return folder
+@pytest.fixture
+def group(demo_group: Path) -> Path:
+    return demo_group
 
 
 def test_every_table_of_the_contract_is_published_with_its_columns(group: Path):
@@ -188,18 +182,20 @@ def test_full_refresh_publishes_the_same(group: Path, tmp_path: Path):
     assert content(again / "var") == content(group / "var")
 
 
-@pytest.mark.parametrize("seconds", [6.0, 14.0])
-def test_killed_and_started_again_ends_with_the_same_tables(group: Path, tmp_path: Path, seconds: float):
+def test_killed_anywhere_and_started_again_ends_with_the_same_tables(group: Path, tmp_path: Path):
     again = copied(group, tmp_path)
     shutil.rmtree(again / "var")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "dagster_project.cli", "run", "--config", again / "company.yml", "--as-of", AS_OF],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
-        cwd=Path(__file__).resolve().parents[2],
-    )  # fmt: skip
-    time.sleep(seconds)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+    # Among the extractions, among the models before the gate, among the marts.
+    for step, seconds in (("extract  crm", 0.3), ("extract  planning", 6.0), ("gate ", 6.0)):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "dagster_project.cli", "run", "--config", again / "company.yml", "--as-of", AS_OF],
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True, text=True, cwd=ROOT,
+        )  # fmt: skip
+        assert process.stdout is not None
+        assert any(line.startswith(step) for line in process.stdout)
+        time.sleep(seconds)
+        os.killpg(process.pid, signal.SIGKILL)
+        assert process.wait() == -signal.SIGKILL
     succeeded(run(again))
     assert content(again / "var") == content(group / "var")
 
@@ -356,7 +352,7 @@ def test_the_same_group_from_a_server_publishes_the_same(
 ):
     url = request.getfixturevalue(server)
     folder = tmp_path / "group"
-    succeeded(settlehouse("demo", "--folder", folder, "--scale", SCALE, "--target", url))
+    succeeded(settlehouse("demo", "--folder", folder, "--scale", "0.02", "--target", url))
     config = folder / "company.yml"
     # The test servers take any password; it must be nowhere afterwards.
     with_password = config.read_text(encoding="utf-8").replace("postgres@", "postgres:${ERP_PASSWORD}@")
