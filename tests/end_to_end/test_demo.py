@@ -171,7 +171,7 @@ def test_second_run_adds_nothing_and_publishes_the_same(group: Path, tmp_path: P
     again = copied(group, tmp_path)
     ended = succeeded(run(again))
     extracted = [line for line in ended.output.splitlines() if line.startswith("extract")]
-    assert len(extracted) == 7
+    assert len(extracted) == 8
     assert all("0 new, 0 changed, 0 deleted" in line for line in extracted)
     assert content(again / "var") == content(group / "var")
 
