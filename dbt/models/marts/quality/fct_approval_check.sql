@@ -71,7 +71,7 @@ required as (
     from matrix
     where is_enough
     qualify row_number() over (
-        partition by document_type, document_id order by amount_limit_company_currency asc nulls last, role
+        partition by document_type, document_id order by amount_limit_company_currency asc nulls last, role asc
     ) = 1
 ),
 
@@ -95,7 +95,7 @@ held as (
             and matrix.decided_on <= approver.valid_to
     qualify row_number() over (
         partition by matrix.document_type, matrix.document_id
-        order by matrix.amount_limit_company_currency desc nulls first, matrix.role
+        order by matrix.amount_limit_company_currency desc nulls first, matrix.role asc
     ) = 1
 ),
 
