@@ -33,34 +33,12 @@ class GateOutcome:
 
 def run_gate(settings: Settings, run: RunContext) -> GateOutcome:
     """Check the united master data, hold what is critically wrong, and bring the history of issues up to date."""
-    from expectations import validate
-
     started = time.perf_counter()
     with open_warehouse(settings.warehouse) as warehouse:
-        frames = {
-            name: warehouse.execute(f"select * from intermediate.int_{name}").fetch_arrow_table().to_pandas()
-            for name in MASTER_OBJECTS
-        }
-        result = validate(frames, as_of=run.as_of, data_docs_folder=str(settings.home / "data_docs"))
-        warehouse.register("found", result.issues)
-        warehouse.execute("begin")
-        try:
-            warehouse.execute("delete from quality.master_data_issue")
-            warehouse.execute("insert into quality.master_data_issue by name select * from found")
-            warehouse.execute("delete from quality.held_master_record")
-            warehouse.execute(
-                """insert into quality.held_master_record
-                   select distinct object, record_id from quality.master_data_issue where severity = 'critical'"""
-            )
-            update_issue_history(warehouse, run)
-            warehouse.execute("commit")
-        except BaseException:
-            warehouse.execute("rollback")
-            raise
+        suites = check_records(warehouse, run, data_docs_folder=str(settings.home / "data_docs"))
         open_issues = _count(warehouse, "quality.data_issue where status = 'open'")
         held = _count(warehouse, "quality.held_master_record")
         quarantined = _count(warehouse, "(select distinct document, document_id from intermediate.int_quarantine)")
-    suites = result.suites.to_dict("records")
     seconds = time.perf_counter() - started
     log.info(
         "gate     %-14s %8d records checked: %d open issues, %d records held, %d documents quarantined  %.1f s",
@@ -71,7 +49,36 @@ def run_gate(settings: Settings, run: RunContext) -> GateOutcome:
         quarantined,
         seconds,
     )
-    return GateOutcome(open_issues, held, [{str(k): v for k, v in suite.items()} for suite in suites], seconds)
+    return GateOutcome(open_issues, held, suites, seconds)
+
+
+def check_records(
+    warehouse: duckdb.DuckDBPyConnection, run: RunContext, data_docs_folder: str | None = None
+) -> list[dict[str, Any]]:
+    """What the gate does to an open warehouse, in one transaction; returns one dictionary per master object."""
+    from expectations import validate
+
+    frames = {
+        name: warehouse.execute(f"select * from intermediate.int_{name}").fetch_arrow_table().to_pandas()
+        for name in MASTER_OBJECTS
+    }
+    result = validate(frames, as_of=run.as_of, data_docs_folder=data_docs_folder)
+    warehouse.register("found", result.issues)
+    warehouse.execute("begin")
+    try:
+        warehouse.execute("delete from quality.master_data_issue")
+        warehouse.execute("insert into quality.master_data_issue by name select * from found")
+        warehouse.execute("delete from quality.held_master_record")
+        warehouse.execute(
+            """insert into quality.held_master_record
+               select distinct object, record_id from quality.master_data_issue where severity = 'critical'"""
+        )
+        update_issue_history(warehouse, run)
+        warehouse.execute("commit")
+    except BaseException:
+        warehouse.execute("rollback")
+        raise
+    return [{str(k): v for k, v in suite.items()} for suite in result.suites.to_dict("records")]
 
 
 def update_issue_history(warehouse: duckdb.DuckDBPyConnection, run: RunContext) -> None:
