@@ -33,34 +33,12 @@ class GateOutcome:
 
 def run_gate(settings: Settings, run: RunContext) -> GateOutcome:
     """Check the united master data, hold what is critically wrong, and bring the history of issues up to date."""
-    from expectations import validate
-
     started = time.perf_counter()
     with open_warehouse(settings.warehouse) as warehouse:
-        frames = {
-            name: warehouse.execute(f"select * from intermediate.int_{name}").fetch_arrow_table().to_pandas()
-            for name in MASTER_OBJECTS
-        }
-        result = validate(frames, as_of=run.as_of, data_docs_folder=str(settings.home / "data_docs"))
-        warehouse.register("found", result.issues)
-        warehouse.execute("begin")
-        try:
-            warehouse.execute("delete from quality.master_data_issue")
-            warehouse.execute("insert into quality.master_data_issue by name select * from found")
-            warehouse.execute("delete from quality.held_master_record")
-            warehouse.execute(
-                """insert into quality.held_master_record
-                   select distinct object, record_id from quality.master_data_issue where severity = 'critical'"""
-            )
-            update_issue_history(warehouse, run)
-            warehouse.execute("commit")
-        except BaseException:
-            warehouse.execute("rollback")
-            raise
+        suites = check_records(warehouse, run, data_docs_folder=str(settings.home / "data_docs"))
         open_issues = _count(warehouse, "quality.data_issue where status = 'open'")
         held = _count(warehouse, "quality.held_master_record")
         quarantined = _count(warehouse, "(select distinct document, document_id from intermediate.int_quarantine)")
-    suites = result.suites.to_dict("records")
     seconds = time.perf_counter() - started
     log.info(
         "gate     %-14s %8d records checked: %d open issues, %d records held, %d documents quarantined  %.1f s",
@@ -71,7 +49,36 @@ def run_gate(settings: Settings, run: RunContext) -> GateOutcome:
         quarantined,
         seconds,
     )
-    return GateOutcome(open_issues, held, [{str(k): v for k, v in suite.items()} for suite in suites], seconds)
+    return GateOutcome(open_issues, held, suites, seconds)
+
+
+def check_records(
+    warehouse: duckdb.DuckDBPyConnection, run: RunContext, data_docs_folder: str | None = None
+) -> list[dict[str, Any]]:
+    """What the gate does to an open warehouse, in one transaction; returns one dictionary per master object."""
+    from expectations import validate
+
+    frames = {
+        name: warehouse.execute(f"select * from intermediate.int_{name}").fetch_arrow_table().to_pandas()
+        for name in MASTER_OBJECTS
+    }
+    result = validate(frames, as_of=run.as_of, data_docs_folder=data_docs_folder)
+    warehouse.register("found", result.issues)
+    warehouse.execute("begin")
+    try:
+        warehouse.execute("delete from quality.master_data_issue")
+        warehouse.execute("insert into quality.master_data_issue by name select * from found")
+        warehouse.execute("delete from quality.held_master_record")
+        warehouse.execute(
+            """insert into quality.held_master_record
+               select distinct object, record_id from quality.master_data_issue where severity = 'critical'"""
+        )
+        update_issue_history(warehouse, run)
+        warehouse.execute("commit")
+    except BaseException:
+        warehouse.execute("rollback")
+        raise
+    return [{str(k): v for k, v in suite.items()} for suite in result.suites.to_dict("records")]
 
 
 def update_issue_history(warehouse: duckdb.DuckDBPyConnection, run: RunContext) -> None:
@@ -153,7 +160,42 @@ def update_issue_history(warehouse: duckdb.DuckDBPyConnection, run: RunContext) 
                 ('crm_differs_from_erp', 'consistency', 'data_steward', 'CRM 与 ERP 不一致'),
                 ('crm_customer_twice', 'uniqueness', 'data_steward', '同一客户有多个 CRM 账户'),
                 ('crm_owner_unknown', 'consistency', 'data_steward', '销售员不存在'),
-                ('product_margin_unusual', 'accuracy', 'cost_accountant', '成本与标价相差过大')
+                ('product_margin_unusual', 'accuracy', 'cost_accountant', '成本与标价相差过大'),
+                ('order_line_arithmetic', 'accuracy', 'controller', '订单行数量乘单价不等于金额'),
+                ('moved_more_than_ordered', 'accuracy', 'controller', '收发货数量超过订单'),
+                ('billed_more_than_moved', 'consistency', 'controller', '开票数量超过收发货数量'),
+                ('promised_before_ordered', 'validity', 'controller', '承诺日期早于下单日期'),
+                ('moved_before_ordered', 'validity', 'controller', '收发货早于下单'),
+                ('movement_differs_from_order', 'consistency', 'controller', '收发货与订单的公司或物料不符'),
+                ('billed_to_other_party', 'consistency', 'controller', '发票与订单的往来方不符'),
+                ('billed_at_other_price', 'accuracy', 'controller', '开票价格与订单不符'),
+                ('contract_without_obligation', 'completeness', 'controller', '合同没有履约义务'),
+                ('contract_price_implausible', 'accuracy', 'controller', '合同价格不合理'),
+                ('obligation_implausible', 'validity', 'controller', '履约义务日期或价格不合理'),
+                ('event_outside_contract', 'validity', 'controller', '合同事件超出合同期间'),
+                ('progress_implausible', 'validity', 'controller', '履约进度不合理'),
+                ('event_of_other_obligation', 'consistency', 'controller', '事件不属于该合同的履约义务'),
+                ('billing_differs_from_invoice', 'consistency', 'controller', '合同开票与发票不符'),
+                ('work_order_implausible', 'validity', 'cost_accountant', '工单数量或日期不合理'),
+                ('cost_outside_work_order', 'validity', 'cost_accountant', '成本日期超出工单期间'),
+                ('cost_price_unusual', 'accuracy', 'cost_accountant', '成本单价异常'),
+                ('cost_far_from_plan', 'accuracy', 'cost_accountant', '实际用量远离计划'),
+                ('budget_without_account_or_period', 'consistency', 'controller', '预算行没有科目或会计期间'),
+                ('budget_unusual', 'accuracy', 'controller', '预算金额异常'),
+                ('budget_month_missing', 'completeness', 'controller', '预算缺少月份'),
+                ('flow_outside_project', 'validity', 'controller', '项目现金流日期不合理'),
+                ('flow_far_from_plan', 'accuracy', 'controller', '项目现金流远离计划'),
+                ('project_without_plan', 'completeness', 'controller', '项目没有计划现金流'),
+                ('expense_dates_out_of_order', 'validity', 'hr_payroll', '报销日期顺序不合理'),
+                ('expense_amount_unusual', 'accuracy', 'hr_payroll', '报销金额或币种异常'),
+                ('expense_twice', 'uniqueness', 'hr_payroll', '费用重复报销'),
+                ('expenses_differ_from_ledger', 'consistency', 'hr_payroll', '报销与总账不符'),
+                ('note_implausible', 'validity', 'treasury', '票据金额或日期不合理'),
+                ('note_events_differ', 'consistency', 'treasury', '票据收付与票面不符'),
+                ('declaration_arithmetic', 'accuracy', 'controller', '申报税额不等于税基乘税率'),
+                ('declaration_period_implausible', 'completeness', 'controller', '申报期间不连续或日期不合理'),
+                ('employee_not_paid', 'completeness', 'hr_payroll', '员工漏发工资'),
+                ('pay_run_missing', 'completeness', 'hr_payroll', '缺少一次工资发放')
             ) as rule(rule, quality_dimension, owner, zh) on rule.rule = fault.rule
         )
         select md5(concat_ws('|', rule, object, source_system, source_key, record_id)) as issue_id, *

@@ -82,9 +82,11 @@ where line.invoice_date <= {{ as_of() }}
 with
 
 ordered as (
-    select *
-    from {{ ref('int_' ~ side ~ '_order_line') }}
-    where order_date <= {{ as_of() }}
+    select ordered.*
+    from {{ ref('int_' ~ side ~ '_order_line') }} as ordered
+    where
+        ordered.order_date <= {{ as_of() }}
+        and {{ not_quarantined(side ~ '_order_line', 'ordered.order_line_id') }}
 ),
 
 moved as (
@@ -94,8 +96,12 @@ moved as (
         min({{ order_word(side, 'date') }}) as first_date,
         max({{ order_word(side, 'date') }}) as last_date,
         count(*) as movements
-    from {{ ref('int_' ~ order_word(side, 'movement') ~ '_line') }}
-    where {{ order_word(side, 'date') }} <= {{ as_of() }}
+    from {{ ref('int_' ~ order_word(side, 'movement') ~ '_line') }} as line
+    where
+        {{ order_word(side, 'date') }} <= {{ as_of() }}
+        and {{ not_quarantined(
+            order_word(side, 'movement') ~ '_line', 'line.' ~ order_word(side, 'movement') ~ '_line_id'
+        ) }}
     group by order_line_id
 ),
 
@@ -287,7 +293,11 @@ moved as (
             rows between unbounded preceding and current row
         ) - line.quantity as quantity_before
     from {{ ref('int_' ~ order_word(side, 'movement') ~ '_line') }} as line
-    where line.{{ order_word(side, 'date') }} <= {{ as_of() }}
+    where
+        line.{{ order_word(side, 'date') }} <= {{ as_of() }}
+        and {{ not_quarantined(
+            order_word(side, 'movement') ~ '_line', 'line.' ~ order_word(side, 'movement') ~ '_line_id'
+        ) }}
 ),
 
 billed as (
