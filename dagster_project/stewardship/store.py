@@ -61,8 +61,8 @@ class DecisionStore:
 
     ``heads_file`` keeps the head of the log after each entry, outside of the store: who cuts the log off must cut that
     file too, and every published run knows a head besides. Its lines are ``begun`` or ``kept``, sequence, hash: begun
-    before an entry is committed, kept after, so that a crash in between is neither a lost nor a foreign entry. Raises DecisionError, without secrets, when the store can't
-    be opened, and for every decision that may not be taken.
+    before an entry is committed, kept after, so that a crash in between is neither a lost nor a foreign entry.
+    Raises DecisionError, without secrets, when the store can't be opened, and for every decision that may not be taken.
     """
 
     def __init__(self, url: str, heads_file: Path) -> None:
@@ -73,15 +73,10 @@ class DecisionStore:
 
     def entries(self) -> list[Entry]:
         """The whole log by sequence; empty before the first decision."""
-        from sqlalchemy import text
-
         if self._sqlite_file is not None and not self._sqlite_file.exists():
             return []
         with self._connection("begin") as connection:
-            if not _has_table(connection):
-                return []
-            rows = connection.execute(text(f"select {_COLUMNS} from decision_entry order by sequence")).fetchall()
-        return [Entry(*row) for row in rows]
+            return _entries(connection) if _has_table(connection) else []
 
     def decisions(self) -> list[Decision]:
         """Every entry with its state."""
@@ -264,8 +259,7 @@ class DecisionStore:
             if not _has_table(connection):
                 for statement in (_TABLE, *_ADD_ONLY[connection.dialect.name]):
                     connection.exec_driver_sql(statement)
-            rows = connection.execute(text(f"select {_COLUMNS} from decision_entry order by sequence")).fetchall()
-            log = [Entry(*row) for row in rows]
+            log = _entries(connection)
             if check is not None:
                 content |= check(rules.decisions(log))
             blank: dict[str, Any] = {field.name: None for field in fields(Entry)}
@@ -301,7 +295,8 @@ class DecisionStore:
         if not self.heads_file.exists():
             return []
         lines = self.heads_file.read_text(encoding="utf-8", errors="replace").splitlines()
-        return [((parts := line.split(" ", 2) + ["", ""])[0], parts[1], parts[2]) for line in lines]
+        padded = [[*line.split(" ", 2), "", ""] for line in lines]
+        return [(state, sequence, hash_) for state, sequence, hash_, *_ in padded]
 
     # ── the database ──
 
@@ -364,6 +359,13 @@ def _has_table(connection: Connection) -> bool:
     from sqlalchemy import inspect
 
     return inspect(connection).has_table("decision_entry")
+
+
+def _entries(connection: Connection) -> list[Entry]:
+    from sqlalchemy import text
+
+    rows = connection.execute(text(f"select {_COLUMNS} from decision_entry order by sequence")).mappings()
+    return [Entry(**row) for row in rows]
 
 
 def _clean(name: str, value: str) -> str:

@@ -15,7 +15,9 @@ PUBLISHED = """
 create schema marts;
 create table marts.dim_run as select 'r1' as run_id, date '2026-10-31' as as_of;
 create table marts.dim_customer (customer_id varchar, name varchar, tax_identifier varchar, payment_term_days integer);
-insert into marts.dim_customer values ('erp:1', '北京华信电子有限公司', '91310000ABC', 30), ('erp:2', 'Birch Ltd', null, 60),
+insert into marts.dim_customer values
+    ('erp:1', '北京华信电子有限公司', '91310000ABC', 30),
+    ('erp:2', 'Birch Ltd', null, 60),
     ('erp:3', 'Birch Limited', null, null);
 create table marts.dim_supplier (supplier_id varchar, name varchar, bank_account_number varchar);
 insert into marts.dim_supplier values ('erp:s1', 'Cedar SA', 'DE89370400440532013000'), ('erp:s2', 'Cedar', null);
