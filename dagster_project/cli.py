@@ -14,6 +14,7 @@ import click
 
 from dagster_project import __version__
 from dagster_project.errors import SettlehouseError
+from dagster_project.stewardship.commands import steward
 
 log = logging.getLogger("settlehouse")
 
@@ -303,6 +304,9 @@ def export(config_file: str, table: str, format_: str, out: str | None) -> None:
     file = Path(out or f"{table}.{format_}")
     rows = export_table(load_settings(config_file).published, table, format_, file)
     log.info("export   %d rows of %s in %s", rows, table, file)
+
+
+main.add_command(steward)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The quality gate of a run: suites over master data, and the history of every fault ever found.
+"""The quality gate of a run: what stewards decided, suites over master data, and the history of every fault ever found.
 
 The rules themselves are elsewhere: of master data in expectations/, of transactions in dbt's int_transaction_fault.
 """
@@ -35,6 +35,7 @@ def run_gate(settings: Settings, run: RunContext) -> GateOutcome:
     """Check the united master data, hold what is critically wrong, and bring the history of issues up to date."""
     started = time.perf_counter()
     with open_warehouse(settings.warehouse) as warehouse:
+        take_over_decisions(warehouse, settings, run)
         suites = check_records(warehouse, run, data_docs_folder=str(settings.home / "data_docs"))
         open_issues = _count(warehouse, "quality.data_issue where status = 'open'")
         held = _count(warehouse, "quality.held_master_record")
@@ -56,24 +57,36 @@ def check_records(
     warehouse: duckdb.DuckDBPyConnection, run: RunContext, data_docs_folder: str | None = None
 ) -> list[dict[str, Any]]:
     """What the gate does to an open warehouse, in one transaction; returns one dictionary per master object."""
-    from expectations import validate
+    from expectations import rule_catalogue, validate
 
     frames = {
-        name: warehouse.execute(f"select * from intermediate.int_{name}").fetch_arrow_table().to_pandas()
+        name: warehouse.execute(f"select * from intermediate.int_{name}").to_arrow_table().to_pandas()
         for name in MASTER_OBJECTS
     }
     result = validate(frames, as_of=run.as_of, data_docs_folder=data_docs_folder)
     warehouse.register("found", result.issues)
+    warehouse.register("rule_frame", rule_catalogue())
     warehouse.execute("begin")
     try:
         warehouse.execute("delete from quality.master_data_issue")
         warehouse.execute("insert into quality.master_data_issue by name select * from found")
-        warehouse.execute("delete from quality.held_master_record")
+        warehouse.execute("delete from quality.rule")
         warehouse.execute(
-            """insert into quality.held_master_record
-               select distinct object, record_id from quality.master_data_issue where severity = 'critical'"""
+            """insert into quality.rule
+               select rule, object, quality_dimension, severity, owner, due_days from rule_frame"""
         )
         update_issue_history(warehouse, run)
+        warehouse.execute("delete from quality.held_master_record")
+        # A critical fault that a steward accepted holds no more, until its last day.
+        warehouse.execute(
+            """insert into quality.held_master_record
+               select distinct issue.object, issue.record_id
+               from quality.data_issue as issue
+               where issue.status = 'open' and issue.severity = 'critical'
+                 and exists (select 1 from quality.master_data_issue as found
+                             where found.rule = issue.rule and found.object = issue.object
+                               and found.record_id = issue.record_id)"""
+        )
         warehouse.execute("commit")
     except BaseException:
         warehouse.execute("rollback")
@@ -81,11 +94,92 @@ def check_records(
     return [{str(k): v for k, v in suite.items()} for suite in result.suites.to_dict("records")]
 
 
+def take_over_decisions(warehouse: duckdb.DuckDBPyConnection, settings: Settings, run: RunContext) -> None:
+    """Read the stewards' log into the warehouse: what holds, what was accepted until when, who owns what.
+
+    ``quality.steward_decision`` has the decisions on records that hold; what was undone or awaits a second person is
+    not among them. The log is checked on the way, against the heads that earlier runs of this warehouse saw too.
+    """
+    from dagster_project.stewardship import rules
+    from dagster_project.stewardship.chain import Head
+    from dagster_project.stewardship.store import DecisionStore
+
+    store = DecisionStore(settings.decisions_url, settings.decision_heads)
+    heads = warehouse.execute("select entries, head_hash, run_id from quality.steward_head").fetchall()
+    verification = store.verify([Head(entries, hash_, f"run {run_id}") for entries, hash_, run_id in heads])
+    log_ = store.decisions()
+    unsound = {problem.sequence for problem in verification.problems}
+    first = verification.problems[0].sentence if verification.problems else None
+    head = log_[-1].entry.hash if log_ else None
+    holding = [decision for decision in log_ if decision.holds]
+    on_records = (rules.MERGE, rules.KEEP_APART, rules.SET_ATTRIBUTE)
+    rows: dict[str, list[tuple[Any, ...]]] = {
+        "steward_log": [
+            (e.sequence, _utc(e.recorded_at), e.decided_by, e.action, e.object, e.record_id, e.other_record_id,
+             e.issue_id, e.attribute, e.value_before, e.value_after, e.reason, e.concerns, d.state, d.answered_by,
+             e.previous_hash, e.hash)
+            for d in log_ for e in [d.entry]
+        ],
+        "steward_decision": [
+            (e.sequence, e.object, e.action, e.record_id, e.other_record_id, e.attribute,
+             e.value_after if e.action == rules.SET_ATTRIBUTE else None, e.decided_by, _utc(e.recorded_at), e.reason)
+            for d in holding for e in [d.entry] if e.action in on_records
+        ],
+        "accepted_fault": [
+            (d.entry.sequence, d.entry.issue_id, d.entry.value_after)
+            for d in holding if d.entry.action == rules.ACCEPT_FAULT
+        ],
+        "assigned_owner": [
+            (d.entry.sequence, d.entry.issue_id, d.entry.value_after)
+            for d in holding if d.entry.action == rules.ASSIGN_OWNER
+        ],
+        "steward_log_check": [
+            (len(log_), len(log_) - len([d for d in log_ if d.entry.sequence in unsound]),
+             len(verification.problems), first, head)
+        ],
+    }  # fmt: skip
+    if log_ and verification.whole and (run.run_id, len(log_), head) not in [(r, e, h) for e, h, r in heads]:
+        rows["steward_head"] = [(run.run_id, len(log_), head)]
+    warehouse.execute("begin")
+    try:
+        for table, content in rows.items():
+            if table != "steward_head":
+                warehouse.execute(f"delete from quality.{table}")
+            _insert(warehouse, f"quality.{table}", content)
+        warehouse.execute("commit")
+    except BaseException:
+        warehouse.execute("rollback")
+        raise
+    if first is not None:
+        log.warning("  decision log: %s", first)
+
+
+def _insert(warehouse: duckdb.DuckDBPyConnection, table: str, rows: list[tuple[Any, ...]]) -> None:
+    """Add rows to a table in one go, as its own types."""
+    import pandas as pd
+
+    if not rows:
+        return
+    names = [row[0] for row in warehouse.execute(f"describe {table}").fetchall()]
+    frame = pd.DataFrame(rows, columns=names).astype("str").where(pd.DataFrame(rows, columns=names).notna(), None)
+    warehouse.register("rows_to_insert", frame)
+    warehouse.execute(f"insert into {table} select * from rows_to_insert")
+    warehouse.unregister("rows_to_insert")
+
+
+def _utc(recorded_at: str) -> str:
+    """A time of the log as a time stamp of the warehouse, which is UTC without saying so."""
+    return recorded_at.removesuffix("Z").replace("T", " ")
+
+
 def update_issue_history(warehouse: duckdb.DuckDBPyConnection, run: RunContext) -> None:
     """Merge what this run found into ``quality.data_issue``: new faults open, mended ones resolved, none forgotten.
 
-    A fault that comes back is open again under the same issue_id, with the time it was first seen.
+    A fault that comes back is open again under the same issue_id, with the time it was first seen. One that a steward
+    accepted is neither open nor late until its last day has passed (counted on as_of); then it is open again and
+    overdue. Days to mend it count from as_of. What changed is added to ``quality.data_issue_event``, never rewritten.
     """
+    today = f"date '{run.as_of}'"
     now = f"timestamp '{run.started_at:%Y-%m-%d %H:%M:%S}'"
     warehouse.execute(
         """create or replace temporary table found_now as
@@ -202,16 +296,33 @@ def update_issue_history(warehouse: duckdb.DuckDBPyConnection, run: RunContext) 
         from fault
         qualify row_number() over (partition by issue_id order by severity, detail_en) = 1"""
     )
+    warehouse.execute("create or replace temporary table known_before as select * from quality.data_issue")
     warehouse.execute(
-        f"""update quality.data_issue as known
-            set status = 'resolved', resolved_at = {now}
-            where known.status = 'open' and not exists (select 1 from found_now f where f.issue_id = known.issue_id)"""
+        f"""create or replace temporary table found_now as
+            select f.* replace (coalesce(assigned.owner, f.owner) as owner),
+                   case when accepted.accepted_until >= {today} then 'accepted' else 'open' end as status,
+                   accepted.accepted_until
+            from found_now as f
+            left join quality.accepted_fault as accepted on f.issue_id = accepted.issue_id
+            left join quality.assigned_owner as assigned on f.issue_id = assigned.issue_id"""
     )
     warehouse.execute(
         f"""update quality.data_issue as known
-            set status = 'open', resolved_at = null, last_run_id = ?, severity = f.severity, owner = f.owner,
+            set status = 'resolved', resolved_at = {now}
+            where known.status <> 'resolved'
+              and not exists (select 1 from found_now f where f.issue_id = known.issue_id)"""
+    )
+    warehouse.execute(
+        f"""update quality.data_issue as known
+            set status = f.status, resolved_at = null, last_run_id = ?, severity = f.severity, owner = f.owner,
                 failed_value = f.failed_value, detail_en = f.detail_en, detail_zh = f.detail_zh,
-                due_at = case when known.status = 'resolved' then {now} + to_days(f.due_days) else known.due_at end,
+                accepted_until = f.accepted_until,
+                due_at = case when f.status = 'accepted' then cast(f.accepted_until as timestamp)
+                              -- Back after it was mended, or no longer accepted by decision: the time starts anew.
+                              when known.status = 'resolved'
+                                   or (known.status = 'accepted' and f.accepted_until is null)
+                                  then cast({today} + f.due_days as timestamp)
+                              else known.due_at end,
                 amount_company_currency = f.amount_company_currency
             from found_now f where f.issue_id = known.issue_id""",
         [run.run_id],
@@ -219,11 +330,36 @@ def update_issue_history(warehouse: duckdb.DuckDBPyConnection, run: RunContext) 
     warehouse.execute(
         f"""insert into quality.data_issue by name
             select issue_id, rule, quality_dimension, severity, object, record_id, company_id, source_system,
-                   source_key, owner, 'open' as status, {now} as detected_at, {now} + to_days(due_days) as due_at,
+                   source_key, owner, status, {now} as detected_at,
+                   cast(case when status = 'accepted' then accepted_until else {today} + due_days end as timestamp)
+                       as due_at,
                    cast(null as timestamp) as resolved_at, ? as first_run_id, ? as last_run_id, failed_value,
-                   detail_en, detail_zh, amount_company_currency
+                   detail_en, detail_zh, amount_company_currency, accepted_until
             from found_now f where not exists (select 1 from quality.data_issue k where k.issue_id = f.issue_id)""",
         [run.run_id, run.run_id],
+    )
+    warehouse.execute(
+        f"""insert into quality.data_issue_event by name
+            with change as (
+                select after.issue_id, after.severity, after.status, after.owner, after.failed_value,
+                       case when before.issue_id is null then 'opened'
+                            when before.status = 'resolved' and after.status <> 'resolved' then 'reopened'
+                            when before.status <> 'resolved' and after.status = 'resolved' then 'resolved' end as moved,
+                       case when after.status = 'accepted' and before.status is distinct from 'accepted' then 'accepted'
+                            when before.status = 'accepted' and after.status = 'open' then 'acceptance_ended'
+                       end as accepted,
+                       case when before.owner is distinct from after.owner and before.issue_id is not null
+                            then 'owner_changed' end as owned,
+                       case when before.failed_value is distinct from after.failed_value
+                             and before.issue_id is not null then 'value_changed' end as valued
+                from quality.data_issue as after
+                left join known_before as before on before.issue_id = after.issue_id
+            )
+            select issue_id, ? as run_id, {today} as as_of, {now} as happened_at, event, severity, status, owner,
+                   failed_value
+            from (select *, unnest([moved, accepted, owned, valued]) as event from change)
+            where event is not null""",
+        [run.run_id],
     )
 
 

@@ -98,7 +98,7 @@ def published_rows(home: Path, query: str) -> list[tuple]:
 def content(home: Path) -> dict[str, tuple]:
     """A fingerprint per published table that does not depend on the order of rows or on the run."""
     per_run = {"dim_run"}
-    stamps = ("run_id", "detected_at", "due_at", "first_run_id", "last_run_id", "resolved_at")
+    stamps = ("run_id", "detected_at", "due_at", "first_run_id", "last_run_id", "resolved_at", "happened_at")
     with duckdb.connect(str(home / "published" / "current.duckdb"), read_only=True) as reader:
         tables = [row[0] for row in reader.execute("select table_name from duckdb_tables() order by 1").fetchall()]
         prints = {}

@@ -214,6 +214,17 @@ def test_mended_source_releases_the_record_by_itself(group: Path, tmp_path: Path
             "update t_kehu set tyshxydm = ?, xgsj = '2026-11-05 09:00:00' where khbm = ?",
             [fault["right_value"], fault["key"]],
         )
+    # Meanwhile a steward lets another record's fault stand, and the warehouse is lost.
+    ((other_issue, other_record),) = published_rows(
+        mended / "var",
+        """select min(issue_id), record_id from marts.fct_data_issue
+           where object = 'supplier' and severity = 'critical' and status = 'open'
+           group by record_id having count(*) = 1 order by record_id limit 1""",
+    )
+    who = ("--config", mended / "company.yml", "--by", "Li Na", "--why", "the supplier is being closed")
+    until = ("--issue", other_issue, "--until", "2999-12-31")
+    succeeded(settlehouse("steward", "decide", "accept_fault", *until, *who))
+    first_run = (mended / "var" / "published" / "current.duckdb").resolve().stem
     succeeded(run(mended))
     assert published_rows(mended / "var", query) == [("active",)]
     assert published_rows(
@@ -222,6 +233,33 @@ def test_mended_source_releases_the_record_by_itself(group: Path, tmp_path: Path
             join marts.dim_customer c on c.customer_id = i.record_id
             where c.code = '{fault["key"]}' and i.rule like '%tax_identifier_valid'""",
     ) == [("resolved", True)]
+    assert published_rows(
+        mended / "var",
+        f"""select i.first_run_id, i.last_run_id, e.event from marts.fct_data_issue i
+            join marts.dim_customer c on c.customer_id = i.record_id join marts.fct_data_issue_event e using (issue_id)
+            where c.code = '{fault["key"]}' and i.rule like '%tax_identifier_valid' order by e.happened_at""",
+    ) == [(first_run, first_run, "opened"), (first_run, first_run, "resolved")]
+    assert published_rows(
+        mended / "var", f"select status from marts.dim_supplier where supplier_id = '{other_record}'"
+    ) == [("active",)]
+    # The decision outlives the warehouse, and a log that somebody changed keeps the next run from being published.
+    (mended / "var" / "warehouse.duckdb").unlink()
+    succeeded(run(mended))
+    assert published_rows(
+        mended / "var",
+        f"""select i.status, d.state, d.hash = r.decision_head_hash
+            from marts.fct_data_issue i join marts.fct_steward_decision d using (issue_id), marts.dim_run r
+            where issue_id = '{other_issue}'""",
+    ) == [("accepted", "effective", True)]
+    with sqlite3.connect(mended / "var" / "stewardship.db") as database:
+        database.execute("drop trigger decision_entry_no_update")
+        database.execute("update decision_entry set value_after = '2030-12-31'")
+    ended = settlehouse("publish", "--config", mended / "company.yml")
+    assert ended.exit_code == 0, "what was built before stands as it was built"
+    ended = run(mended)
+    assert ended.exit_code == 1
+    assert "steward_log" in ended.error
+    assert "entry 1 was changed" in ended.error
 
 
 def test_failed_blocking_control_publishes_nothing_and_says_which(group: Path, tmp_path: Path):

@@ -10,6 +10,7 @@ control as (
         'derived_ledger', 'cost_allocation', 'work_order_ledger', 'budget_actual', 'product_margin', 'payroll',
         'process_cases',
         'note_ledger',
+        'steward_log',
     ] %}
     select * from {{ ref('control_' ~ name) }}
     {% if not loop.last %}union all{% endif %}
