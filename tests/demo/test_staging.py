@@ -17,10 +17,10 @@ OTHERS = [
     ("manufacturing", "work_order"), ("manufacturing", "work_order_cost"),
     ("planning", "budget_line"), ("planning", "cost_account"),
     ("planning", "capital_project"), ("planning", "capital_project_cash_flow"),
+    ("erp_china", "note"), ("erp_china", "note_event"),
 ]  # fmt: skip
-# The demo group keeps no register of bills and notes.
-NOT_IN_ITS_ERPS = {"bank_statement", "bank_movement", "note", "note_event"}
-ERP_OBJECTS = sorted(set(OBJECTS) - {name for _, name in OTHERS} - NOT_IN_ITS_ERPS)
+NOT_IN_BOTH_ERPS = {"bank_statement", "bank_movement", "note", "note_event"}
+ERP_OBJECTS = sorted(set(OBJECTS) - {name for _, name in OTHERS} - NOT_IN_BOTH_ERPS)
 MODELS = [(system, name) for system in ("erp_china", "erp_global") for name in ERP_OBJECTS] + OTHERS
 
 
