@@ -84,7 +84,7 @@ def _generate(
     shipping.receive_earlier(con, seed)
     progress(f"group    {_count(con, 'sale_line')} sales lines, {_count(con, 'purchase_line')} purchase lines drawn")
     settle.money_in(con, world, market, seed)
-    settle.money_out(con)
+    settle.money_out(con, world, market, seed)
     settle.ledger_of_documents(con)
     contracts.release(con)
     payroll = settle.other_money(con, world, market, seed, scale)

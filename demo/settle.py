@@ -12,7 +12,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from demo import corrections
+from demo import bills, corrections
 from demo.clock import END, NEVER, START, month_of
 from demo.identifiers import random_generator
 from demo.parties import CURRENCIES, World
@@ -169,6 +169,7 @@ def money_in(con: duckdb.DuckDBPyConnection, world: World, market: Market, seed:
         """
     )
     _prepayments(con, world, market, seed)
+    bills.received(con, world, market, seed)
     con.execute(
         f"""
         create or replace table receipt as
@@ -213,8 +214,8 @@ def _prepayments(con: duckdb.DuckDBPyConnection, world: World, market: Market, s
     con.unregister("chunk")
 
 
-def money_out(con: duckdb.DuckDBPyConnection) -> None:
-    """``payment`` and ``payment_allocation``: one payment per supplier, currency and run."""
+def money_out(con: duckdb.DuckDBPyConnection, world: World, market: Market, seed: int) -> None:
+    """``payment`` and ``payment_allocation``: one payment per supplier, currency and run, or a bill in its place."""
     con.execute(
         f"""
         create table payment_allocation as
@@ -233,6 +234,7 @@ def money_out(con: duckdb.DuckDBPyConnection) -> None:
         order by 1
         """
     )
+    bills.paid(con, world, market, seed)
     con.execute(
         f"""
         create table payment as
@@ -241,7 +243,7 @@ def money_out(con: duckdb.DuckDBPyConnection) -> None:
                 any_value(currency) as currency, any_value(day) as day, any_value(rate) as rate,
                 sum(amount)::bigint as amount, sum(spot)::bigint as amount_base, sum(base)::bigint as base,
                 sum(exchange)::bigint as exchange, count(*) as invoices
-            from payment_allocation group by payment_id
+            from payment_allocation where kind = 'PAYMENT' group by payment_id
         )
         select g.*, b.account, coalesce(c.account_number, s.account_number) as paid_to,
             row_number() over (partition by g.company, year({_date("g.day")}) order by g.day, payment_id) as number
@@ -332,6 +334,7 @@ def ledger_of_documents(con: duckdb.DuckDBPyConnection) -> None:
             f"{foreign}, 'payment' from payment where ({amount}) <> 0"
         )
     corrections.post(con, PURCHASE)
+    bills.post(con)
     con.execute(
         "insert into bank_line select account, day, amount - fee, 'receipt', receipt_id, null, null, null, true "
         "from receipt"
@@ -565,7 +568,7 @@ def _income_tax(books: Books) -> None:
     income = (
         "'revenue', 'intercompany_revenue', 'contract_revenue', 'cost_of_sales', "
         "'discount_given', 'services', 'payroll', 'rent', "
-        "'bank_fees', 'interest', 'exchange_gain_loss', 'energy', 'depreciation', 'bad_debt'"
+        "'bank_fees', 'interest', 'discount_interest', 'exchange_gain_loss', 'energy', 'depreciation', 'bad_debt'"
     )
     profit = -_monthly(books.con, income)
     months, company, day = month_days(books.market, books.world, 18)
@@ -741,18 +744,22 @@ def _revaluation(books: Books) -> None:
     books.post(pd.concat([frame, frame.assign(account="unrealised_exchange", amount=-frame["amount"])]))
 
 
-def source_document(sale: str, purchase: str, receipt: str, payment: str, write_off: str, payroll: str) -> str:
+def source_document(
+    sale: str, purchase: str, receipt: str, payment: str, write_off: str, payroll: str, bill: str | None = None
+) -> str:
     """SQL of the kind of document that ``voucher v`` posts, in the words of an ERP; NULL where there is none."""
     kinds = {
         SALES: sale, PURCHASE: purchase, RECEIPT: receipt, APPLICATION: receipt, PAYMENT: payment,
         corrections.WRITE_OFF: write_off, PAYROLL: payroll,
     }  # fmt: skip
+    if bill:
+        kinds[bills.BILL] = bill
     return "case v.voucher_type " + " ".join(f"when {kind} then '{name}'" for kind, name in kinds.items()) + " end"
 
 
 SOURCE_DOCUMENT_ID = (
     f"case when v.voucher_type in ({SALES}, {PURCHASE}, {RECEIPT}, {APPLICATION}, {PAYMENT}, {corrections.WRITE_OFF}, "
-    f"{PAYROLL}) then v.voucher_ref end"
+    f"{PAYROLL}, {bills.BILL}) then v.voucher_ref end"
 )
 
 

@@ -119,7 +119,12 @@ def _open_item(item: str, party: str) -> tuple[CanonicalObject, CanonicalObject]
         f"One row per {item}: an instalment of an invoice, a credit note, or money not yet applied (both negative).",
         f"{item}_id",
         Column(f"{item}_id", TEXT, "the open item"),
-        Column("kind", TEXT, "invoice, credit_note, unapplied_cash, or other (a manual entry on the control account)"),
+        Column(
+            "kind",
+            TEXT,
+            "invoice, credit_note, unapplied_cash, or other: a manual entry on the control account, a bill not yet "
+            "applied (negative) or not honoured",
+        ),
         _optional("invoice_id", TEXT, "its invoice; empty for unapplied cash and other"),
         _optional("invoice_number", TEXT, "number on the paper"),
         Column("company_id", TEXT, "our company"),
@@ -140,7 +145,7 @@ def _open_item(item: str, party: str) -> tuple[CanonicalObject, CanonicalObject]
         Column(f"{item}_settlement_id", TEXT, "the application"),
         Column(f"{item}_id", TEXT, "what it reduces"),
         Column("company_id", TEXT, "our company"),
-        Column("kind", TEXT, "payment, credit_note, write_off, discount, other"),
+        Column("kind", TEXT, "payment, note (a bill), credit_note, write_off, discount, other"),
         Column("settlement_date", DATE, "reduces the open amount from the end of this day"),
         Column("amount_document_currency", MONEY, "same sign as the item it reduces"),
         Column("amount_company_currency", MONEY, "at the item's booked rate: open company amount falls by this"),
@@ -354,7 +359,7 @@ JOURNAL_LINE = _object(
         "document_type",
         TEXT,
         "kind of business document that the entry posts: sales_invoice, purchase_invoice, payment, "
-        "receivable_settlement, payable_settlement, payroll; empty for an entry of its own",
+        "receivable_settlement, payable_settlement, payroll, note_event; empty for an entry of its own",
     ),
     _optional("document_id", TEXT, "the document: its id in the contract; for payroll company code and pay date"),
 )
@@ -603,6 +608,8 @@ NOTE_EVENT = _object(
     Column("company_id", TEXT, "our company"),
     Column("event", TEXT, "received, issued, endorsed, discounted, matured or dishonoured"),
     Column("event_date", DATE, "in the books from this day"),
+    _optional("party_id", TEXT, "who gave, took, owes or is owed: the supplier where it was endorsed, else the note's"),
+    _optional("account_id", TEXT, "ledger account of the bank on which discounting or maturity moved money"),
     Column(
         "amount_document_currency",
         MONEY,

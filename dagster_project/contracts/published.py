@@ -143,8 +143,8 @@ TABLES: dict[str, tuple[str, ...]] = {
         "open_amount_document_currency", "open_amount_company_currency", "open_amount_reporting_currency", *_SOURCE,
     ),
     "fct_note_event": (
-        "note_event_id", "note_id", "company_id", "direction", "event", "event_date", "amount_document_currency",
-        "amount_company_currency", "fee_amount_company_currency", *_SOURCE,
+        "note_event_id", "note_id", "company_id", "direction", "event", "event_date", "party_id", "account_id",
+        "amount_document_currency", "amount_company_currency", "fee_amount_company_currency", *_SOURCE,
     ),
     "fct_note_maturity": (
         "company_id", "direction", "maturity_month", "open_amount_company_currency", "open_amount_reporting_currency",

@@ -175,7 +175,7 @@ settled as (
             when kind = 'credit_note' then 'credit_applied'
             when kind = 'discount' then 'discounted'
             when kind = 'write_off' then 'written_off'
-            when kind <> 'payment' then 'settled_otherwise'
+            when kind not in ('payment', 'note') then 'settled_otherwise'
             when document_activity = 'credited' then 'refunded'
             else 'paid'
         end as activity,

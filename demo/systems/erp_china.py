@@ -8,10 +8,12 @@ from demo.settle import SOURCE_DOCUMENT_ID, source_document
 ACCOUNTS = {
     # in the generator → 科目代码, 科目名称, 科目类别, 辅助核算
     "receivable": ("1122", "应收账款", "资产", "客户"),
+    "note_receivable": ("1121", "应收票据", "资产", None),
     "inventory": ("1405", "库存商品", "资产", None),
     "wip_material": ("5001.01", "生产成本（材料）", "资产", None),
     "wip_labour": ("5001.02", "生产成本（人工）", "资产", None),
     "fixed_assets": ("1601", "固定资产", "资产", None),
+    "note_payable": ("2201", "应付票据", "负债", None),
     "payable": ("2202", "应付账款", "负债", "供应商"),
     "output_vat": ("2221.01.02", "应交增值税（销项及缴纳）", "负债", None),
     "input_vat": ("2221.01.01", "应交增值税（进项税额）", "负债", None),
@@ -36,11 +38,12 @@ ACCOUNTS = {
     "bank_fees": ("6603.01", "财务费用（手续费）", "费用", None),
     "bad_debt": ("6702", "信用减值损失（坏账核销）", "费用", None),
     "interest": ("6603.03", "财务费用（利息）", "费用", None),
+    "discount_interest": ("6603.06", "财务费用（贴现利息）", "费用", None),
     "exchange_gain_loss": ("6603.04", "财务费用（汇兑损益）", "费用", "已实现汇兑"),
     "unrealised_exchange": ("6603.05", "财务费用（期末调汇）", "费用", "未实现汇兑"),
     "income_tax": ("6801", "所得税费用", "费用", None),
 }  # fmt: skip
-_SOURCE_DOCUMENT = source_document("销售发票", "采购发票", "收款单", "付款单", "应收核销", "工资")
+_SOURCE_DOCUMENT = source_document("销售发票", "采购发票", "收款单", "付款单", "应收核销", "工资", "票据")
 _FIRST_CHANGE = "timestamp '2023-10-02 09:00:00'"
 
 
@@ -167,12 +170,13 @@ def tables() -> dict[str, str]:
                 join currency u on u.currency = r.currency
             where r.{cn} order by 1""",
         "t_ys_hexiao": f"""select a.allocation_id as hxid, c.code as gsdm, d(a.day) as hxrq,
-            a.document_id as fpid, a.receipt_id as skid, a.note_id as hz_fpid,
+            a.document_id as fpid, a.receipt_id as skid, a.note_id as hz_fpid, e.event_id as sjid,
             case a.kind when 'PAYMENT' then '收款' when 'DISCOUNT' then '折扣' when 'WRITE_OFF' then '核销坏账'
-                else '红冲' end as lx,
+                when 'BILL' then '票据' else '红冲' end as lx,
                 m(a.amount) as je, m(a.base) as bwb_je,
             m(a.exchange) as hdsy, ts(a.day, a.allocation_id) as xgsj
             from allocation a join sales_document d using (document_id) join company c using (company)
+            left join bill_event e on e.bill_id = a.bill_id and e.event = '收票'
                 where d.{cn} order by 1""",
         "t_cg_dingdan": f"""select order_id as ddid, order_number as ddh, c.code as gsdm,
             supplier_code as gysbm, d(order_day) as ddrq,
@@ -239,11 +243,26 @@ def tables() -> dict[str, str]:
                 m(amount_base) as bwb_je, paid_to as skf_zh, ts(day, payment_id) as xgsj
             from payment t join company c using (company) join supplier k using (supplier)
                 join currency u on u.currency = t.currency where t.{cn} order by 1""",
-        "t_yf_hexiao": f"""select allocation_id as hxid, c.code as gsdm, d(day) as hxrq, document_id as fpid,
-            payment_id as fkid, note_id as hz_fpid, case kind when 'CREDIT' then '红冲' else '付款' end as lx,
-            m(amount) as je, m(base) as bwb_je,
-            m(exchange) as hdsy, ts(day, allocation_id) as xgsj from payment_allocation a
-                join company c using (company) where a.{cn} order by 1""",
+        "t_yf_hexiao": f"""select allocation_id as hxid, c.code as gsdm, d(a.day) as hxrq, document_id as fpid,
+            payment_id as fkid, note_id as hz_fpid, e.event_id as sjid,
+            case kind when 'CREDIT' then '红冲' when 'BILL' then '票据' else '付款' end as lx,
+            m(a.amount) as je, m(base) as bwb_je,
+            m(exchange) as hdsy, ts(a.day, allocation_id) as xgsj from payment_allocation a
+                join company c using (company)
+            left join bill_event e on e.bill_id = a.bill_id and e.event in ('背书', '开票')
+            where a.{cn} order by 1""",
+        "t_piaoju": f"""select bill_id as pjid, (case direction when '应收' then 'R' else 'P' end) || c.code
+            || lpad(bill_id::varchar, 7, '0') as pjh, c.code as gsdm, kind as pjlx, direction as fangxiang,
+            k.code as khbm, s.code as gysbm, coalesce(k.name, c.name) as cpr, c.currency as bizhong, m(amount) as je,
+            d(issue_day) as cprq, d(maturity_day) as dqr, ts(day, bill_id) as xgsj
+            from bill b join company c using (company)
+            left join customer k on b.direction = '应收' and k.customer = b.party
+            left join supplier s on b.direction = '应付' and s.supplier = b.party where b.{cn} order by 1""",
+        "t_piaoju_shijian": f"""select event_id as sjid, bill_id as pjid, c.code as gsdm, event as sjlx,
+            d(day) as sjrq, s.code as gysbm, case when moves_money then account + 1 end as zhid, m(amount) as je,
+            m(amount) as bwb_je, m(fee) as feiyong, ts(day, event_id) as xgsj
+            from bill_event e join company c using (company) left join supplier s using (supplier)
+            where e.{cn} order by 1""",
         "t_pingzheng": f"""select voucher_id as pzid, '记-' || year(d(day))
             || lpad(v.number::varchar, 7, '0') as pzh, c.code as gsdm, coalesce(x.date, d(day)) as pzrq,
             memo as pzlx, {_SOURCE_DOCUMENT} as lylx, {SOURCE_DOCUMENT_ID} as lyid,

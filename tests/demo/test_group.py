@@ -153,3 +153,36 @@ def _drop_databases(url: str) -> None:
     ):
         for name in ("erp_china", "erp_global", "crm", "manufacturing"):
             cursor.execute(f"drop database if exists {name}")
+
+
+def test_bills_are_passed_on_and_paid_as_they_say(group: Group) -> None:
+    """Nothing leaves a bill that did not come in, and discounting costs interest for the days to maturity alone."""
+    with sqlite3.connect(group.folder / "erp_china.sqlite") as database:
+        assert database.execute(
+            """
+            select count(*) from (
+                select p.pjid from t_piaoju p join t_piaoju_shijian s using (pjid) group by p.pjid, p.je
+                having sum(case when sjlx in ('收票', '开票') then s.je else 0 end) <> p.je
+                    or round(sum(case when sjlx in ('收票', '开票') then s.je else -s.je end), 2) < 0
+            )
+            """
+        ).fetchone() == (0,)
+        assert database.execute(
+            """
+            select count(*) > 0, min(feiyong) > 0, max(feiyong / s.je / (julianday(dqr) - julianday(sjrq)) * 360) < 0.03
+            from t_piaoju_shijian s join t_piaoju p using (pjid) where sjlx = '贴现'
+            """
+        ).fetchone() == (1, 1, 1)
+        # What a bill paid is settled by it alone: on its day, for its amount, and by no receipt or payment as well.
+        for allocation, event in (("t_ys_hexiao", "('收票')"), ("t_yf_hexiao", "('开票', '背书')")):
+            money = "skid" if allocation == "t_ys_hexiao" else "fkid"
+            assert database.execute(
+                f"""
+                select count(*) from (
+                    select s.sjid from t_piaoju_shijian s left join {allocation} h on h.sjid = s.sjid
+                    where s.sjlx in {event} group by s.sjid, s.je, s.sjrq
+                    having round(sum(h.je), 2) is not s.je or min(h.hxrq) <> s.sjrq or max(h.hxrq) <> s.sjrq
+                        or count(h.{money}) > 0
+                )
+                """
+            ).fetchone() == (0,)

@@ -5,7 +5,8 @@ then 50.00 of which 30.00 are applied two weeks later. Customer C2 is billed USD
 for all of it; USD 20.00 more at 7.00 are paid at 7.20 and applied later. Supplier V1 bills USD 10.00 at 7.00, paid at
 6.90, and once more, paid at 7.30 and applied later. Supplier V2 bills 56.50 and is paid 30.00, of which 25.00 are
 applied later. Drafts are no documents. The rows stand there under two source names, so that a join without the source
-would show.
+would show. The Chinese ERP keeps bills as well: C1 gives one of 100.00, of which 10.00 are applied to S1 in March, 20.00
+are endorsed to V2 and 80.00 discounted; C2 gives one of 60.00 that is refused; V1 gets one of 50.00, which is paid.
 """
 
 from __future__ import annotations
@@ -50,13 +51,21 @@ CHINA = {
         pjid | pjh | gsdm | pjlx     | fangxiang | khbm | gysbm | cpr      | bizhong | je  | cprq       | dqr
         1    | N1  | A    | 银行承兑 | 应收      | C1   |       | 信达电子 | CNY     | 100 | 2026-01-05 | 2026-07-05
         2    | N2  | A    | 商业承兑 | 应付      |      | V1    |          | CNY     | 50  | 2026-01-06 | 2026-04-06
+        3    | N3  | A    | 商业承兑 | 应收      | C2   |       | 恒通贸易 | CNY     | 60  | 2026-01-09 | 2026-03-20
         """,
     "t_piaoju_shijian": """
-        sjid | pjid | gsdm | sjlx | sjrq       | je  | bwb_je | feiyong
-        1    | 1    | A    | 收票 | 2026-01-08 | 100 | 100    |
-        2    | 1    | A    | 贴现 | 2026-02-08 | 100 | 100    | 2.50
-        3    | 2    | A    | 开票 | 2026-01-06 | 50  | 50     |
-        4    | 2    | A    | 到期 | 2026-04-06 | 50  | 50     |
+        sjid | pjid | gsdm | sjlx | sjrq       | gysbm | zhid | je  | bwb_je | feiyong
+        1    | 1    | A    | 收票 | 2026-01-08 |       |      | 100 | 100    |
+        2    | 1    | A    | 贴现 | 2026-04-08 |       | 7    | 80  | 80     | 2.50
+        3    | 2    | A    | 开票 | 2026-01-06 |       |      | 50  | 50     |
+        4    | 2    | A    | 到期 | 2026-04-06 |       | 7    | 50  | 50     |
+        5    | 1    | A    | 背书 | 2026-03-05 | V2    |      | 20  | 20     |
+        6    | 3    | A    | 收票 | 2026-01-09 |       |      | 60  | 60     |
+        7    | 3    | A    | 拒付 | 2026-03-20 |       |      | 60  | 60     |
+        """,
+    "t_yinhang_zhanghu": """
+        zhid | gsdm | bizhong | kmdm
+        7    | A    | CNY     | 1002
         """,
     "t_kehu": """
         khbm | khmc     | zhangqi_ts | qudao | tingyong
@@ -92,14 +101,15 @@ CHINA = {
         4    | A    | C2   | 2026-02-20 | USD     | 20.00 | 144.00
         """,
     "t_ys_hexiao": """
-        hxid | gsdm | hxrq       | fpid | skid | hz_fpid | lx   | je    | bwb_je | hdsy
-        1    | A    | 2026-01-20 | 1    | 1    |         | 收款 | 40.00 | 40.00  | 0
-        2    | A    | 2026-01-28 | 1    |      | 2       | 红冲 | 11.30 | 11.30  | 0
-        3    | A    | 2026-02-01 | 1    | 2    |         | 收款 | 20.00 | 20.00  | 0
-        4    | A    | 2026-02-10 | 3    | 3    |         | 收款 | 98.00 | 686.00 | 9.80
-        5    | A    | 2026-02-10 | 3    | 3    |         | 折扣 | 2.00  | 14.00  | 0.20
-        6    | A    | 2026-02-15 | 1    | 2    |         | 收款 | 30.00 | 30.00  | 0
-        7    | A    | 2026-03-05 | 5    | 4    |         | 收款 | 20.00 | 140.00 | 4.00
+        hxid | gsdm | hxrq       | fpid | skid | hz_fpid | sjid | lx   | je    | bwb_je | hdsy
+        1    | A    | 2026-01-20 | 1    | 1    |         |      | 收款 | 40.00 | 40.00  | 0
+        2    | A    | 2026-01-28 | 1    |      | 2       |      | 红冲 | 11.30 | 11.30  | 0
+        3    | A    | 2026-02-01 | 1    | 2    |         |      | 收款 | 20.00 | 20.00  | 0
+        4    | A    | 2026-02-10 | 3    | 3    |         |      | 收款 | 98.00 | 686.00 | 9.80
+        5    | A    | 2026-02-10 | 3    | 3    |         |      | 折扣 | 2.00  | 14.00  | 0.20
+        6    | A    | 2026-02-15 | 1    | 2    |         |      | 收款 | 30.00 | 30.00  | 0
+        7    | A    | 2026-03-05 | 5    | 4    |         |      | 收款 | 20.00 | 140.00 | 4.00
+        8    | A    | 2026-03-10 | 1    |      |         | 1    | 票据 | 10.00 | 10.00  | 0
         """,
     "t_cg_fapiao": """
         fpid | fph | gys_fph | gsdm | gysbm | kprq       | jzrq       | dqr        | bizhong | jshj  | shuie | bwb_jshj | bwb_shuie | zhuangtai
@@ -122,10 +132,11 @@ CHINA = {
         3    | A    | V1    | 2026-02-21 | USD     | 10.00 | 73.00
         """,
     "t_yf_hexiao": """
-        hxid | gsdm | hxrq       | fpid | fkid | je    | bwb_je | hdsy
-        1    | A    | 2026-02-09 | 1    | 1    | 10.00 | 70.00  | 1.00
-        2    | A    | 2026-03-01 | 2    | 2    | 25.00 | 25.00  | 0
-        3    | A    | 2026-03-02 | 4    | 3    | 10.00 | 70.00  | -3.00
+        hxid | gsdm | hxrq       | fpid | fkid | sjid | lx   | je    | bwb_je | hdsy
+        1    | A    | 2026-02-09 | 1    | 1    |      | 付款 | 10.00 | 70.00  | 1.00
+        2    | A    | 2026-03-01 | 2    | 2    |      | 付款 | 25.00 | 25.00  | 0
+        3    | A    | 2026-03-02 | 4    | 3    |      | 付款 | 10.00 | 70.00  | -3.00
+        4    | A    | 2026-03-05 | 2    |      | 5    | 票据 | 20.00 | 20.00  | 0
         """,
     "t_pingzheng": """
         pzid | pzh   | gsdm | pzrq       | zhuangtai
@@ -146,6 +157,11 @@ CHINA = {
         15   | 记-15 | A    | 2026-02-21 | 已过账
         16   | 记-16 | A    | 2026-03-02 | 已过账
         17   | 记-17 | A    | 2026-03-05 | 已过账
+        18   | 记-18 | A    | 2026-01-08 | 已过账
+        19   | 记-19 | A    | 2026-01-06 | 已过账
+        20   | 记-20 | A    | 2026-03-05 | 已过账
+        21   | 记-21 | A    | 2026-01-09 | 已过账
+        22   | 记-22 | A    | 2026-03-20 | 已过账
         """,
     "t_pingzheng_fl": """
         pzid | flh | kmdm | fangxiang | je     | khbm | gysbm
@@ -167,6 +183,11 @@ CHINA = {
         15   | 1   | 2202 | 借        | 73.00  |      | V1
         16   | 1   | 2202 | 贷        | 3.00   |      | V1
         17   | 1   | 1122 | 借        | 4.00   | C2   |
+        18   | 1   | 1122 | 贷        | 100.00 | C1   |
+        19   | 1   | 2202 | 借        | 50.00  |      | V1
+        20   | 1   | 2202 | 借        | 20.00  |      | V2
+        21   | 1   | 1122 | 贷        | 60.00  | C2   |
+        22   | 1   | 1122 | 借        | 60.00  | C2   |
         """,
 }
 
@@ -456,7 +477,7 @@ def test_sales_lines_have_quantity_cost_and_amounts_of_their_sign(erp: str, stag
 def test_receivables_are_invoices_credit_notes_and_the_part_of_receipts_not_applied_at_once(erp: str, staged: Any):
     assert staged(
         f"{erp}__receivable", "kind", "invoice_number", "posting_date", "due_date", "document_currency",
-        "amount_document_currency", "amount_company_currency", order_by="posting_date",
+        "amount_document_currency", "amount_company_currency", order_by="kind = 'other', posting_date",
     ) == table("""
         invoice        | S1 | 2026-01-05 | 2026-02-04 | CNY | 113.00 | 113.00
         invoice        | S3 | 2026-01-10 | 2026-02-09 | USD | 100.00 | 700.00
@@ -464,6 +485,10 @@ def test_receivables_are_invoices_credit_notes_and_the_part_of_receipts_not_appl
         unapplied_cash |    | 2026-02-01 | 2026-02-01 | CNY | -30.00 | -30.00
         invoice        | S5 | 2026-02-12 | 2026-03-14 | USD | 20.00  | 140.00
         unapplied_cash |    | 2026-02-20 | 2026-02-20 | USD | -20.00 | -144.00
+        """) + (erp == "erp_china") * table("""
+        other          |    | 2026-01-08 | 2026-01-08 | CNY | -100.00 | -100.00
+        other          |    | 2026-01-09 | 2026-01-09 | CNY | -60.00  | -60.00
+        other          |    | 2026-03-20 | 2026-03-20 | CNY | 60.00   | 60.00
         """)  # fmt: skip
 
 
@@ -472,7 +497,7 @@ def test_receivable_settlements_reduce_both_sides(erp: str, staged: Any):
     assert staged(
         f"{erp}__receivable_settlement", "settlement_date", "receivable_id", "kind", "amount_document_currency",
         "amount_company_currency", "exchange_difference_company_currency",
-        order_by="settlement_date, amount_document_currency desc",
+        order_by="kind = 'note', settlement_date, amount_document_currency desc",
     ) == table(f"""
         2026-01-20 | 1         | payment     | 40.00  | 40.00  | 0.00
         2026-01-28 | 1         | credit_note | 11.30  | 11.30  | 0.00
@@ -484,6 +509,9 @@ def test_receivable_settlements_reduce_both_sides(erp: str, staged: Any):
         2026-02-15 | {receipt}2 | payment     | -30.00 | -30.00 | 0.00
         2026-03-05 | 5         | payment     | 20.00  | 140.00 | 4.00
         2026-03-05 | {receipt}4 | payment     | -20.00 | -144.00 | 0.00
+        """) + (erp == "erp_china") * table("""
+        2026-03-10 | 1         | note        | 10.00  | 10.00  | 0.00
+        2026-03-10 | pj1       | note        | -10.00 | -10.00 | 0.00
         """)  # fmt: skip
 
 
@@ -491,24 +519,28 @@ def test_payables_and_payments_on_account(erp: str, staged: Any):
     payment = {"erp_china": "fk", "erp_global": "payment-"}[erp]
     assert staged(
         f"{erp}__payable", "kind", "invoice_number", "posting_date", "invoice_date", "due_date",
-        "amount_document_currency", "amount_company_currency", order_by="posting_date",
+        "amount_document_currency", "amount_company_currency", order_by="kind = 'other', posting_date",
     ) == table("""
         invoice        | B1 | 2026-01-09 | 2026-01-08 | 2026-02-08 | 10.00  | 70.00
         invoice        | B2 | 2026-01-15 | 2026-01-15 | 2026-02-14 | 56.50  | 56.50
         invoice        | B4 | 2026-02-12 | 2026-02-12 | 2026-03-14 | 10.00  | 70.00
         unapplied_cash |    | 2026-02-20 |            | 2026-02-20 | -30.00 | -30.00
         unapplied_cash |    | 2026-02-21 |            | 2026-02-21 | -10.00 | -73.00
+        """) + (erp == "erp_china") * table("""
+        other          |    | 2026-01-06 |            | 2026-01-06 | -50.00 | -50.00
         """)  # fmt: skip
     assert staged(
         f"{erp}__payable_settlement", "settlement_date", "payable_id", "amount_document_currency",
         "amount_company_currency", "exchange_difference_company_currency",
-        order_by="settlement_date, amount_document_currency desc",
+        order_by="kind = 'note', settlement_date, amount_document_currency desc",
     ) == table(f"""
         2026-02-09 | 1         | 10.00  | 70.00  | 1.00
         2026-03-01 | 2         | 25.00  | 25.00  | 0.00
         2026-03-01 | {payment}2 | -25.00 | -25.00 | 0.00
         2026-03-02 | 4         | 10.00  | 70.00  | -3.00
         2026-03-02 | {payment}3 | -10.00 | -73.00 | 0.00
+        """) + (erp == "erp_china") * table("""
+        2026-03-05 | 2         | 20.00  | 20.00  | 0.00
         """)  # fmt: skip
 
 
@@ -532,27 +564,38 @@ def test_purchase_invoices_and_lines(erp: str, staged: Any):
 
 
 @pytest.mark.parametrize(
-    ("item", "debit", "balances"),
+    ("item", "debit", "balances", "balances_with_bills"),
     [
         (
             "receivable",
             1,
             "01-05 113.00, 01-10 813.00, 01-20 773.00, 01-25 761.70, 02-01 711.70, 02-10 11.70, 02-12 151.70, "
             "02-20 7.70, 03-05 11.70",
+            "01-05 113.00, 01-08 13.00, 01-09 -47.00, 01-10 653.00, 01-20 613.00, 01-25 601.70, 02-01 551.70, "
+            "02-10 -148.30, 02-12 -8.30, 02-20 -152.30, 03-05 -148.30, 03-20 -88.30",
         ),
         (
             "payable",
             -1,
             "01-09 70.00, 01-15 126.50, 02-09 56.50, 02-12 126.50, 02-20 96.50, 02-21 23.50, 03-02 26.50",
+            "01-06 -50.00, 01-09 20.00, 01-15 76.50, 02-09 6.50, 02-12 76.50, 02-20 46.50, 02-21 -26.50, "
+            "03-02 -23.50, 03-05 -43.50",
         ),
     ],
     ids=["receivable", "payable"],
 )
 @pytest.mark.parametrize("source", SOURCES)
 def test_open_items_equal_the_control_account_on_every_day(
-    warehouse: duckdb.DuckDBPyConnection, erp: str, source: str, item: str, debit: int, balances: str
+    warehouse: duckdb.DuckDBPyConnection,
+    erp: str,
+    source: str,
+    item: str,
+    debit: int,
+    balances: str,
+    balances_with_bills: str,
 ):
     """Moves of either side by day, added up; days on which neither changes are left out."""
+    balances = balances_with_bills if erp == "erp_china" else balances
 
     def by_day(moves: str) -> str:
         found = warehouse.execute(
@@ -601,14 +644,20 @@ def test_bills_and_their_events(staged: Any):
     assert staged("erp_china__note", "note_number", "kind", "direction", "party_id", "maturity_date") == table("""
         N1 | bank_acceptance       | receivable | C1 | 2026-07-05
         N2 | commercial_acceptance | payable    | V1 | 2026-04-06
+        N3 | commercial_acceptance | receivable | C2 | 2026-03-20
         """)
-    columns = ("note_event_id", "note_id", "event", "amount_company_currency", "fee_amount_company_currency")
-    assert staged("erp_china__note_event", *columns) == table("""
-        1 | 1 | received   | 100.00 | 0.00
-        2 | 1 | discounted | 100.00 | 2.50
-        3 | 2 | issued     | 50.00  | 0.00
-        4 | 2 | matured    | 50.00  | 0.00
-        """)
+    assert staged(
+        "erp_china__note_event", "note_event_id", "note_id", "event", "party_id", "account_id",
+        "amount_company_currency", "fee_amount_company_currency",
+    ) == table("""
+        1 | 1 | received    | C1 |        | 100.00 | 0.00
+        2 | 1 | discounted  | C1 | A:1002 | 80.00  | 2.50
+        3 | 2 | issued      | V1 |        | 50.00  | 0.00
+        4 | 2 | matured     | V1 | A:1002 | 50.00  | 0.00
+        5 | 1 | endorsed    | V2 |        | 20.00  | 0.00
+        6 | 3 | received    | C2 |        | 60.00  | 0.00
+        7 | 3 | dishonoured | C2 |        | 60.00  | 0.00
+        """)  # fmt: skip
 
 
 def test_journal_lines_have_debit_or_credit_and_the_party(staged: Any):

@@ -132,9 +132,47 @@ payment_event as (
     inner join {{ ref('int_' ~ item) }} as item on settlement.{{ item }}_id = item.{{ item }}_id
     where
         item.kind = 'invoice'
+        and settlement.kind <> 'note'
         and {{ not_quarantined(item ~ '_settlement', 'settlement.' ~ item ~ '_settlement_id') }}
 ),
 {% endfor %}
+-- A bill posts by its own events; that it is applied to an invoice moves nothing more.
+note_event as (
+    select
+        concat(note.direction, '_note_', event.event) as event,
+        'note_event' as document_type,
+        event.note_event_id as document_id,
+        event.company_id,
+        event.event_date,
+        event.party_id,
+        'untaxed' as tax,
+        cast(null as varchar) as product_category,
+        cast(null as varchar) as line_account_id,
+        cast(null as varchar) as tax_account_id,
+        control_account.account_id as control_account_id,
+        event.account_id as money_account_id,
+        {{ money }} as net,
+        {{ money }} as tax_amount,
+        event.amount_company_currency as gross,
+        {{ money }} as cost,
+        event.amount_company_currency - event.fee_amount_company_currency as money,
+        event.fee_amount_company_currency as fee,
+        {{ money }} as booked,
+        {{ money }} as settled,
+        {{ money }} as exchange_difference,
+        {{ money }} as withheld,
+        event.source_system,
+        event.source_key
+    from {{ ref('int_note_event') }} as event
+    inner join {{ ref('int_note') }} as note on event.note_id = note.note_id
+    left join control_account
+        on
+            event.company_id = control_account.company_id
+            and control_account.control = case
+                when note.direction = 'receivable' and event.event <> 'endorsed' then 'receivable' else 'payable'
+            end
+),
+
 payroll_event as (
     select
         'payroll' as event,
@@ -182,6 +220,8 @@ event as (
     select * from receivable_event
     union all
     select * from payable_event
+    union all
+    select * from note_event
     union all
     select * from payroll_event
 )

@@ -5,6 +5,8 @@ select
     note.direction,
     event.event,
     event.event_date,
+    event.party_id,
+    event.account_id,
     note.document_currency,
     event.amount_document_currency,
     event.amount_company_currency,

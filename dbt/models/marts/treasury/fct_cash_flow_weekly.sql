@@ -35,6 +35,18 @@ moved as (
     from {{ ref('fct_payable') }}
     where kind = 'unapplied_cash'
     union all
+    -- A bill is money when it is discounted or falls due.
+    select
+        company_id,
+        case direction when 'receivable' then 'receipts' else 'supplier_payments' end as flow,
+        event_date as moved_on,
+        case direction
+            when 'receivable' then amount_company_currency - fee_amount_company_currency
+            else -amount_company_currency
+        end as amount
+    from {{ ref('fct_note_event') }}
+    where event in ('discounted', 'matured') and direction is not null
+    union all
     -- Taxes and contributions are taken to leave with the pay.
     select
         company_id,

@@ -25,6 +25,7 @@ select
         when '付款单' then 'payment'
         when '应收核销' then 'receivable_settlement'
         when '工资' then 'payroll'
+        when '票据' then 'note_event'
     end::varchar as document_type,
     case voucher.lylx
         when '销售发票' then line._source || ':' || voucher.lyid::varchar
@@ -32,6 +33,7 @@ select
         when '收款单' then line._source || ':sk' || voucher.lyid::varchar
         when '付款单' then line._source || ':fk' || voucher.lyid::varchar
         when '应收核销' then line._source || ':' || voucher.lyid::varchar
+        when '票据' then line._source || ':' || voucher.lyid::varchar
         when '工资' then voucher.gsdm || ':' || voucher.pzrq::date::varchar
     end::varchar as document_id,
     line._source::varchar as source_system,

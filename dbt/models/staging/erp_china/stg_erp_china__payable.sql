@@ -4,35 +4,33 @@ with invoice as (
 ),
 
 payment as (
-    select * from {{ source('erp_china', 't_fukuan') }}
+    select * from {{ ref('base_erp_china__supplier_payment') }}
 ),
 
 -- Worth in the books: the invoice's rate less the gain is the payment's own rate.
 applied_at_once as (
     select
         payment._source,
-        payment.fkid,
+        payment.payment_key,
         sum(allocation.je) as je,
         sum(allocation.bwb_je - coalesce(allocation.hdsy, 0)) as bwb_je
     from {{ source('erp_china', 't_yf_hexiao') }} as allocation
-    inner join payment on allocation.fkid = payment.fkid and allocation._source = payment._source
-    where allocation.hxrq <= payment.fkrq
-    group by payment._source, payment.fkid
+    inner join payment
+        on
+            coalesce('fk' || allocation.fkid::varchar, 'pj' || allocation.sjid::varchar) = payment.payment_key
+            and allocation._source = payment._source
+    where allocation.hxrq <= payment.paid_on
+    group by payment._source, payment.payment_key
 ),
 
 unapplied as (
     select
-        payment._source,
-        payment.fkid,
-        payment.gsdm,
-        payment.gysbm,
-        payment.fkrq,
-        payment.bizhong,
+        payment.* exclude (je, bwb_je),
         payment.je - coalesce(applied_at_once.je, 0) as je,
         payment.bwb_je - coalesce(applied_at_once.bwb_je, 0) as bwb_je
     from payment
     left join applied_at_once
-        on payment.fkid = applied_at_once.fkid and payment._source = applied_at_once._source
+        on payment.payment_key = applied_at_once.payment_key and payment._source = applied_at_once._source
 ),
 
 item as (
@@ -54,20 +52,39 @@ item as (
     union all
     select
         _source,
-        'fk' || fkid::varchar as item_key,
-        'unapplied_cash' as kind,
+        payment_key as item_key,
+        case when is_bill then 'other' else 'unapplied_cash' end as kind,
         null as fpid,
         null as fph,
         gsdm,
         gysbm,
-        fkrq as posting_date,
+        paid_on as posting_date,
         null as invoice_date,
-        fkrq as due_date,
+        paid_on as due_date,
         bizhong,
         -je as amount,
         -bwb_je as amount_company_currency
     from unapplied
     where je <> 0 or bwb_je <> 0
+    union all
+    -- A bill of ours that was not paid is owed again.
+    select
+        event._source,
+        'pj' || event.sjid::varchar as item_key,
+        'other' as kind,
+        null as fpid,
+        null as fph,
+        event.gsdm,
+        note.gysbm,
+        event.sjrq as posting_date,
+        null as invoice_date,
+        event.sjrq as due_date,
+        note.bizhong,
+        event.je as amount,
+        event.bwb_je as amount_company_currency
+    from {{ source('erp_china', 't_piaoju_shijian') }} as event
+    inner join {{ source('erp_china', 't_piaoju') }} as note on event.pjid = note.pjid and event._source = note._source
+    where event.sjlx = '拒付' and note.fangxiang = '应付' and event.je <> 0
 ),
 
 -- Documents do not name it: the company's account kept by supplier.

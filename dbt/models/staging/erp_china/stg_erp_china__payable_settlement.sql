@@ -6,9 +6,11 @@ with allocation as (
         hxrq,
         fpid,
         fkid,
+        coalesce('fk' || fkid::varchar, 'pj' || sjid::varchar) as payment_key,
         hz_fpid,
         case lx
             when '付款' then 'payment'
+            when '票据' then 'note'
             when '折扣' then 'discount'
             when '红冲' then 'credit_note'
             when '核销' then 'write_off'
@@ -21,7 +23,7 @@ with allocation as (
 ),
 
 payment as (
-    select * from {{ source('erp_china', 't_fukuan') }}
+    select * from {{ ref('base_erp_china__supplier_payment') }}
 ),
 
 invoice_reduced as (
@@ -61,7 +63,7 @@ payment_used as (
     select
         allocation._source,
         'fk' || allocation.allocation_key as allocation_key,
-        'fk' || allocation.fkid::varchar as item_key,
+        allocation.payment_key as item_key,
         allocation.gsdm,
         allocation.kind,
         allocation.hxrq,
@@ -70,8 +72,8 @@ payment_used as (
         0 as hdsy,
         allocation.fkid
     from allocation
-    inner join payment on allocation.fkid = payment.fkid and allocation._source = payment._source
-    where allocation.hxrq > payment.fkrq
+    inner join payment on allocation.payment_key = payment.payment_key and allocation._source = payment._source
+    where allocation.hxrq > payment.paid_on
 ),
 
 settlement as (

@@ -8,35 +8,33 @@ with invoice as (
 ),
 
 receipt as (
-    select * from {{ source('erp_china', 't_shoukuan') }}
+    select * from {{ ref('base_erp_china__receipt') }}
 ),
 
 -- Worth in the books: the invoice's rate and the exchange difference make up the receipt's own rate.
 applied_at_once as (
     select
         receipt._source,
-        receipt.skid,
+        receipt.receipt_key,
         sum(allocation.je) as je,
         sum(allocation.bwb_je + coalesce(allocation.hdsy, 0)) as bwb_je
     from {{ source('erp_china', 't_ys_hexiao') }} as allocation
-    inner join receipt on allocation.skid = receipt.skid and allocation._source = receipt._source
-    where allocation.lx = '收款' and allocation.hxrq <= receipt.skrq
-    group by receipt._source, receipt.skid
+    inner join receipt
+        on
+            coalesce('sk' || allocation.skid::varchar, 'pj' || allocation.sjid::varchar) = receipt.receipt_key
+            and allocation._source = receipt._source
+    where allocation.lx in ('收款', '票据') and allocation.hxrq <= receipt.received_on
+    group by receipt._source, receipt.receipt_key
 ),
 
 unapplied as (
     select
-        receipt._source,
-        receipt.skid,
-        receipt.gsdm,
-        receipt.khbm,
-        receipt.skrq,
-        receipt.bizhong,
+        receipt.* exclude (je, bwb_je),
         receipt.je - coalesce(applied_at_once.je, 0) as je,
         receipt.bwb_je - coalesce(applied_at_once.bwb_je, 0) as bwb_je
     from receipt
     left join applied_at_once
-        on receipt.skid = applied_at_once.skid and receipt._source = applied_at_once._source
+        on receipt.receipt_key = applied_at_once.receipt_key and receipt._source = applied_at_once._source
 ),
 
 item as (
@@ -59,21 +57,41 @@ item as (
     union all
     select
         _source,
-        'sk' || skid::varchar as item_key,
-        'unapplied_cash' as kind,
+        receipt_key as item_key,
+        case when is_bill then 'other' else 'unapplied_cash' end as kind,
         null as fpid,
         null as fph,
         gsdm,
         khbm,
-        skrq as posting_date,
+        received_on as posting_date,
         null as invoice_date,
-        skrq as due_date,
+        received_on as due_date,
         bizhong,
         -je as amount,
         -bwb_je as amount_company_currency,
         null as zhengyi
     from unapplied
     where je <> 0 or bwb_je <> 0
+    union all
+    -- A bill that its drawee refused is owed again.
+    select
+        event._source,
+        'pj' || event.sjid::varchar as item_key,
+        'other' as kind,
+        null as fpid,
+        null as fph,
+        event.gsdm,
+        note.khbm,
+        event.sjrq as posting_date,
+        null as invoice_date,
+        event.sjrq as due_date,
+        note.bizhong,
+        event.je as amount,
+        event.bwb_je as amount_company_currency,
+        null as zhengyi
+    from {{ source('erp_china', 't_piaoju_shijian') }} as event
+    inner join {{ source('erp_china', 't_piaoju') }} as note on event.pjid = note.pjid and event._source = note._source
+    where event.sjlx = '拒付' and note.fangxiang = '应收' and event.je <> 0
 ),
 
 -- Documents do not name it: the company's account kept by customer.

@@ -6,9 +6,11 @@ with allocation as (
         hxrq,
         fpid,
         skid,
+        coalesce('sk' || skid::varchar, 'pj' || sjid::varchar) as receipt_key,
         hz_fpid,
         case lx
             when '收款' then 'payment'
+            when '票据' then 'note'
             when '折扣' then 'discount'
             when '红冲' then 'credit_note'
             when '核销坏账' then 'write_off'
@@ -21,7 +23,7 @@ with allocation as (
 ),
 
 receipt as (
-    select * from {{ source('erp_china', 't_shoukuan') }}
+    select * from {{ ref('base_erp_china__receipt') }}
 ),
 
 invoice_reduced as (
@@ -61,7 +63,7 @@ receipt_used as (
     select
         allocation._source,
         'sk' || allocation.allocation_key as allocation_key,
-        'sk' || allocation.skid::varchar as item_key,
+        allocation.receipt_key as item_key,
         allocation.gsdm,
         allocation.kind,
         allocation.hxrq,
@@ -70,8 +72,8 @@ receipt_used as (
         0 as hdsy,
         allocation.skid
     from allocation
-    inner join receipt on allocation.skid = receipt.skid and allocation._source = receipt._source
-    where allocation.kind = 'payment' and allocation.hxrq > receipt.skrq
+    inner join receipt on allocation.receipt_key = receipt.receipt_key and allocation._source = receipt._source
+    where allocation.kind in ('payment', 'note') and allocation.hxrq > receipt.received_on
 ),
 
 settlement as (
