@@ -32,7 +32,7 @@ check: .venv/.ready
 	@$(BIN)/sqlfluff lint --processes 2 dbt/models
 
 docs: .venv/.ready
-	@$(BIN)/python -m dagster_project.catalogue docs/data_dictionary.md
+	@$(BIN)/python -m dagster_project.catalogue
 
 benchmark: .venv/.ready
 	@for one in payment_timing bank_statements demo as_of_replay faults gate; do $(BIN)/python tests/benchmarks/$$one.py || exit 1; done

@@ -1,19 +1,24 @@
-"""The data dictionary: every published table with its grain, its columns and where it comes from.
+"""The catalogue: every published table and column, what it means, who answers for it, where it comes from.
 
 A meaning is said once, nearest to where it is decided: in the mart's ``_models.yml``, else in the canonical object that
-the table is named after, else wherever the other marts and objects agree on the column. ``python -m
-dagster_project.catalogue FILE`` writes the dictionary.
+the table is named after, else wherever the other marts and objects agree on the column. Who answers for a table stands
+in ``dbt_project.yml``, rules of quality in ``expectations/``. ``python -m dagster_project.catalogue`` writes the data
+dictionary for readers and the catalogue that every run publishes.
 """
 
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from dagster_project.contracts.canonical import OBJECTS
 from dagster_project.contracts.published import FORECASTS, TABLES
+
+CATALOGUE = Path(__file__).with_name("catalogue.csv")
+COLUMNS = ("table_name", "column_name", "data_type", "grain", "meaning", "owner", "rules", "comes_from", "is_contract")
 
 Columns = dict[str, dict[str, str]]
 """Published table → column → type, both in order."""
@@ -137,16 +142,69 @@ def _lineage(manifest: dict[str, Any], parents: list[str]) -> tuple[list[str], d
     return through, {system: sorted(tables) for system, tables in sorted(sources.items())}
 
 
+def catalogue(
+    manifest: dict[str, Any], columns: Columns, ends: dict[tuple[str, str, str], set[tuple[str, str, str]]]
+) -> list[tuple[str, ...]]:
+    """One row per published column, with the COLUMNS of the catalogue.
+
+    ``ends``: what ``lineage.source_columns`` says of the models. ``rules`` names the quality rules of the column: those
+    of an attribute of master data, and at the key of a master record all that endanger the table. ``comes_from`` lists
+    source columns by system and table.
+    """
+    told = meanings(manifest, columns)
+    by_name = {node["name"]: node for node in _models(manifest).values()}
+    rows: list[tuple[str, ...]] = []
+    for table, types in columns.items():
+        grain, parents = _origin(manifest, table)
+        # A forecast is answered for by whoever answers for what it is made from.
+        described = by_name.get(table) or next(manifest["nodes"][parent] for parent in parents)
+        owner = described["config"]["meta"].get("owner", "")
+        for name, type_ in types.items():
+            rules = _rules(table, name)
+            comes_from = _by_table(ends.get(("marts", table, name), set()))
+            is_contract = str(name in TABLES.get(table, ())).lower()
+            meaning = told[table][name]
+            rows.append(
+                (table, name, type_.lower(), " ".join(grain.split()), meaning, owner, rules, comes_from, is_contract)
+            )
+    return rows
+
+
+def _rules(table: str, column: str) -> str:
+    from expectations.suites import SUITES
+
+    found = [
+        rule.id
+        for suite in SUITES.values()
+        for rule in suite.rules
+        if (table == f"dim_{suite.object}" and column == rule.attribute)
+        or (column == suite.key and table in rule.endangers and table != f"dim_{suite.object}")
+    ]
+    return ", ".join(sorted(found))
+
+
+def _by_table(ends: set[tuple[str, str, str]]) -> str:
+    """erp: orders (price, quantity); seeds: rates (rate)"""
+    tables: dict[tuple[str, str], set[str]] = {}
+    for schema, table, column in ends:
+        system, _, source_table = table.partition("__") if schema == "latest" else (schema, "", table)
+        tables.setdefault((system, source_table), set()).add(column)
+    return "; ".join(
+        f"{system}: {table} ({', '.join(sorted(found))})" for (system, table), found in sorted(tables.items())
+    )
+
+
 def main() -> None:
-    """Write the data dictionary to the file that the command line names, from a group of companies without data."""
-    import sys
+    """Write ``docs/data_dictionary.md`` and ``catalogue.csv``, from a group of companies without data."""
+    import csv
     import tempfile
     from datetime import date, datetime
-    from pathlib import Path
 
     from dagster_project.config import GroupSettings, Settings
+    from dagster_project.contracts.layouts import PROJECT_ROOT
+    from dagster_project.lineage import source_columns
     from dagster_project.pipeline import build_models
-    from dagster_project.transform import RunContext, manifest_path
+    from dagster_project.transform import RunContext, compiled_models, manifest_path
     from dagster_project.warehouse import open_warehouse
 
     with tempfile.TemporaryDirectory() as folder:
@@ -155,9 +213,19 @@ def main() -> None:
         run = RunContext("docs", date(2024, 1, 31), datetime(2024, 1, 31))
         build_models(settings, run, "path:seeds path:models", "catalogue")
         manifest = json.loads(manifest_path(settings).read_text(encoding="utf-8"))
+        compiled = compiled_models(settings, run)
         with open_warehouse(settings.warehouse, read_only=True) as warehouse:
             columns = published_columns(warehouse)
-    Path(sys.argv[1]).write_text(data_dictionary(manifest, columns), encoding="utf-8")
+            schema: dict[str, dict[str, dict[str, str]]] = {}
+            for place, table, column, type_ in warehouse.execute(
+                "select schema_name, table_name, column_name, data_type from duckdb_columns()"
+            ).fetchall():
+                schema.setdefault(place, {}).setdefault(table, {})[column] = type_
+    (PROJECT_ROOT / "docs" / "data_dictionary.md").write_text(data_dictionary(manifest, columns), encoding="utf-8")
+    with CATALOGUE.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        writer.writerows(catalogue(manifest, columns, source_columns(compiled, schema)))
 
 
 if __name__ == "__main__":

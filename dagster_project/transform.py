@@ -120,6 +120,18 @@ def build(settings: Settings, run: RunContext, select: str) -> list[NodeResult]:
     return [replace(result, rows=rows.get(result.unique_id.rpartition(".")[2])) for result in results]
 
 
+def compiled_models(settings: Settings, run: RunContext) -> dict[tuple[str, str], str]:
+    """The SQL of each table and view that the models make, by schema and name."""
+    os.environ["SETTLEHOUSE_WAREHOUSE"] = str(settings.warehouse)
+    arguments = ["compile", "--select", "path:models", "--vars", _variables(settings, run), "--no-write-json"]
+    nodes = [result.node for result in _invoke(settings.home, arguments, _parsed(settings.home)).result.results]
+    return {
+        (node.schema, node.name): node.compiled_code
+        for node in nodes
+        if node.resource_type == "model" and node.config.materialized != "ephemeral"
+    }
+
+
 def _variables(settings: Settings, run: RunContext) -> str:
     import json
 

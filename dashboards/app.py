@@ -53,7 +53,10 @@ page = st.navigation(
             _page("controller", "intercompany", "compare_arrows"),
             _page("controller", "approvals", "approval_delegation"),
         ],
-        t("navigation.steward"): [_page("steward", "issues", "rule")],
+        t("navigation.steward"): [
+            _page("steward", "issues", "rule"),
+            _page("steward", "catalogue", "menu_book"),
+        ],
     }
 )
 

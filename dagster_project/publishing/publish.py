@@ -12,6 +12,7 @@ from pathlib import Path
 
 import duckdb
 
+from dagster_project.catalogue import CATALOGUE
 from dagster_project.errors import SettlehouseError
 from dagster_project.sources.raw import quoted, text
 from dagster_project.warehouse import open_warehouse
@@ -43,6 +44,11 @@ def publish(warehouse: Path, published: Path, run_id: str) -> tuple[Path, int]:
                 f"create table target.marts.{quoted(table)} as select * from warehouse.marts.{quoted(table)}"
             ).fetchone()
             rows += int(inserted[0]) if inserted else 0
+        # What each column means travels with the figures.
+        connection.execute(
+            f"""create table target.marts.catalogue_column as
+                select * from read_csv({text(str(CATALOGUE))}, header = true, all_varchar = true)"""
+        )
         connection.execute(f"update target.marts.dim_run set finished_at = timestamp '{_now():%Y-%m-%d %H:%M:%S}'")
         connection.execute("checkpoint target")
         connection.execute("detach target")

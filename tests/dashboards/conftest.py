@@ -23,6 +23,7 @@ PAGES = (
     "app_pages/controller/tax.py",
     "app_pages/controller/approvals.py",
     "app_pages/steward/issues.py",
+    "app_pages/steward/catalogue.py",
 )
 TABLES = (Path(__file__).parent / "published.sql").read_text(encoding="utf-8")
 

@@ -34,6 +34,7 @@ PAGES = (
     "tax",
     "approvals",
     "issues",
+    "catalogue",
 )
 REAL_FILE = os.environ.get("SETTLEHOUSE_PUBLISHED_FOR_BROWSER_TEST")
 

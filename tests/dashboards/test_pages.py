@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 CASH, FORECAST, RECEIVABLES = "app_pages/cfo/cash.py", "app_pages/cfo/forecast.py", "app_pages/cfo/receivables.py"
 MARGIN, ISSUES = "app_pages/analyst/margin.py", "app_pages/steward/issues.py"
+CATALOGUE = "app_pages/steward/catalogue.py"
 CONTROLS, INTERCOMPANY = "app_pages/controller/controls.py", "app_pages/controller/intercompany.py"
 STATEMENTS, APPROVALS = "app_pages/controller/statements.py", "app_pages/controller/approvals.py"
 WORKING_CAPITAL, TAX = "app_pages/controller/working_capital.py", "app_pages/controller/tax.py"
@@ -48,6 +49,7 @@ FACTS = (
     "fct_cash_flow_statement",
     "fct_data_issue",
     "fct_approval_check",
+    "catalogue_column",
 )
 OpenPage = Callable[..., AppTest]
 
@@ -88,6 +90,7 @@ def test_page_says_which_run_it_shows_and_has_no_label_missing(open_page: OpenPa
         "working_capital.",
         "tax.",
         "approvals.",
+        "catalogue.",
         "verdict.",
     ):
         assert not [text for text in seen if f'"{label_family}' in text or text.startswith(label_family)]
@@ -449,3 +452,19 @@ def test_approvals_outside_the_matrix_are_counted_and_listed(open_page: OpenPage
     assert table(app, 1)[["approved_by", "documents", "outside_matrix"]].to_numpy().tolist() == [["mia", 4, 3]]
     only = open_page(APPROVALS, verdict="beyond_limit")
     assert table(only, 0)["document_number"].tolist() == ["PO-2"]
+
+
+@pytest.mark.usefixtures("published")
+def test_catalogue_is_searched_by_any_word(open_page: OpenPage) -> None:
+    app = open_page(CATALOGUE)
+    assert cards(app) == {
+        "Tables": "2",
+        "Columns": "3",
+        "Guarded by rules": "1",
+        "Made from source columns": "2",
+    }
+    for word in ("NAME ON", "t_kehu"):  # in the meaning, in the source
+        assert table(open_page(CATALOGUE, search=word), 0)["column_name"].tolist() == ["name"]
+    assert cards(open_page(CATALOGUE, search="no such word"))["Columns"] == "0"
+    only = table(open_page(CATALOGUE, table="fct_receivable"), 0)
+    assert only["column_name"].tolist() == ["amount_document_currency"]
