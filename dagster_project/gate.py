@@ -182,7 +182,6 @@ def update_issue_history(warehouse: duckdb.DuckDBPyConnection, run: RunContext) 
                 ('cost_far_from_plan', 'accuracy', 'cost_accountant', '实际用量远离计划'),
                 ('budget_without_account_or_period', 'consistency', 'controller', '预算行没有科目或会计期间'),
                 ('budget_unusual', 'accuracy', 'controller', '预算金额异常'),
-                ('budget_month_missing', 'completeness', 'controller', '预算缺少月份'),
                 ('flow_outside_project', 'validity', 'controller', '项目现金流日期不合理'),
                 ('flow_far_from_plan', 'accuracy', 'controller', '项目现金流远离计划'),
                 ('project_without_plan', 'completeness', 'controller', '项目没有计划现金流'),

@@ -47,7 +47,8 @@ select
         'declaration_period_implausible', 'tax_declaration', 'record.tax_declaration_id', 'record.tax_declaration_id',
         "concat(record.direction, ' tax ', cast(record.period_start as varchar), ' to ', "
         ~ "cast(record.period_end as varchar), ', filed ', coalesce(cast(record.filed_date as varchar), 'never'), "
-        ~ "', the return before ends on ', coalesce(cast(record.end_before as varchar), 'never'))"
+        ~ "', the next after the one before starts on ', coalesce(cast(" ~ add_days('record.end_before', 1)
+        ~ " as varchar), 'any day'))"
     ) }}
 from line as record
 where
