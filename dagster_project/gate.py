@@ -193,6 +193,7 @@ def update_issue_history(warehouse: duckdb.DuckDBPyConnection, run: RunContext) 
                 ('note_events_differ', 'consistency', 'treasury', '票据收付与票面不符'),
                 ('declaration_arithmetic', 'accuracy', 'controller', '申报税额不等于税基乘税率'),
                 ('declaration_period_implausible', 'completeness', 'controller', '申报期间不连续或日期不合理'),
+                ('declared_twice', 'uniqueness', 'controller', '同一期间税率重复申报'),
                 ('employee_not_paid', 'completeness', 'hr_payroll', '员工漏发工资'),
                 ('pay_run_missing', 'completeness', 'hr_payroll', '缺少一次工资发放')
             ) as rule(rule, quality_dimension, owner, zh) on rule.rule = fault.rule

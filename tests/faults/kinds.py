@@ -1,9 +1,9 @@
 """The kinds of faults: what is done to a row at its source, and what a control should name.
 
 A victim is a row of the query: ``company`` (as the source names it; empty where the record belongs to none, or no
-longer says to which), ``named`` (the number that people know it by), and what the change needs. A record is as well named by its own key, as
-the canonical contract makes it of ``id``; and money, whose own number no ledger knows, by ``also``: party and day.
-Times of change are not touched: the laboratory reads the source anew.
+longer says to which), ``named`` (the number that people know it by), and what the change needs. A record is as well
+named by its own key, as the canonical contract makes it of ``id``; and money, whose own number no ledger knows, by
+``also``: party and day. Times of change are not touched: the laboratory reads the source anew.
 """
 
 from __future__ import annotations
@@ -817,9 +817,9 @@ def _is_approved(row: list[str], rows: list[list[str]]) -> bool:
 
 
 def _is_large_month(row: list[str], rows: list[list[str]]) -> bool:
-    """Not much smaller than the largest month of its account in the file."""
+    """The largest month of its account in the file: ten times a small one may be an ordinary month."""
     like = [abs(float(other[4])) for other in rows if other[1:3] == row[1:3]]
-    return len(like) >= 6 and abs(float(row[4])) > 0.75 * max(like)
+    return len(like) >= 6 and abs(float(row[4])) == max(like)
 
 
 def _is_on_plan(row: list[str], rows: list[list[str]]) -> bool:

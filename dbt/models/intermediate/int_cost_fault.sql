@@ -143,7 +143,8 @@ select
     ) }}
 from {{ exceptions(
     'work_order', 'quantity_planned <= 0 or quantity_finished < 0 or quantity_finished > quantity_planned * 1.2 '
-    ~ "or finished_date < start_date or (status <> 'released' and finished_date is null)"
+    ~ "or finished_date < start_date or (status <> 'released' and finished_date is null) "
+    ~ 'or (product_code is not null and product_id is null)'
 ) }} as record
 
 union all
@@ -205,7 +206,10 @@ select
         severity='critical'
     ) }}
 from budget_period as record
-where record.company_id is not null and (record.account_id is null or record.period_start is null)
+where
+    record.company_id is not null
+    -- Next year may be planned before its periods are opened.
+    and (record.account_id is null or (record.period_start is null and record.budget_month <= {{ as_of() }}))
 
 union all
 
@@ -217,7 +221,7 @@ select
         ~ "cast(cast(record.high as decimal(18, 2)) as varchar))"
     ) }}
 from {{ exceptions(
-    'budget', 'months >= 6 and place = 1 and high > 0 and abs(cast(amount_company_currency as double)) > 5 * high'
+    'budget', 'months >= 6 and place = 1 and high > 0 and abs(cast(amount_company_currency as double)) > 8 * high'
 ) }} as record
 
 union all
