@@ -276,7 +276,6 @@ def update_issue_history(warehouse: duckdb.DuckDBPyConnection, run: RunContext) 
                 ('cost_far_from_plan', 'accuracy', 'cost_accountant', '实际用量远离计划'),
                 ('budget_without_account_or_period', 'consistency', 'controller', '预算行没有科目或会计期间'),
                 ('budget_unusual', 'accuracy', 'controller', '预算金额异常'),
-                ('budget_month_missing', 'completeness', 'controller', '预算缺少月份'),
                 ('flow_outside_project', 'validity', 'controller', '项目现金流日期不合理'),
                 ('flow_far_from_plan', 'accuracy', 'controller', '项目现金流远离计划'),
                 ('project_without_plan', 'completeness', 'controller', '项目没有计划现金流'),
@@ -288,6 +287,7 @@ def update_issue_history(warehouse: duckdb.DuckDBPyConnection, run: RunContext) 
                 ('note_events_differ', 'consistency', 'treasury', '票据收付与票面不符'),
                 ('declaration_arithmetic', 'accuracy', 'controller', '申报税额不等于税基乘税率'),
                 ('declaration_period_implausible', 'completeness', 'controller', '申报期间不连续或日期不合理'),
+                ('declared_twice', 'uniqueness', 'controller', '同一期间税率重复申报'),
                 ('employee_not_paid', 'completeness', 'hr_payroll', '员工漏发工资'),
                 ('pay_run_missing', 'completeness', 'hr_payroll', '缺少一次工资发放')
             ) as rule(rule, quality_dimension, owner, zh) on rule.rule = fault.rule

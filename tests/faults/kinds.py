@@ -1,9 +1,9 @@
 """The kinds of faults: what is done to a row at its source, and what a control should name.
 
-A victim is a row of the query: ``company`` (as the source names it; empty where the record belongs to no company),
-``named`` (the number that people know it by), and what the change needs. A record is as well named by its own key, as
-the canonical contract makes it of ``id``; and money, whose own number no ledger knows, by ``also``: party and day.
-Times of change are not touched: the laboratory reads the source anew.
+A victim is a row of the query: ``company`` (as the source names it; empty where the record belongs to none, or no
+longer says to which), ``named`` (the number that people know it by), and what the change needs. A record is as well
+named by its own key, as the canonical contract makes it of ``id``; and money, whose own number no ledger knows, by
+``also``: party and day. Times of change are not touched: the laboratory reads the source anew.
 """
 
 from __future__ import annotations
@@ -133,6 +133,56 @@ RATE_CN = """select bizhong as id, riqi as dated, null as company, riqi as named
     where bizhong <> 'CNY' and riqi > '2023-10-01'"""
 RATE_GL = """select id, null as company, valid_from as named from exchange_rates
     where currency_code <> 'EUR' and valid_from > '2023-10-01'"""
+
+# An order is as well named by its number as by its key; goods moved by theirs. Of billed orders, so that there is
+# something to compare with.
+ORDER_CN = """select distinct o.ddid as id, o.gsdm as company, o.ddh as named, o.khbm as party, o.ddrq as dated
+    from t_xs_dingdan o join t_xs_chuku_mx m on m.ddid = o.ddid join t_xs_fapiao_mx b on b.ddid = o.ddid
+    join t_xs_fapiao f on f.fpid = b.fpid where f.zhuangtai = '已审核' and f.hongzi = 0"""
+ORDER_GL = """select distinct o.id, o.company_id as company, o.order_number as named, o.partner_id as party,
+    o.ordered_on as dated from sales_orders o join sales_order_lines l on l.sales_order_id = o.id
+    join shipment_lines s on s.sales_order_line_id = l.id
+    join customer_document_lines b on b.sales_order_line_id = l.id
+    join customer_documents d on d.id = b.document_id where d.state = 'posted' and d.document_type = 'INV'"""
+ORDER_LINE_CN = """select l.ddid as id, l.hh as line, o.gsdm as company, o.ddh as named
+    from t_xs_dingdan_mx l join t_xs_dingdan o on o.ddid = l.ddid
+    where exists (select 1 from t_xs_chuku_mx m where m.ddid = l.ddid and m.ddhh = l.hh)"""
+ORDER_LINE_GL = """select l.id, o.company_id as company, o.order_number as named
+    from sales_order_lines l join sales_orders o on o.id = l.sales_order_id
+    where exists (select 1 from shipment_lines s where s.sales_order_line_id = l.id)"""
+SHIPMENT_LINE_CN = """select m.ckid as id, m.hh as line, s.gsdm as company, s.ckdh as named, o.ddh as ordered
+    from t_xs_chuku_mx m join t_xs_chuku s on s.ckid = m.ckid join t_xs_dingdan o on o.ddid = m.ddid where 1 = 1"""
+SHIPMENT_LINE_GL = """select l.id, s.id as shipment, s.company_id as company, s.shipment_number as named,
+    o.ordered_on as dated from shipment_lines l join shipments s on s.id = l.shipment_id
+    join sales_orders o on o.id = s.sales_order_id where 1 = 1"""
+BOUGHT_CN = """select distinct o.ddid as id, o.gsdm as company, o.ddh as named, o.gysbm as party
+    from t_cg_dingdan o join t_cg_ruku_mx m on m.ddid = o.ddid join t_cg_fapiao_mx b on b.ddid = o.ddid
+    join t_cg_fapiao f on f.fpid = b.fpid where f.zhuangtai = '已审核'"""
+BOUGHT_LINE_CN = """select l.ddid as id, l.hh as line, o.gsdm as company, o.ddh as named
+    from t_cg_dingdan_mx l join t_cg_dingdan o on o.ddid = l.ddid where 1 = 1"""
+BOUGHT_LINE_GL = """select l.id, o.company_id as company, o.order_number as named
+    from purchase_order_lines l join purchase_orders o on o.id = l.purchase_order_id
+    join supplier_document_lines b on b.purchase_order_line_id = l.id
+    join supplier_documents d on d.id = b.document_id where d.state = 'posted' and l.net_amount > 100"""
+GOODS_IN_CN = """select m.rkid as id, m.hh as line, r.gsdm as company, r.rkdh as named, o.ddrq as dated
+    from t_cg_ruku_mx m join t_cg_ruku r on r.rkid = m.rkid join t_cg_dingdan o on o.ddid = m.ddid where 1 = 1"""
+RETURN_CN = """select gsdm as company, ksrq as named, fangxiang as side, shuilv as rate from t_zzs_shenbao
+    where abs(xse) > 100"""
+RETURN_GL = """select id, company_id as company, period_start as named from vat_return_lines
+    where abs(taxable_amount) > 100"""
+CONTRACT = """select contract_id as id, company_code as company, contract_number as named, signed_on as dated
+    from contracts"""
+CONTRACT_EVENT = """select e.event_id as id, c.company_code as company, c.contract_number as named,
+    c.signed_on as dated from contract_events e join contracts c on c.contract_id = e.contract_id
+    where e.happened_on <= '2026-10-31'"""
+OBLIGATION = """select o.contract_id as id, o.item_number as item, c.company_code as company,
+    c.contract_number as named from contract_obligations o join contracts c on c.contract_id = o.contract_id"""
+WORK_ORDER = """select id, company_code as company, work_order_number as named from work_orders
+    where finished_on <= '2026-10-31'"""
+MATERIAL = """select m.id, w.company_code as company, w.work_order_number as named from material_issues m
+    join work_orders w on w.id = m.work_order_id where w.finished_on <= '2026-10-31' and m.amount > 0"""
+LABOUR = """select t.id, w.company_code as company, w.work_order_number as named from time_entries t
+    join work_orders w on w.id = t.work_order_id where w.finished_on <= '2026-10-31' and t.amount > 0"""
 
 KINDS: tuple[Kind, ...] = (
     # Journal entries ------------------------------------------------------------------------------------------------
@@ -438,6 +488,131 @@ KINDS: tuple[Kind, ...] = (
          "select account_id as id, null as company, account_id as named from accounts "
          "where erp_customer_number is not null",
          ("update accounts set owner_id = 'U999' where account_id = :id",)),
+    china("customer with a wrong tax identifier in China", "customer", CUSTOMER_CN,
+          "update t_kehu set tyshxydm = substr(tyshxydm, 1, 8) || ((substr(tyshxydm, 9, 1) + 1) % 10) || "
+          "substr(tyshxydm, 10) where khbm = :id"),
+    # Sales orders and shipments -------------------------------------------------------------------------------------
+    world("sales order quantity off by ten", "sales_order", ORDER_LINE_GL,
+          "update sales_order_lines set quantity = quantity * 10 where id = :id"),
+    china("sales order price with a wrong digit", "sales_order", ORDER_LINE_CN,
+          "update t_xs_dingdan_mx set hsdj = hsdj + 9 where ddid = :id and hh = :line"),
+    world("sales order of another customer", "sales_order", ORDER_GL,
+          "update sales_orders set partner_id = (select min(id) from business_partners where is_customer = 1 "
+          "and id <> :party) where id = :id"),
+    china("sales order deleted", "sales_order", ORDER_CN, "delete from t_xs_dingdan_mx where ddid = :id",
+          "delete from t_xs_dingdan where ddid = :id"),
+    world("sales order line deleted", "sales_order", ORDER_LINE_GL, "delete from sales_order_lines where id = :id"),
+    world("sales order dated after its goods left", "sales_order", ORDER_GL,
+          "update sales_orders set ordered_on = (select date(max(s.shipped_on), '+20 days') from shipments s "
+          "where s.sales_order_id = sales_orders.id) where id = :id"),
+    china("goods promised before they were ordered", "sales_order", ORDER_CN,
+          "update t_xs_dingdan set jhrq = date(ddrq, '-10 days') where ddid = :id"),
+    world("sales order number given twice", "sales_order",
+          """select id, company_id as company, (select max(o.order_number) from sales_orders o
+          where o.company_id = d.company_id and o.order_number < d.order_number) as named from sales_orders d
+          where exists (select 1 from sales_orders o where o.company_id = d.company_id
+          and o.order_number < d.order_number)""",
+          "update sales_orders set order_number = :named where id = :id"),
+    world("shipment quantity off by ten", "shipment", SHIPMENT_LINE_GL,
+          "update shipment_lines set quantity = quantity * 10 where id = :id"),
+    china("shipment line deleted", "shipment", SHIPMENT_LINE_CN.replace("s.ckdh as named, o.ddh as ordered",
+                                                                        "o.ddh as named")
+          + " and exists (select 1 from t_xs_fapiao_mx b join t_xs_fapiao f on f.fpid = b.fpid where b.ddid = m.ddid "
+          "and b.ddhh = m.ddhh and f.hongzi = 0 and f.zhuangtai = '已审核')",
+          "delete from t_xs_chuku_mx where ckid = :id and hh = :line"),
+    world("shipment of an unknown order line", "shipment", SHIPMENT_LINE_GL,
+          "update shipment_lines set sales_order_line_id = 99999999 where id = :id"),
+    china("shipment of another product", "shipment", SHIPMENT_LINE_CN,
+          "update t_xs_chuku_mx set wlbm = (select min(wlbm) from t_wuliao w where w.wlbm <> t_xs_chuku_mx.wlbm) "
+          "where ckid = :id and hh = :line"),
+    world("goods shipped before they were ordered", "shipment", SHIPMENT_LINE_GL,
+          "update shipments set shipped_on = date(:dated, '-20 days') where id = :shipment"),
+    china("shipment in the other company", "shipment", SHIPMENT_LINE_CN,
+          "update t_xs_chuku set gsdm = case gsdm when 'HLSH' then 'HLSZ' else 'HLSH' end where ckid = :id"),
+    world("shipment entered twice", "shipment", SHIPMENT_LINE_GL.replace("l.id, s.id as shipment", "s.id"),
+          Copied("shipments", "id = :id", {"id": "90000000 + id", "shipment_number": "shipment_number || '0'"}),
+          Copied("shipment_lines", "shipment_id = :id",
+                 {"id": "900000000 + id", "shipment_id": "90000000 + shipment_id"})),
+    # Purchase orders and goods receipts -----------------------------------------------------------------------------
+    world("purchase order price with a wrong digit", "purchase_order", BOUGHT_LINE_GL,
+          "update purchase_order_lines set unit_price = unit_price + 9 where id = :id"),
+    china("purchase order quantity off by ten", "purchase_order", BOUGHT_LINE_CN,
+          "update t_cg_dingdan_mx set sl = sl * 10 where ddid = :id and hh = :line"),
+    china("purchase order of another supplier", "purchase_order", BOUGHT_CN,
+          "update t_cg_dingdan set gysbm = (select min(gysbm) from t_gongyingshang where gysbm <> :party) "
+          "where ddid = :id"),
+    world("purchase order at another price than billed", "purchase_order", BOUGHT_LINE_GL,
+          "update purchase_order_lines set unit_price = round(unit_price * 1.5, 2), net_amount = "
+          "round(round(unit_price * 1.5, 2) * quantity, 2) where id = :id"),
+    china("purchase order in another currency", "purchase_order", BOUGHT_CN,
+          "update t_cg_dingdan set bizhong = case bizhong when 'USD' then 'EUR' else 'USD' end where ddid = :id"),
+    china("received quantity off by ten", "goods_receipt", GOODS_IN_CN,
+          "update t_cg_ruku_mx set sl = sl * 10 where rkid = :id and hh = :line"),
+    world("goods receipt deleted", "goods_receipt",
+          """select distinct r.id as receipt, r.company_id as company, o.order_number as named from goods_receipts r
+          join purchase_orders o on o.id = r.purchase_order_id join goods_receipt_lines l on l.goods_receipt_id = r.id
+          join supplier_document_lines b on b.purchase_order_line_id = l.purchase_order_line_id
+          join supplier_documents d on d.id = b.document_id where d.state = 'posted'""",
+          "delete from goods_receipt_lines where goods_receipt_id = :receipt",
+          "delete from goods_receipts where id = :receipt"),
+    china("goods received before they were ordered", "goods_receipt", GOODS_IN_CN,
+          "update t_cg_ruku set rkrq = date(:dated, '-15 days') where rkid = :id"),
+    # Value added tax returns ----------------------------------------------------------------------------------------
+    world("declared tax wrong", "tax_declaration", RETURN_GL,
+          "update vat_return_lines set tax_amount = tax_amount + 100 where id = :id"),
+    china("declared base off by ten", "tax_declaration", RETURN_CN,
+          "update t_zzs_shenbao set xse = xse * 10 where gsdm = :company and ksrq = :named and fangxiang = :side "
+          "and shuilv = :rate"),
+    world("line of a tax return lost", "tax_declaration", RETURN_GL, "delete from vat_return_lines where id = :id"),
+    china("tax return of a period lost", "tax_declaration", RETURN_CN + " and ksrq > (select min(ksrq) from "
+          "t_zzs_shenbao) and ksrq < (select max(ksrq) from t_zzs_shenbao)",
+          "delete from t_zzs_shenbao where gsdm = :company and ksrq = :named"),
+    world("line of a tax return entered twice", "tax_declaration", RETURN_GL,
+          Copied("vat_return_lines", "id = :id", {"id": "9000000 + id"})),
+    # Contracts ------------------------------------------------------------------------------------------------------
+    Kind("contract price off by ten", "contract", "crm", CONTRACT,
+         ("update contracts set transaction_price = transaction_price * 10 where contract_id = :id",)),
+    Kind("contract of an unknown customer", "contract", "crm", CONTRACT,
+         ("update contracts set erp_customer_number = 'C999999' where contract_id = :id",)),
+    Kind("contract without obligations", "contract", "crm", CONTRACT,
+         ("delete from contract_obligations where contract_id = :id",)),
+    Kind("delivered obligation deleted", "contract_obligation", "crm",
+         OBLIGATION + " where exists (select 1 from contract_events e where e.contract_id = o.contract_id "
+         "and e.item_number = o.item_number and e.happened_on <= '2026-10-31')",
+         ("delete from contract_obligations where contract_id = :id and item_number = :item",)),
+    Kind("obligation that ends before it starts", "contract_obligation", "crm", OBLIGATION,
+         ("update contract_obligations set ends_on = date(starts_on, '-5 days') "
+          "where contract_id = :id and item_number = :item",)),
+    # Of a record without its parent nothing says whose it is.
+    Kind("event of an unknown contract", "contract_event", "crm",
+         CONTRACT_EVENT.replace("c.company_code as company", "null as company"),
+         ("update contract_events set contract_id = 'K99999' where event_id = :id",)),
+    Kind("progress beyond completion", "contract_event", "crm", CONTRACT_EVENT + " and e.percent_complete > 0",
+         ("update contract_events set percent_complete = 170 where event_id = :id",)),
+    Kind("billing of a contract with a wrong amount", "contract_event", "crm",
+         CONTRACT_EVENT + " and e.invoice_number is not null",
+         ("update contract_events set amount = amount + 500 where event_id = :id",)),
+    Kind("contract event before its signing", "contract_event", "crm", CONTRACT_EVENT,
+         ("update contract_events set happened_on = date(:dated, '-40 days') where event_id = :id",)),
+    # Work orders ----------------------------------------------------------------------------------------------------
+    Kind("work order finished before it starts", "work_order", "manufacturing", WORK_ORDER,
+         ("update work_orders set finished_on = date(started_on, '-3 days') where id = :id",)),
+    Kind("more pieces made than planned", "work_order", "manufacturing", WORK_ORDER,
+         ("update work_orders set quantity_finished = quantity_finished * 10 where id = :id",)),
+    Kind("work order deleted", "work_order", "manufacturing", WORK_ORDER.replace("company_code as", "null as"),
+         ("delete from work_orders where id = :id",)),
+    Kind("cost of an unknown work order", "work_order_cost", "manufacturing",
+         MATERIAL.replace("m.id, w.company_code as company, w.work_order_number as named",
+                          "null as company, 'manufacturing:material:' || m.id as named, m.id as cost"),
+         ("update material_issues set work_order_id = 9999999 where id = :cost",)),
+    Kind("cost of material off by ten", "work_order_cost", "manufacturing", MATERIAL,
+         ("update material_issues set amount = amount * 10 where id = :id",)),
+    Kind("quantity and cost of material off by ten", "work_order_cost", "manufacturing", MATERIAL,
+         ("update material_issues set quantity = quantity * 10, amount = amount * 10 where id = :id",)),
+    Kind("hours and cost of labour off by ten", "work_order_cost", "manufacturing", LABOUR,
+         ("update time_entries set labour_hours = labour_hours * 10, amount = amount * 10 where id = :id",)),
+    Kind("material taken before the work order starts", "work_order_cost", "manufacturing", MATERIAL,
+         ("update material_issues set issued_on = date(issued_on, '-200 days') where id = :id",)),
 )  # fmt: skip
 
 
@@ -600,9 +775,56 @@ def _payroll_twice(folder: Path, chance: Random) -> tuple[str | None, str]:
 
 def _payroll_file_lost(folder: Path, chance: Random) -> tuple[str | None, str]:
     file = chance.choice(sorted(folder.glob("*.csv")))
-    day = file.read_text(encoding="utf-8").splitlines()[1].split(",")[6]
+    month = file.read_text(encoding="utf-8").splitlines()[1].split(",")[1]
     file.unlink()
-    return _company(file), day
+    return _company(file), month
+
+
+def _rows(
+    pattern: str,
+    company: int | None,
+    named: Callable[[list[str]], str],
+    change: Callable[[list[str]], list[str] | None],
+    *,
+    where: Callable[[list[str], list[list[str]]], bool] = lambda row, rows: True,
+    is_added: bool = False,
+) -> Callable[[Path, Random], tuple[str | None, str]]:
+    """Change, drop (None) or add one row of one of the files; ``company``: position of its code, if it tells one."""
+
+    def spoil(folder: Path, chance: Random) -> tuple[str | None, str]:
+        file = chance.choice(sorted(folder.glob(pattern)))
+        head, *lines = file.read_text(encoding="utf-8").splitlines()
+        rows = [line.split(",") for line in lines]
+        victim = chance.choice([row for row in rows if where(row, rows)])
+        number = rows.index(victim)
+        changed = change(list(victim))
+        if is_added:
+            rows.append(changed or victim)
+        else:
+            rows[number : number + 1] = [] if changed is None else [changed]
+        file.write_text("\n".join([head, *map(",".join, rows)]) + "\n", encoding="utf-8")
+        return None if company is None else COMPANY_IDS[victim[company]], named(victim)
+
+    return spoil
+
+
+def _at(position: int) -> Callable[[list[str]], str]:
+    return lambda row: row[position]
+
+
+def _is_approved(row: list[str], rows: list[list[str]]) -> bool:
+    return bool(row[9])
+
+
+def _is_large_month(row: list[str], rows: list[list[str]]) -> bool:
+    """The largest month of its account in the file: ten times a small one may be an ordinary month."""
+    like = [abs(float(other[4])) for other in rows if other[1:3] == row[1:3]]
+    return len(like) >= 6 and abs(float(row[4])) == max(like)
+
+
+def _is_on_plan(row: list[str], rows: list[list[str]]) -> bool:
+    return row[2] == "actual" and any(other[2] == "planned" and other[:2] + other[3:4] == row[:2] + row[3:4]
+                                      for other in rows)  # fmt: skip
 
 
 FILE_KINDS: tuple[FileKind, ...] = (
@@ -629,4 +851,26 @@ FILE_KINDS: tuple[FileKind, ...] = (
     FileKind("payroll of an unknown company", "payroll_line", "hr", _payroll(_with(0, lambda v: "XXXX"))),
     FileKind("amount that is no number", "payroll_line", "hr", _payroll(_with(8, lambda v: "abc"), column="file")),
     FileKind("payroll file lost", "payroll_line", "hr", _payroll_file_lost),
+    FileKind("claimed amount off by ten", "expense_claim_line", "hr",
+             _rows("expense_claims_*.csv", 0, _at(1), _with(7, lambda v: f"{float(v) * 10:.2f}"), where=_is_approved)),
+    FileKind("expense claimed twice", "expense_claim_line", "hr",
+             _rows("expense_claims_*.csv", 0, _at(1), _with(1, lambda v: f"{v}9"), is_added=True)),
+    FileKind("claim approved before it was handed in", "expense_claim_line", "hr",
+             _rows("expense_claims_*.csv", 0, _at(1), _with(9, lambda v: "2022-01-03"), where=_is_approved)),
+    FileKind("claim of an unknown employee", "expense_claim_line", "hr",
+             _rows("expense_claims_*.csv", 0, _at(1), _with(3, lambda v: "E999999"))),
+    FileKind("approved claim lost", "expense_claim_line", "hr",
+             _rows("expense_claims_*.csv", 0, _at(9), lambda _: None, where=_is_approved)),
+    FileKind("claim in another currency", "expense_claim_line", "hr",
+             _rows("expense_claims_*.csv", 0, _at(1), _with(6, lambda v: "JPY"))),
+    FileKind("budget off by ten", "budget_line", "planning",
+             _rows("budget_*.csv", 0, _at(1), _with(4, lambda v: f"{float(v) * 10:.2f}"), where=_is_large_month)),
+    FileKind("budget of an unknown account", "budget_line", "planning",
+             _rows("budget_*.csv", 0, lambda row: "99999", _with(1, lambda v: "99999"))),
+    FileKind("budget line entered twice", "budget_line", "planning",
+             _rows("budget_*.csv", 0, _at(1), lambda row: row, is_added=True)),
+    FileKind("cash flow of a project with the wrong sign", "capital_project_cash_flow", "planning",
+             _rows("capital_cash_flows.csv", 0, _at(1), _with(4, lambda v: str(-float(v))), where=_is_on_plan)),
+    FileKind("cash flow of an unknown project", "capital_project_cash_flow", "planning",
+             _rows("capital_cash_flows.csv", None, lambda row: "CP-999", _with(1, lambda v: "CP-999"))),
 )  # fmt: skip

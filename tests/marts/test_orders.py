@@ -70,6 +70,11 @@ def group(new_group):
         ("P3", "K-2044", "2024-01-10", "PO3", 10, 100),
         ("P4", "F1001", "2024-02-10", "", 10, 100),
         ("P6", "X-7", "2024-02-11", "", 1, 250),
+        # P7 is credited in full and entered again; the paper of the credit to P9 is not applied to anything.
+        ("P7", "Z-9", "2024-02-11", "", 1, 40),
+        ("P8", "Z-9", "2024-02-12", "", 1, 40),
+        ("P9", "Y-4", "2024-02-11", "", 1, 60),
+        ("P10", "Y-4", "2024-02-13", "", 1, 60),
     ):
         group.add(
             "tryton__purchase_invoice",
@@ -81,6 +86,24 @@ def group(new_group):
             "invoice_line_id | invoice_id | order_line_id | quantity | net_amount_document\n"
             f"{invoice}-1 | {invoice} | {line} | {quantity} | {net}",
         )
+    group.add(
+        "tryton__purchase_invoice",
+        "invoice_id | invoice_number | kind | reference | invoice_date | net_amount_document\n"
+        "N9 | N9 | credit_note | Y-4 | 2024-02-12 | -60",
+    )
+    group.add("tryton__purchase_invoice_line", "invoice_line_id | invoice_id | net_amount_document\nN9-1 | N9 | -60")
+    group.add(
+        "tryton__payable",
+        """
+        payable_id | kind        | invoice_id | posting_date | due_date   | amount_document
+        P7         | invoice     | P7         | 2024-02-11   | 2024-03-11 | 40
+        N9         | credit_note | N9         | 2024-02-12   | 2024-02-12 | -60
+        """,
+    )
+    group.add(
+        "tryton__payable_settlement",
+        "payable_id | kind | settlement_date | amount_document\nP7 | credit_note | 2024-02-12 | 40",
+    )
     group.build("+path:models/marts/orders +fct_tie_out")
     return group
 
@@ -121,14 +144,19 @@ def test_three_way_match_names_what_is_wrong_and_what_it_costs(group):
            from marts.fct_three_way_match order by 1"""
     ) == [
         ("P1", "matched", None, "0.0000", "0.0000"),
+        ("P10", "missing", "order", None, "60.0000"),
         ("P2", "price", None, "10.0000", "0.0000"),
         ("P3", "quantity", None, "0.0000", "40.0000"),
         ("P4", "missing", "order", None, "100.0000"),
         ("P6", "missing", "order", None, "250.0000"),
+        ("P7", "missing", "order", None, "40.0000"),
+        ("P8", "missing", "order", None, "40.0000"),
+        ("P9", "missing", "order", None, "60.0000"),
     ]
 
 
 def test_a_repeated_supplier_invoice_stands_beside_its_original(group):
+    """And what was cancelled or credited before it was entered again is no duplicate."""
     assert group.rows(
         "select invoice_number, original_invoice_number, similarity from marts.fct_duplicate_supplier_invoice"
     ) == [("P4", "P1", "same_number")]

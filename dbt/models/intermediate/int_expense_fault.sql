@@ -43,6 +43,8 @@ posted as (
         line.company_id,
         '{{ side }}' as side,
         line.posting_date as day,
+        min(line.source_system) as source_system,
+        min(line.source_key) as source_key,
         sum(line.{{ measure }}_company_currency) as amount
     from {{ ref('int_journal_line') }} as line
     inner join {{ ref('int_cost_account') }} as account
@@ -51,6 +53,7 @@ posted as (
             and line.posting_date >= account.valid_from
             and line.posting_date < account.valid_before
     where account.element = 'expense_claim' and line.{{ measure }}_company_currency <> 0
+        and line.posting_date <= {{ as_of() }}
     group by line.company_id, line.posting_date
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
@@ -58,12 +61,23 @@ posted as (
 
 compared as (
     select
-        claimed.*,
-        coalesce(posted.amount, 0) as posted_amount
+        coalesce(claimed.company_id, posted.company_id) as company_id,
+        coalesce(claimed.side, posted.side) as side,
+        coalesce(claimed.day, posted.day) as day,
+        coalesce(claimed.amount, 0) as amount,
+        coalesce(posted.amount, 0) as posted_amount,
+        coalesce(
+            claimed.record_id, concat(posted.company_id, ':', posted.side, ':', cast(posted.day as varchar))
+        ) as record_id,
+        coalesce(claimed.source_system, posted.source_system) as source_system,
+        coalesce(claimed.source_key, posted.source_key) as source_key,
+        coalesce(claimed.numbers, 'none') as numbers
     from claimed
-    left join posted
+    full outer join posted
         on claimed.company_id = posted.company_id and claimed.side = posted.side and claimed.day = posted.day
-    where claimed.company_id in (select company_id from posted)
+    where
+        coalesce(claimed.company_id, posted.company_id) in (select company_id from posted)
+        and coalesce(claimed.company_id, posted.company_id) in (select company_id from claimed)
 )
 
 select

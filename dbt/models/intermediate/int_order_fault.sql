@@ -10,7 +10,9 @@ with
         line.{{ movement }}_id as movement_id,
         line.{{ number }} as number,
         line.order_line_id,
-        line.company_id,
+        -- What moves for an order is of the company that ordered.
+        coalesce(ordered.company_id, line.company_id) as company_id,
+        line.company_id as moved_by_company_id,
         line.product_id,
         line.{{ date }} as dated,
         line.quantity,
@@ -18,7 +20,6 @@ with
         line.source_key,
         ordered.order_number,
         ordered.order_date,
-        ordered.company_id as order_company_id,
         ordered.product_id as order_product_id
     from {{ ref('int_' ~ movement ~ '_line') }} as line
     left join {{ ref('int_' ~ side ~ '_order_line') }} as ordered on line.order_line_id = ordered.order_line_id
@@ -189,11 +190,12 @@ union all
 select
     {{ warning(
         'movement_differs_from_order', movement ~ '_line', 'record.line_id', 'record.line_id',
-        "concat(coalesce(record.number, ''), ': ', coalesce(record.product_id, 'nothing'), ' of ', record.company_id, "
-        ~ "', order ', record.order_number, ': ', coalesce(record.order_product_id, 'nothing'), ' of ', "
-        ~ "record.order_company_id)"
+        "concat(coalesce(record.number, ''), ': ', coalesce(record.product_id, 'nothing'), ' of ', "
+        ~ "record.moved_by_company_id, ', order ', record.order_number, ': ', "
+        ~ "coalesce(record.order_product_id, 'nothing'), ' of ', record.company_id)"
     ) }}
-from {{ exceptions(side ~ '_moved', 'company_id <> order_company_id or product_id <> order_product_id') }} as record
+from {{ exceptions(side ~ '_moved', 'moved_by_company_id <> company_id or product_id <> order_product_id') }}
+    as record
 
 union all
 

@@ -11,6 +11,9 @@ declared as (
 line as (
     select
         declaration.*,
+        count(*) over (
+            partition by declaration.company_id, declaration.period_start, declaration.direction, declaration.tax_rate
+        ) as times,
         return_before.period_end as end_before
     from {{ ref('int_tax_declaration') }} as declaration
     left join (
@@ -47,10 +50,24 @@ select
         'declaration_period_implausible', 'tax_declaration', 'record.tax_declaration_id', 'record.tax_declaration_id',
         "concat(record.direction, ' tax ', cast(record.period_start as varchar), ' to ', "
         ~ "cast(record.period_end as varchar), ', filed ', coalesce(cast(record.filed_date as varchar), 'never'), "
-        ~ "', the return before ends on ', coalesce(cast(record.end_before as varchar), 'never'))"
+        ~ "', the next after the one before starts on ', coalesce(cast(" ~ add_days('record.end_before', 1)
+        ~ " as varchar), 'any day'))"
     ) }}
 from line as record
 where
     record.period_end < record.period_start
     or record.filed_date < record.period_end
     or record.period_start <> {{ add_days('record.end_before', 1) }}
+
+union all
+
+-- Both would agree with what was computed for the rate.
+select
+    {{ warning(
+        'declared_twice', 'tax_declaration', 'record.tax_declaration_id', 'record.tax_declaration_id',
+        "concat(record.direction, ' tax at ', cast(cast(record.tax_rate * 100 as decimal(9, 2)) as varchar), ' %, ', "
+        ~ "cast(record.period_start as varchar), ' to ', cast(record.period_end as varchar), ' stands ', "
+        ~ "cast(record.times as varchar), ' times')"
+    ) }}
+from line as record
+where record.times > 1

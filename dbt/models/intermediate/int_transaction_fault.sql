@@ -40,7 +40,6 @@
     ('contract_obligation', 'contract_obligation_id', 'contract_obligation_id', 'contract_id', 'contract', 'contract_id', 'critical', true, none),
     ('contract_event', 'contract_event_id', 'contract_event_id', 'contract_id', 'contract', 'contract_id', 'critical', true, none),
     ('work_order', 'work_order_id', 'work_order_id', 'company_id', 'company', 'company_id', 'critical', true),
-    ('work_order', 'work_order_id', 'work_order_id', 'product_id', 'product', 'product_id', 'warning', true),
     ('work_order_cost', 'work_order_cost_id', 'work_order_cost_id', 'work_order_id', 'work_order', 'work_order_id', 'critical', true, none),
     ('budget_line', 'budget_line_id', 'budget_line_id', 'company_id', 'company', 'company_id', 'critical', true),
     ('capital_project', 'capital_project_id', 'capital_project_id', 'company_id', 'company', 'company_id', 'critical', true),

@@ -55,6 +55,7 @@
     'purchase_order_line': 'record.order_date',
     'goods_receipt_line': 'record.receipt_date',
     'work_order_cost': 'record.posting_date',
+    'budget_line': 'case when period.start_date is null then record.budget_month end',
     'capital_project_cash_flow':
         "greatest(project.approved_date, case when record.kind = 'actual' then record.flow_date end)",
 } %}
@@ -102,6 +103,12 @@ coming as (
     from {{ ref('int_' ~ object) }} as record
     {% if object == 'capital_project_cash_flow' %}
     inner join {{ ref('int_capital_project') }} as project on record.capital_project_id = project.capital_project_id
+    {% elif object == 'budget_line' %}
+    left join {{ ref('int_ledger_period') }} as period
+        on
+            record.company_id = period.company_id
+            and record.budget_month >= period.posted_from
+            and record.budget_month < period.posted_before
     {% endif %}
     where
         {{ shown_from[object] }} > {{ as_of() }}
