@@ -14,6 +14,7 @@ import click
 
 from dagster_project import __version__
 from dagster_project.errors import SettlehouseError
+from dagster_project.stewardship.commands import steward
 
 log = logging.getLogger("settlehouse")
 
@@ -164,19 +165,17 @@ def run_job(config_file: Path, *, as_of: date | None = None, full_refresh: bool 
     log.info("start    %-14s as of %s", settings.group.name, as_of or settings.as_of_today())
     os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "yes")
     _import_ahead()
-    from dagster import DagsterInstance
-
     from dagster_project.assets.outcome import first_failure
     from dagster_project.definitions import build_definitions
     from dagster_project.pipeline import report_failure
+    from dagster_project.run_log import open_instance
     from dagster_project.schedules import JOB
 
-    _sync_run_log_lightly()
     definitions = build_definitions(config_file.resolve())
     resource = {"config_file": str(config_file.resolve()), "full_refresh": full_refresh}
     if as_of:
         resource["as_of"] = as_of.isoformat()
-    with DagsterInstance.from_config(str(dagster_home(settings.home))) as instance:
+    with open_instance(dagster_home(settings.home)) as instance:
         result = definitions.resolve_job_def(JOB).execute_in_process(
             instance=instance,
             run_config={
@@ -209,16 +208,6 @@ def _import_ahead() -> None:
         import ml.track_record  # noqa: F401
 
     threading.Thread(target=load, daemon=True).start()
-
-
-def _sync_run_log_lightly() -> None:
-    """Dagster's own log of a run is hundreds of commits; in WAL mode NORMAL loses none when the process is killed."""
-    from sqlalchemy import Engine, event
-
-    @event.listens_for(Engine, "connect")
-    def _on_connect(connection: Any, _: Any) -> None:
-        if type(connection).__module__.startswith("sqlite3"):
-            connection.execute("pragma synchronous = normal")
 
 
 def dagster_home(home: Path) -> Path:
@@ -315,6 +304,9 @@ def export(config_file: str, table: str, format_: str, out: str | None) -> None:
     file = Path(out or f"{table}.{format_}")
     rows = export_table(load_settings(config_file).published, table, format_, file)
     log.info("export   %d rows of %s in %s", rows, table, file)
+
+
+main.add_command(steward)
 
 
 if __name__ == "__main__":

@@ -65,6 +65,14 @@ class SourceSettings(BaseModel):
         return value
 
 
+class StewardshipSettings(BaseModel):
+    """Where the stewards' decisions are kept; by default in ``stewardship.db`` of home."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    url: str
+
+
 class CompanyFile(BaseModel):
     """What company.yml may hold."""
 
@@ -73,6 +81,7 @@ class CompanyFile(BaseModel):
     group: GroupSettings
     home: str = "var"
     sources: list[SourceSettings] = Field(min_length=1)
+    stewardship: StewardshipSettings | None = None
 
     @field_validator("sources")
     @classmethod
@@ -100,12 +109,16 @@ class Source:
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything a run needs to know about the group; ``home`` is absolute."""
+    """Everything a run needs to know about the group; ``home`` is absolute.
+
+    ``decisions`` is the URL of the stewards' decisions where company.yml gives one, secrets filled in.
+    """
 
     file: Path
     group: GroupSettings
     home: Path
     sources: tuple[Source, ...]
+    decisions: str | None = field(default=None, repr=False)
 
     @property
     def warehouse(self) -> Path:
@@ -114,6 +127,16 @@ class Settings:
     @property
     def published(self) -> Path:
         return self.home / "published"
+
+    @property
+    def decisions_url(self) -> str:
+        """Where the stewards' decisions are kept; outlives the warehouse."""
+        return self.decisions or f"sqlite:///{self.home / 'stewardship.db'}"
+
+    @property
+    def decision_heads(self) -> Path:
+        """Heads of the decision log, kept apart from the log itself."""
+        return self.home / "stewardship.heads"
 
     def as_of_today(self) -> date:
         """Today in the group's time zone: the default of ``--as-of``."""
@@ -145,7 +168,13 @@ def load_settings(path: str | Path) -> Settings:
     except ValidationError as error:
         raise ConfigError(f"{path}: {_one_line(error)}") from None
     sources = tuple(_resolve(source, file) for source in content.sources)
-    return Settings(file=file, group=content.group, home=(file.parent / content.home).resolve(), sources=sources)
+    return Settings(
+        file=file,
+        group=content.group,
+        home=(file.parent / content.home).resolve(),
+        sources=sources,
+        decisions=_decisions_url(content.stewardship, file) if content.stewardship else None,
+    )
 
 
 def _one_line(error: ValidationError) -> str:
@@ -157,6 +186,8 @@ def _one_line(error: ValidationError) -> str:
         model: type[BaseModel] = CompanyFile
         if key.startswith("group."):
             model = GroupSettings
+        elif key.startswith("stewardship."):
+            model = StewardshipSettings
         elif key.startswith("sources."):
             model = SourceSettings
         return f"unknown key '{key}'. Allowed here: {', '.join(model.model_fields)}"
@@ -166,22 +197,37 @@ def _one_line(error: ValidationError) -> str:
     return f"key '{key}': {message}"
 
 
+def _filled(text: str, file: Path, who: str, secrets: list[str]) -> str:
+    """``text`` with every ``${NAME}`` filled in from the environment; the values are added to ``secrets``."""
+
+    def value_of(match: re.Match[str]) -> str:
+        value = os.environ.get(match.group(1))
+        if value is None:
+            raise ConfigError(
+                f"{file.name}: {who} needs the environment variable {match.group(1)}, "
+                "which is not set. Export it and run again"
+            )
+        secrets.append(value)
+        return value
+
+    return _VARIABLE.sub(value_of, text)
+
+
+def _decisions_url(stewardship: StewardshipSettings, file: Path) -> str:
+    url = _filled(stewardship.url, file, "stewardship", [])
+    if url.startswith("sqlite:///"):
+        return f"sqlite:///{(file.parent / url.removeprefix('sqlite:///')).resolve()}"
+    if not url.startswith("postgresql://"):
+        raise ConfigError(f"{file.name}: key 'stewardship.url' must start with one of sqlite:///, postgresql://")
+    return url
+
+
 def _resolve(source: SourceSettings, file: Path) -> Source:
     layout = load_layout(source.system)
     secrets: list[str] = []
 
     def fill(text: str) -> str:
-        def value_of(match: re.Match[str]) -> str:
-            value = os.environ.get(match.group(1))
-            if value is None:
-                raise ConfigError(
-                    f"{file.name}: source '{source.name}' needs the environment variable {match.group(1)}, "
-                    "which is not set. Export it and run again"
-                )
-            secrets.append(value)
-            return value
-
-        return _VARIABLE.sub(value_of, text)
+        return _filled(text, file, f"source '{source.name}'", secrets)
 
     if layout.kind == "sql":
         if not source.url or source.path:

@@ -35,6 +35,8 @@ def serve_until_stopped(config_file: Path, *, host: str, port: int, dagster_port
     environment = os.environ | {
         "SETTLEHOUSE_CONFIG": str(config_file.resolve()),
         "SETTLEHOUSE_PUBLISHED": str(settings.published / CURRENT),
+        "SETTLEHOUSE_DECISIONS": settings.decisions_url,
+        "SETTLEHOUSE_DECISION_HEADS": str(settings.decision_heads),
         "DAGSTER_HOME": str(dagster_home(settings.home)),
         "DAGSTER_DISABLE_TELEMETRY": "yes",
     }

@@ -5,6 +5,7 @@ Nothing about the models belongs here; they are in dbt/.
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
 from dataclasses import dataclass, replace
@@ -61,8 +62,28 @@ def manifest_path(settings: Settings) -> Path:
 
 @cache
 def _parsed(home: Path) -> bytes:
-    """The project, parsed once for all calls of this process: variables are filled in later, when models compile."""
-    return bytes(_invoke(home, ["parse"]).result.to_msgpack())
+    """The project, parsed once until one of its files changes: variables are filled in later, when models compile."""
+    kept = home / "dbt" / f"parsed-{_fingerprint()}.msgpack"
+    if not (kept.is_file() and (home / "dbt" / "manifest.json").is_file()):
+        parsed = bytes(_invoke(home, ["parse"]).result.to_msgpack())
+        for outdated in kept.parent.glob("parsed-*.msgpack"):
+            outdated.unlink()
+        unfinished = kept.with_suffix(".unfinished")
+        unfinished.write_bytes(parsed)
+        unfinished.replace(kept)
+    return kept.read_bytes()
+
+
+def _fingerprint() -> str:
+    """Of all that parsing reads: the files of the project and dbt's version."""
+    from dbt.version import __version__ as dbt_version
+
+    content = hashlib.sha256(dbt_version.encode())
+    for file in sorted(DBT_PROJECT.rglob("*")):
+        if file.suffix in {".sql", ".yml", ".csv"}:
+            content.update(str(file.relative_to(DBT_PROJECT)).encode())
+            content.update(file.read_bytes())
+    return content.hexdigest()[:16]
 
 
 def build(settings: Settings, run: RunContext, select: str) -> list[NodeResult]:
@@ -75,6 +96,8 @@ def build(settings: Settings, run: RunContext, select: str) -> list[NodeResult]:
     arguments += ["--vars", _variables(settings, run)]
     if run.full_refresh:
         arguments.append("--full-refresh")
+    # The manifest was written when the project was parsed.
+    arguments.append("--no-write-json")
     os.environ["SETTLEHOUSE_WAREHOUSE"] = str(settings.warehouse)
     outcome = _invoke(settings.home, arguments, _parsed(settings.home))
     results = [

@@ -21,6 +21,7 @@ def write(folder: Path, name: str, urls: dict[str, str]) -> None:
         + [
             {"name": "hr", "system": "hr_payroll", "path": "hr"},
             {"name": "planning", "system": "planning", "path": "planning"},
+            {"name": "governance", "system": "governance", "path": "governance"},
             {"name": "bank", "system": "bank_statements", "path": "bank"},
         ],
     }

@@ -375,7 +375,8 @@ def after_vouchers(con: duckdb.DuckDBPyConnection, world: World) -> None:
             order_id,
             line=line,
         )
-    for order_id, company, kind in con.execute("select order_id, company, kind from odd_order order by 1").fetchall():
+    odd = "select * from odd_order union all select * from odd_approval order by 1"
+    for order_id, company, kind in con.execute(odd).fetchall():
         world.plant(
             kind,
             "erp_china" if company < 2 else "erp_global",

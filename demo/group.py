@@ -60,7 +60,7 @@ def _generate(
     planted_faults: bool,
     progress: Callable[[str], None],
 ) -> dict[str, int]:
-    from demo import answer_key, bank_files, company_file, payroll_files, planning_files
+    from demo import answer_key, approval_files, bank_files, company_file, payroll_files, planning_files
 
     databases = Target(con, folder, target)
     world = parties.build(seed, scale, planted_faults)
@@ -100,6 +100,7 @@ def _generate(
         counts |= databases.write(name, system.tables(), progress)
     counts |= payroll_files.write(con, folder / "hr", world, payroll, progress)
     counts |= planning_files.write(con, folder / "planning", seed, progress)
+    counts |= approval_files.write(folder / "governance", world, progress)
     counts |= bank_files.write(con, folder / "bank", world, seed, planted_faults, progress)
     answer_key.write(con, folder / "answer_key", world, market)
     company_file.write(folder, GROUP_NAME, {name: databases.url(name) for name in systems})
@@ -224,5 +225,35 @@ def _purchase_orders(con: duckdb.DuckDBPyConnection, planted_faults: bool) -> No
         from purchase p join total t using (order_id) join company c using (company) join supplier s using (supplier)
         left join odd_order o on o.order_id = p.order_id
         where p.order_id = p.reference_of and p.order_day <= {END} order by p.order_id
+        """
+    )
+    _odd_approvals(con, planted_faults)
+
+
+def _odd_approvals(con: duckdb.DuckDBPyConnection, planted_faults: bool) -> None:
+    """A few orders were approved by nobody, by who asked for them, or by a manager although a director must."""
+    con.execute(
+        f"""
+        create table odd_approval as
+        select order_id, company,
+            case when total_net >= approval_limit * 100 then 'order_approved_beyond_limit'
+                when company in (0, 2) then 'order_approved_by_requester' else 'order_not_approved' end as kind
+        from (
+            select p.order_id, p.company, c.approval_limit,
+                (select sum(net_base) from purchase_line l where l.order_id = p.order_id) as total_net
+            from purchase_order p join company c using (company)
+            where p.order_day between {END - 300} and {END - 60} and not p.is_intercompany
+                and p.order_id not in (select order_id from odd_order)
+        )
+        where {planted_faults} and company <= 3
+        qualify row_number() over (partition by company, kind order by order_id) = 1
+        """
+    )
+    con.execute(
+        """
+        update purchase_order set approver_name = case kind
+            when 'order_approved_by_requester' then requester_name
+            when 'order_approved_beyond_limit' then replace(approver_name, '.director', '.manager') end
+        from odd_approval where odd_approval.order_id = purchase_order.order_id
         """
     )

@@ -541,6 +541,31 @@ CAPITAL_PROJECT_CASH_FLOW = _object(
     Column("flow_date", DATE, "any day of the month"),
     Column("amount_company_currency", MONEY, "money out is negative"),
 )
+APPROVAL_LIMIT = _object(
+    "approval_limit",
+    "One row per company, type of document, role and day from which the role approves up to an amount.",
+    "approval_limit_id",
+    Column("approval_limit_id", TEXT, "the rule"),
+    Column("company_code", TEXT, "as in company.code; all: every company without a rule of its own"),
+    Column("document_type", TEXT, "purchase_order"),
+    Column("role", TEXT, "who may approve"),
+    Column("valid_from", DATE, "first day"),
+    Column("valid_to", DATE, "last day"),
+    _optional("amount_limit_company_currency", MONEY, "approves amounts below it, before tax; empty: without limit"),
+    Column("split_share", QUANTITY, "documents from this share of the limit on count as near it"),
+    Column("split_days", INT, "days within which such documents of one need are parts of one"),
+)
+APPROVER = _object(
+    "approver",
+    "One row per company, user, role and day from which the user holds the role.",
+    "approver_id",
+    Column("approver_id", TEXT, "the assignment"),
+    Column("company_code", TEXT, "code of the company, as in company.code; or all"),
+    Column("user_name", TEXT, "as the ERP writes who approved"),
+    Column("role", TEXT, "the role"),
+    Column("valid_from", DATE, "first day"),
+    Column("valid_to", DATE, "last day"),
+)
 EXPENSE_CLAIM_LINE = _object(
     "expense_claim_line",
     "One row per line of an expense claim.",
@@ -612,6 +637,6 @@ OBJECTS: dict[str, CanonicalObject] = {
         SALES_ORDER_LINE, SHIPMENT_LINE, PURCHASE_ORDER_LINE, GOODS_RECEIPT_LINE,
         PAYMENT, CONTRACT, CONTRACT_OBLIGATION, CONTRACT_EVENT, TAX_DECLARATION,
         WORK_ORDER, WORK_ORDER_COST, COST_ACCOUNT, BUDGET_LINE, EXPENSE_CLAIM_LINE,
-        CAPITAL_PROJECT, CAPITAL_PROJECT_CASH_FLOW, NOTE, NOTE_EVENT,
+        CAPITAL_PROJECT, CAPITAL_PROJECT_CASH_FLOW, NOTE, NOTE_EVENT, APPROVAL_LIMIT, APPROVER,
     )
 }  # fmt: skip

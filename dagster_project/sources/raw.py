@@ -55,6 +55,34 @@ create table if not exists quality.data_issue (
     detected_at timestamp, due_at timestamp, resolved_at timestamp, first_run_id varchar, last_run_id varchar,
     failed_value varchar, detail_en varchar, detail_zh varchar, amount_company_currency decimal(18, 4)
 );
+alter table quality.data_issue add column if not exists accepted_until date;
+create table if not exists quality.data_issue_event (
+    issue_id varchar, run_id varchar, as_of date, happened_at timestamp, event varchar, severity varchar,
+    status varchar, owner varchar, failed_value varchar
+);
+create table if not exists quality.rule (
+    rule varchar, object varchar, quality_dimension varchar, severity varchar, owner varchar, due_days integer
+);
+create table if not exists quality.quality_score_day (
+    quality_score_id varchar, score_date date, object varchar, source_system varchar, company_id varchar,
+    quality_dimension varchar, records bigint, failing_records bigint, amount_reporting_currency decimal(38, 4),
+    failing_amount_reporting_currency decimal(38, 4)
+);
+create table if not exists quality.steward_decision (
+    decision_id bigint, object varchar, action varchar, record_id varchar, other_record_id varchar, attribute varchar,
+    value varchar, decided_by varchar, decided_at timestamp, reason varchar
+);
+create table if not exists quality.accepted_fault (decision_id bigint, issue_id varchar, accepted_until date);
+create table if not exists quality.assigned_owner (decision_id bigint, issue_id varchar, owner varchar);
+create table if not exists quality.steward_log (
+    decision_id bigint, decided_at timestamp, decided_by varchar, action varchar, object varchar, record_id varchar,
+    other_record_id varchar, issue_id varchar, attribute varchar, value_before varchar, value_after varchar,
+    reason varchar, concerns_decision_id bigint, state varchar, answered_by varchar, previous_hash varchar, hash varchar
+);
+create table if not exists quality.steward_log_check (
+    entries bigint, sound_entries bigint, problems bigint, first_problem varchar, head_hash varchar
+);
+create table if not exists quality.steward_head (run_id varchar, entries bigint, head_hash varchar);
 """
 
 

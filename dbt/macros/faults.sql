@@ -1,8 +1,9 @@
 {# Columns of a warning: a record that is probably wrong. It stays in the marts and is told to the controller.
-   `record` is the alias of what it is found in, with source_system, source_key and company_id. #}
-{% macro warning(rule, object, record_id, document_id, detail) -%}
+   `record` is the alias of what it is found in, with source_system, source_key and company_id. `severity`: critical
+   where no mart has a place for the record; then it is quarantined. #}
+{% macro warning(rule, object, record_id, document_id, detail, severity='warning') -%}
 '{{ rule }}' as rule,
-    'warning' as severity,
+    '{{ severity }}' as severity,
     '{{ object }}' as object,
     record.source_system,
     record.source_key,
@@ -19,8 +20,9 @@ coalesce({{ dbt.listagg('distinct ' ~ value, "', '") }}, 'none')
 
 {# Faults of numbered documents. `documents` is a CTE with record_id, number, dated, company_id, source_system,
    source_key. A series is what stands before the last digits of its numbers. Series that skip numbers or are not dated
-   in order of their numbers as a habit say nothing. #}
-{% macro number_faults(object, documents) -%}
+   in order of their numbers as a habit say nothing. Not `is_dated`: documents that get their number before their day,
+   as goods do that are picked and leave later. #}
+{% macro number_faults(object, documents, is_dated=true) -%}
 select
     {{ warning(
         'number_missing', object, 'record.record_id', 'record.record_id',
@@ -38,6 +40,7 @@ where
     record.next_serial between record.serial + 2 and record.serial + 10
     and record.documents >= 10 and record.gaps <= 3 + record.documents / 100
 
+{% if is_dated %}
 union all
 
 select
@@ -55,6 +58,7 @@ from (
     from {{ documents }}_in_series
 ) as record
 where record.is_out_of_order and record.documents >= 10 and record.out_of_order <= 3 + record.documents / 100
+{% endif %}
 
 union all
 
@@ -98,5 +102,21 @@ where record.documents > 1
             where length(regexp_extract(number, '[0-9]+$', 0)) between 1 and 17
         ) as split
     ) as beside
+)
+{%- endmacro %}
+
+{# Rows of `relation` of which `condition` holds, where few of its like are so: a habit of the source says nothing.
+   `like`: columns that tell which rows are alike. #}
+{% macro exceptions(relation, condition, like='company_id') -%}
+(
+    select *
+    from (
+        select
+            *,
+            count(*) over (partition by {{ like }}) as looked_at,
+            count(*) filter (where {{ condition }}) over (partition by {{ like }}) as found_in
+        from {{ relation }}
+    ) as counted
+    where {{ condition }} and found_in <= 3 + looked_at / 50 and found_in * 3 <= looked_at
 )
 {%- endmacro %}

@@ -27,9 +27,9 @@ end
 cast(round(cast({{ quantity }} as decimal(16, 4)) * cast({{ price }} as decimal(16, 6)), 2) as decimal(18, 4))
 {%- endmacro %}
 
-{# Units of a currency's amount in another: rounded to cents; NULL when a rate is not known. #}
-{% macro converted_narrow(amount, rate) -%}
-cast(round({{ amount }} * cast({{ rate }} as decimal(19, 10)), 2) as decimal(18, 4))
+{# Rate from one currency to another by way of the reporting currency. #}
+{% macro cross_rate(from_rate, to_rate) -%}
+cast(cast({{ from_rate }} as double) / {{ to_rate }} as decimal(28, 12))
 {%- endmacro %}
 
 {# Condition: an invoice line goes against the direction of its order. #}
@@ -82,9 +82,11 @@ where line.invoice_date <= {{ as_of() }}
 with
 
 ordered as (
-    select *
-    from {{ ref('int_' ~ side ~ '_order_line') }}
-    where order_date <= {{ as_of() }}
+    select ordered.*
+    from {{ ref('int_' ~ side ~ '_order_line') }} as ordered
+    where
+        ordered.order_date <= {{ as_of() }}
+        and {{ not_quarantined(side ~ '_order_line', 'ordered.order_line_id') }}
 ),
 
 moved as (
@@ -94,8 +96,12 @@ moved as (
         min({{ order_word(side, 'date') }}) as first_date,
         max({{ order_word(side, 'date') }}) as last_date,
         count(*) as movements
-    from {{ ref('int_' ~ order_word(side, 'movement') ~ '_line') }}
-    where {{ order_word(side, 'date') }} <= {{ as_of() }}
+    from {{ ref('int_' ~ order_word(side, 'movement') ~ '_line') }} as line
+    where
+        {{ order_word(side, 'date') }} <= {{ as_of() }}
+        and {{ not_quarantined(
+            order_word(side, 'movement') ~ '_line', 'line.' ~ order_word(side, 'movement') ~ '_line_id'
+        ) }}
     group by order_line_id
 ),
 
@@ -184,8 +190,8 @@ valued as (
         company.currency as company_currency,
         ordered_rate.rate_to_reporting as ordered_rate,
         open_rate.rate_to_reporting as open_rate,
-        cast(ordered_rate.rate_to_reporting as double) / ordered_company_rate.rate_to_reporting as ordered_cross,
-        cast(open_rate.rate_to_reporting as double) / open_company_rate.rate_to_reporting as open_cross
+        {{ cross_rate('ordered_rate.rate_to_reporting', 'ordered_company_rate.rate_to_reporting') }} as ordered_cross,
+        {{ cross_rate('open_rate.rate_to_reporting', 'open_company_rate.rate_to_reporting') }} as open_cross
     from opened
     left join {{ ref('int_company') }} as company on opened.company_id = company.company_id
     {% for name, currency, day in [
@@ -234,21 +240,21 @@ select
     net_amount_document_currency as net_amount_ordered_document_currency,
     case
         when document_currency = company_currency then net_amount_document_currency
-        else {{ converted_narrow('net_amount_document_currency', 'ordered_cross') }}
+        else {{ converted('net_amount_document_currency', 'ordered_cross') }}
     end as net_amount_ordered_company_currency,
-    {{ converted_narrow('net_amount_document_currency', 'ordered_rate') }} as net_amount_ordered_reporting_currency,
+    {{ converted('net_amount_document_currency', 'ordered_rate') }} as net_amount_ordered_reporting_currency,
     backlog_document as backlog_amount_document_currency,
     case
         when document_currency = company_currency then backlog_document
-        else {{ converted_narrow('backlog_document', 'open_cross') }}
+        else {{ converted('backlog_document', 'open_cross') }}
     end as backlog_amount_company_currency,
-    {{ converted_narrow('backlog_document', 'open_rate') }} as backlog_amount_reporting_currency,
+    {{ converted('backlog_document', 'open_rate') }} as backlog_amount_reporting_currency,
     uninvoiced_document as uninvoiced_amount_document_currency,
     case
         when document_currency = company_currency then uninvoiced_document
-        else {{ converted_narrow('uninvoiced_document', 'open_cross') }}
+        else {{ converted('uninvoiced_document', 'open_cross') }}
     end as uninvoiced_amount_company_currency,
-    {{ converted_narrow('uninvoiced_document', 'open_rate') }} as uninvoiced_amount_reporting_currency,
+    {{ converted('uninvoiced_document', 'open_rate') }} as uninvoiced_amount_reporting_currency,
     net_amount_invoiced_document_currency,
     net_amount_invoiced_company_currency,
     net_amount_invoiced_reporting_currency,
@@ -287,7 +293,11 @@ moved as (
             rows between unbounded preceding and current row
         ) - line.quantity as quantity_before
     from {{ ref('int_' ~ order_word(side, 'movement') ~ '_line') }} as line
-    where line.{{ order_word(side, 'date') }} <= {{ as_of() }}
+    where
+        line.{{ order_word(side, 'date') }} <= {{ as_of() }}
+        and {{ not_quarantined(
+            order_word(side, 'movement') ~ '_line', 'line.' ~ order_word(side, 'movement') ~ '_line_id'
+        ) }}
 ),
 
 billed as (
@@ -315,7 +325,7 @@ valued as (
         company.currency as company_currency,
         {{ priced('billed.quantity - billed.quantity_invoiced', 'billed.unit_price_document_currency') }} as uninvoiced,
         rate.rate_to_reporting as open_rate,
-        cast(rate.rate_to_reporting as double) / company_rate.rate_to_reporting as open_cross
+        {{ cross_rate('rate.rate_to_reporting', 'company_rate.rate_to_reporting') }} as open_cross
     from billed
     left join {{ ref('int_company') }} as company on billed.company_id = company.company_id
     left join {{ ref('int_reporting_rate') }} as rate
@@ -348,9 +358,9 @@ select
     uninvoiced as uninvoiced_amount_document_currency,
     case
         when document_currency = company_currency then uninvoiced
-        else {{ converted_narrow('uninvoiced', 'open_cross') }}
+        else {{ converted('uninvoiced', 'open_cross') }}
     end as uninvoiced_amount_company_currency,
-    {{ converted_narrow('uninvoiced', 'open_rate') }} as uninvoiced_amount_reporting_currency,
+    {{ converted('uninvoiced', 'open_rate') }} as uninvoiced_amount_reporting_currency,
     case
         when quantity <> quantity_invoiced then {{ days_between(order_word(side, 'date'), as_of()) }}
     end as days_uninvoiced,

@@ -16,8 +16,9 @@ exists (
 )
 {%- endmacro %}
 
-{# Faults: records that name a parent which does not exist. Without `required`, naming none is allowed. #}
-{% macro orphans(object, key, document, reference, parent, parent_key, severity, required=false) -%}
+{# Faults: records that name a parent which does not exist. Without `required`, naming none is allowed. `company`: none
+   where a record knows its company by its parent alone; so below. #}
+{% macro orphans(object, key, document, reference, parent, parent_key, severity, required=false, company='company_id') -%}
 select
     'orphan_reference' as rule,
     '{{ severity }}' as severity,
@@ -26,7 +27,7 @@ select
     child.source_key,
     child.{{ key }} as record_id,
     child.{{ document }} as document_id,
-    child.company_id,
+    {{ 'child.' ~ company if company else 'cast(null as varchar)' }} as company_id,
     concat('{{ reference }} ', coalesce(child.{{ reference }}, 'is empty and'), ' is not a known {{ parent }}') as detail
 from {{ ref('int_' ~ object) }} as child
 left join {{ ref('int_' ~ parent) }} as parent on child.{{ reference }} = parent.{{ parent_key }}
@@ -34,7 +35,7 @@ where parent.{{ parent_key }} is null{{ '' if required else ' and child.' ~ refe
 {%- endmacro %}
 
 {# Faults: records dated more than a year after as_of. Nearer dates are only not known yet. #}
-{% macro future_dates(object, key, document, date) -%}
+{% macro future_dates(object, key, document, date, company='company_id') -%}
 select
     'date_in_future' as rule,
     'critical' as severity,
@@ -43,14 +44,14 @@ select
     record.source_key,
     record.{{ key }} as record_id,
     record.{{ document }} as document_id,
-    record.company_id,
+    {{ 'record.' ~ company if company else 'cast(null as varchar)' }} as company_id,
     concat('{{ date }} ', cast(record.{{ date }} as varchar), ' is more than a year after as_of') as detail
 from {{ ref('int_' ~ object) }} as record
 where record.{{ date }} > {{ add_days(as_of(), 366) }}
 {%- endmacro %}
 
 {# Faults: keys that stand on more than one record. #}
-{% macro duplicate_keys(object, key, document) -%}
+{% macro duplicate_keys(object, key, document, company='company_id') -%}
 select
     'duplicate_key' as rule,
     'critical' as severity,
@@ -59,7 +60,7 @@ select
     min(record.source_key) as source_key,
     record.{{ key }} as record_id,
     min(record.{{ document }}) as document_id,
-    min(record.company_id) as company_id,
+    {{ 'min(record.' ~ company ~ ')' if company else 'cast(null as varchar)' }} as company_id,
     concat('key stands on ', cast(count(*) as varchar), ' records') as detail
 from {{ ref('int_' ~ object) }} as record
 group by record.{{ key }}

@@ -18,6 +18,8 @@
     'capital_project_cash_flow': 'planning',
     'note': 'erp_china',
     'note_event': 'erp_china',
+    'approval_limit': 'governance',
+    'approver': 'governance',
     'bank_statement': 'tryton,bank_statements',
     'bank_movement': 'tryton,bank_statements',
 }.get(object, 'tryton,erp_china,erp_global') }}

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-MAY_KNOW_DAGSTER = ("definitions.py", "resources.py", "schedules.py", "sensors.py")
+MAY_KNOW_DAGSTER = ("definitions.py", "resources.py", "run_log.py", "schedules.py", "sensors.py")
 
 # Folder of a model → folders it may read. Sources are read by staging alone, but for what the run itself records.
 LAYERS = {

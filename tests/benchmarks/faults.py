@@ -30,15 +30,16 @@ def main() -> None:
             laboratory = Laboratory(Path(name), seed, first)
             first = first or laboratory
             print(f"seed {seed}: {len(laboratory.findings())} findings in the clean group", flush=True)
-            for kind in (*KINDS, *FILE_KINDS):
-                for number in range(victims):
-                    trial = laboratory.trial(kind, Random(f"{seed}/{kind.name}/{number}"))
-                    trials.append(trial)
-                    if not trial.is_named:
-                        made, by = trial.injection, sorted({finding.control for finding in trial.findings})
-                        print(
-                            f"  {kind.name}, {made.company_id}, {made.names[0]}: found by {by or 'nothing'}", flush=True
-                        )
+            chosen = [
+                (kind, Random(f"{seed}/{kind.name}/{number}"))
+                for kind in (*KINDS, *FILE_KINDS)
+                for number in range(victims)
+            ]
+            for trial in laboratory.trials(chosen):
+                trials.append(trial)
+                if not trial.is_named:
+                    made, by = trial.injection, sorted({finding.control for finding in trial.findings})
+                    print(f"  {made.kind}, {made.company_id}, {made.names[0]}: found by {by or 'nothing'}", flush=True)
     write_report(trials, Path("var") / "faults_benchmark.csv")
     found, named = (sum(getattr(trial, is_so) for trial in trials) for is_so in ("is_found", "is_named"))
     print(

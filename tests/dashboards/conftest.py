@@ -21,6 +21,7 @@ PAGES = (
     "app_pages/controller/statements.py",
     "app_pages/controller/working_capital.py",
     "app_pages/controller/tax.py",
+    "app_pages/controller/approvals.py",
     "app_pages/steward/issues.py",
 )
 TABLES = (Path(__file__).parent / "published.sql").read_text(encoding="utf-8")

@@ -170,6 +170,23 @@ insert into marts.fct_intercompany_pair values
 ('p4', 'erp:1', 'erp:2', 'timing', false, 3, 'controller', 'erp:2', 'PI-4', 'IC-4', date '2026-08-31', 'EUR', 100, 700,
  'PI-4', date '2026-09-03', 'EUR', 100, 700, 0, 0);
 
+create table marts.fct_approval_check (
+    approval_check_id varchar, document_type varchar, document_id varchar, document_number varchar, company_id varchar,
+    supplier_id varchar, document_date date, requested_by varchar, approved_by varchar, approver_role varchar,
+    limit_company_currency decimal(18, 4), required_role varchar, amount_company_currency decimal(18, 4),
+    amount_reporting_currency decimal(18, 4), split_documents bigint, split_amount_company_currency decimal(18, 4),
+    verdict varchar
+);
+insert into marts.fct_approval_check values
+('o1', 'purchase_order', 'o1', 'PO-1', 'erp:1', 'erp:s1', date '2026-10-01', 'ann', 'mia', 'manager', 10000, 'manager',
+ 500, 500, null, null, 'within'),
+('o2', 'purchase_order', 'o2', 'PO-2', 'erp:1', 'erp:s1', date '2026-10-02', 'ann', 'mia', 'manager', 10000, 'director',
+ 12000, 12000, null, null, 'beyond_limit'),
+('o3', 'purchase_order', 'o3', 'PO-3', 'erp:1', 'erp:s1', date '2026-10-05', 'ann', 'mia', 'manager', 10000, 'manager',
+ 8500, 8500, 2, 17500, 'split'),
+('o4', 'purchase_order', 'o4', 'PO-4', 'erp:1', 'erp:s1', date '2026-10-07', 'ann', 'mia', 'manager', 10000, 'manager',
+ 9000, 9000, 2, 17500, 'split');
+
 -- The group in two months; the balance sheet of October is out by 5.
 create table marts.fct_consolidation (
     consolidation_id varchar, scope varchar, company_id varchar, counterparty_company_id varchar, period_start date,

@@ -32,6 +32,7 @@ PAGES = (
     "statements",
     "working_capital",
     "tax",
+    "approvals",
     "issues",
 )
 REAL_FILE = os.environ.get("SETTLEHOUSE_PUBLISHED_FOR_BROWSER_TEST")

@@ -14,9 +14,21 @@ from streamlit.testing.v1 import AppTest
 CASH, FORECAST, RECEIVABLES = "app_pages/cfo/cash.py", "app_pages/cfo/forecast.py", "app_pages/cfo/receivables.py"
 MARGIN, ISSUES = "app_pages/analyst/margin.py", "app_pages/steward/issues.py"
 CONTROLS, INTERCOMPANY = "app_pages/controller/controls.py", "app_pages/controller/intercompany.py"
-STATEMENTS = "app_pages/controller/statements.py"
+STATEMENTS, APPROVALS = "app_pages/controller/statements.py", "app_pages/controller/approvals.py"
 WORKING_CAPITAL, TAX = "app_pages/controller/working_capital.py", "app_pages/controller/tax.py"
-PAGES = (CASH, FORECAST, RECEIVABLES, MARGIN, CONTROLS, INTERCOMPANY, STATEMENTS, WORKING_CAPITAL, TAX, ISSUES)
+PAGES = (
+    CASH,
+    FORECAST,
+    RECEIVABLES,
+    MARGIN,
+    CONTROLS,
+    INTERCOMPANY,
+    STATEMENTS,
+    WORKING_CAPITAL,
+    TAX,
+    APPROVALS,
+    ISSUES,
+)
 FACTS = (
     "fct_bank_statement",
     "fct_receivable_aging",
@@ -35,6 +47,7 @@ FACTS = (
     "fct_income_statement",
     "fct_cash_flow_statement",
     "fct_data_issue",
+    "fct_approval_check",
 )
 OpenPage = Callable[..., AppTest]
 
@@ -74,6 +87,8 @@ def test_page_says_which_run_it_shows_and_has_no_label_missing(open_page: OpenPa
         "statements.",
         "working_capital.",
         "tax.",
+        "approvals.",
+        "verdict.",
     ):
         assert not [text for text in seen if f'"{label_family}' in text or text.startswith(label_family)]
     chinese = any("一" <= character <= "鿿" for character in app.title[0].value)
@@ -416,3 +431,21 @@ def test_working_capital_of_the_month_by_member(open_page: OpenPage) -> None:
     earlier = open_page(WORKING_CAPITAL, month="2026-09", by="customer")
     assert cards(earlier)["DSO, days"] == "55.00"
     assert table(earlier, 0)["member"].tolist() == ["Müller & Söhne KG"]
+
+
+@pytest.mark.usefixtures("published")
+def test_approvals_outside_the_matrix_are_counted_and_listed(open_page: OpenPage) -> None:
+    app = open_page(APPROVALS)
+    assert cards(app) == {
+        "Documents under the matrix": "4",
+        "Approved outside it": "3",
+        "Amount outside it, CNY": "29,500.00",  # 12,000.00 + 8,500.00 + 9,000.00
+        "Parts of split orders": "2",
+    }
+    listed = table(app, 0)
+    assert listed["verdict"].tolist() == ["Split under the limit", "Split under the limit", "Beyond the limit"]
+    assert listed["document_number"].tolist() == ["PO-4", "PO-3", "PO-2"]
+    # mia approved four, three of them outside.
+    assert table(app, 1)[["approved_by", "documents", "outside_matrix"]].to_numpy().tolist() == [["mia", 4, 3]]
+    only = open_page(APPROVALS, verdict="beyond_limit")
+    assert table(only, 0)["document_number"].tolist() == ["PO-2"]

@@ -18,7 +18,7 @@ from dagster_project.sources.extract import extract_source
 from demo import generate
 
 DBT = Path(__file__).resolve().parents[2] / "dbt"
-SYSTEMS = ("erp_china", "erp_global", "crm", "hr_payroll", "bank_statements", "manufacturing", "planning")
+SYSTEMS = ("erp_china", "erp_global", "crm", "hr_payroll", "bank_statements", "manufacturing", "planning", "governance")
 SCALE = 0.1
 
 

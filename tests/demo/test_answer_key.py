@@ -17,7 +17,8 @@ KINDS = {
     "duplicate_supplier_invoice", "split_purchase_order", "intercompany_currency", "intercompany_amount",
     "intercompany_missing_side", "intercompany_timing", "bank_account_changed_before_payment", "unbalanced_journal",
     "orphan_account", "date_in_future", "orphan_product", "orphan_purchase_order", "purchase_order_date_in_future",
-    "unbooked_bank_line", "vat_return_differs",
+    "unbooked_bank_line", "vat_return_differs", "order_approved_beyond_limit", "order_approved_by_requester",
+    "order_not_approved",
 }  # fmt: skip
 
 
@@ -123,14 +124,14 @@ def test_transactions(sources: duckdb.DuckDBPyConnection, group: Group) -> None:
         assert copy["reference"].rstrip("A") == original["reference"]
     orders = sources.execute(
         """
-        select ddid as id, gysbm as supplier, ddrq::date as day, spr as approver, bwb_jshj::double as amount,
-            jhrq::date as expected from erp_china.t_cg_dingdan
+        select ddid as id, gysbm as supplier, ddrq::date as day, sqr as requester, spr as approver,
+            bwb_jshj::double as amount, jhrq::date as expected from erp_china.t_cg_dingdan
         union all
-        select id, partner_id::varchar, ordered_on::date, approved_by, total_amount_base::double,
+        select id, partner_id::varchar, ordered_on::date, requested_by, approved_by, total_amount_base::double,
             expected_on::date from erp_global.purchase_orders
         """
     ).df().set_index("id")  # fmt: skip
-    limits = {"hlsh": 200_000, "hlsz": 200_000, "hlde": 25_000, "hlgb": 20_000}
+    limits = {"hlsh": 200_000, "hlsz": 200_000, "hlde": 25_000, "hlus": 25_000, "hlgb": 20_000}
     for fault in group.faults("split_purchase_order"):
         rows = orders.loc[fault["orders"]]
         limit = limits[rows["approver"].iloc[0].split(".")[0]]
@@ -138,6 +139,14 @@ def test_transactions(sources: duckdb.DuckDBPyConnection, group: Group) -> None:
         assert (rows["amount"] < limit).all()
         assert rows["amount"].sum() > limit
         assert (rows["day"].max() - rows["day"].min()).days <= 7
+    for fault in group.faults("order_approved_beyond_limit"):
+        order = orders.loc[int(fault["key"])]
+        company, role = order["approver"].split(".")
+        assert role == "manager"
+        assert order["amount"] >= limits[company]
+    by_requester = orders.loc[[int(f["key"]) for f in group.faults("order_approved_by_requester")]]
+    assert (by_requester["approver"] == by_requester["requester"]).all()
+    assert orders.loc[[int(f["key"]) for f in group.faults("order_not_approved")], "approver"].isna().all()
     assert orders.loc[[int(f["key"]) for f in group.faults("orphan_purchase_order")], "supplier"].isna().all()
     future = orders.loc[[int(f["key"]) for f in group.faults("purchase_order_date_in_future")], "expected"]
     assert (pd.to_datetime(future) > "2060-01-01").all()

@@ -17,6 +17,7 @@ OTHERS = [
     ("manufacturing", "work_order"), ("manufacturing", "work_order_cost"),
     ("planning", "budget_line"), ("planning", "cost_account"),
     ("planning", "capital_project"), ("planning", "capital_project_cash_flow"),
+    ("governance", "approval_limit"), ("governance", "approver"),
     ("erp_china", "note"), ("erp_china", "note_event"),
 ]  # fmt: skip
 NOT_IN_BOTH_ERPS = {"bank_statement", "bank_movement", "note", "note_event"}

@@ -17,9 +17,7 @@ from pathlib import Path
 import pytest
 
 from dagster_project.contracts.published import TABLES
-from tests.end_to_end.conftest import AS_OF, Ended, content, published_rows, settlehouse, succeeded
-
-SCALE = "0.02"
+from tests.end_to_end.conftest import AS_OF, ROOT, Ended, content, published_rows, settlehouse, succeeded
 
 
 def run(group: Path, *more: str, environment: dict[str, str] | None = None) -> Ended:
@@ -37,13 +35,9 @@ def copied(group: Path, folder: Path) -> Path:
     return Path(shutil.copytree(group, folder / "group", symlinks=True))
 
 
-@pytest.fixture(scope="module")
-def group(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demo group, run and published once; tests that change it take a copy."""
-    folder = tmp_path_factory.mktemp("demo") / "group"
-    succeeded(settlehouse("demo", "--folder", folder, "--scale", SCALE))
-    succeeded(run(folder))
-    return folder
+@pytest.fixture
+def group(demo_group: Path) -> Path:
+    return demo_group
 
 
 def test_every_table_of_the_contract_is_published_with_its_columns(group: Path):
@@ -202,7 +196,7 @@ def test_second_run_adds_nothing_and_publishes_the_same(group: Path, tmp_path: P
     again = copied(group, tmp_path)
     ended = succeeded(run(again))
     extracted = [line for line in ended.output.splitlines() if line.startswith("extract")]
-    assert len(extracted) == 7
+    assert len(extracted) == 8
     assert all("0 new, 0 changed, 0 deleted" in line for line in extracted)
     assert content(again / "var") == content(group / "var")
 
@@ -213,18 +207,20 @@ def test_full_refresh_publishes_the_same(group: Path, tmp_path: Path):
     assert content(again / "var") == content(group / "var")
 
 
-@pytest.mark.parametrize("seconds", [6.0, 14.0])
-def test_killed_and_started_again_ends_with_the_same_tables(group: Path, tmp_path: Path, seconds: float):
+def test_killed_anywhere_and_started_again_ends_with_the_same_tables(group: Path, tmp_path: Path):
     again = copied(group, tmp_path)
     shutil.rmtree(again / "var")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "dagster_project.cli", "run", "--config", again / "company.yml", "--as-of", AS_OF],
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
-        cwd=Path(__file__).resolve().parents[2],
-    )  # fmt: skip
-    time.sleep(seconds)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+    # Among the extractions, among the models before the gate, among the marts.
+    for step, seconds in (("extract  crm", 0.3), ("extract  planning", 6.0), ("gate ", 6.0)):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "dagster_project.cli", "run", "--config", again / "company.yml", "--as-of", AS_OF],
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True, text=True, cwd=ROOT,
+        )  # fmt: skip
+        assert process.stdout is not None
+        assert any(line.startswith(step) for line in process.stdout)
+        time.sleep(seconds)
+        os.killpg(process.pid, signal.SIGKILL)
+        assert process.wait() == -signal.SIGKILL
     succeeded(run(again))
     assert content(again / "var") == content(group / "var")
 
@@ -243,6 +239,17 @@ def test_mended_source_releases_the_record_by_itself(group: Path, tmp_path: Path
             "update t_kehu set tyshxydm = ?, xgsj = '2026-11-05 09:00:00' where khbm = ?",
             [fault["right_value"], fault["key"]],
         )
+    # Meanwhile a steward lets another record's fault stand, and the warehouse is lost.
+    ((other_issue, other_record),) = published_rows(
+        mended / "var",
+        """select min(issue_id), record_id from marts.fct_data_issue
+           where object = 'supplier' and severity = 'critical' and status = 'open'
+           group by record_id having count(*) = 1 order by record_id limit 1""",
+    )
+    who = ("--config", mended / "company.yml", "--by", "Li Na", "--why", "the supplier is being closed")
+    until = ("--issue", other_issue, "--until", "2999-12-31")
+    succeeded(settlehouse("steward", "decide", "accept_fault", *until, *who))
+    first_run = (mended / "var" / "published" / "current.duckdb").resolve().stem
     succeeded(run(mended))
     assert published_rows(mended / "var", query) == [("active",)]
     assert published_rows(
@@ -251,6 +258,33 @@ def test_mended_source_releases_the_record_by_itself(group: Path, tmp_path: Path
             join marts.dim_customer c on c.customer_id = i.record_id
             where c.code = '{fault["key"]}' and i.rule like '%tax_identifier_valid'""",
     ) == [("resolved", True)]
+    assert published_rows(
+        mended / "var",
+        f"""select i.first_run_id, i.last_run_id, e.event from marts.fct_data_issue i
+            join marts.dim_customer c on c.customer_id = i.record_id join marts.fct_data_issue_event e using (issue_id)
+            where c.code = '{fault["key"]}' and i.rule like '%tax_identifier_valid' order by e.happened_at""",
+    ) == [(first_run, first_run, "opened"), (first_run, first_run, "resolved")]
+    assert published_rows(
+        mended / "var", f"select status from marts.dim_supplier where supplier_id = '{other_record}'"
+    ) == [("active",)]
+    # The decision outlives the warehouse, and a log that somebody changed keeps the next run from being published.
+    (mended / "var" / "warehouse.duckdb").unlink()
+    succeeded(run(mended))
+    assert published_rows(
+        mended / "var",
+        f"""select i.status, d.state, d.hash = r.decision_head_hash
+            from marts.fct_data_issue i join marts.fct_steward_decision d using (issue_id), marts.dim_run r
+            where issue_id = '{other_issue}'""",
+    ) == [("accepted", "effective", True)]
+    with sqlite3.connect(mended / "var" / "stewardship.db") as database:
+        database.execute("drop trigger decision_entry_no_update")
+        database.execute("update decision_entry set value_after = '2030-12-31'")
+    ended = settlehouse("publish", "--config", mended / "company.yml")
+    assert ended.exit_code == 0, "what was built before stands as it was built"
+    ended = run(mended)
+    assert ended.exit_code == 1
+    assert "steward_log" in ended.error
+    assert "entry 1 was changed" in ended.error
 
 
 def test_failed_blocking_control_publishes_nothing_and_says_which(group: Path, tmp_path: Path):
@@ -381,7 +415,7 @@ def test_the_same_group_from_a_server_publishes_the_same(
 ):
     url = request.getfixturevalue(server)
     folder = tmp_path / "group"
-    succeeded(settlehouse("demo", "--folder", folder, "--scale", SCALE, "--target", url))
+    succeeded(settlehouse("demo", "--folder", folder, "--scale", "0.02", "--target", url))
     config = folder / "company.yml"
     # The test servers take any password; it must be nowhere afterwards.
     with_password = config.read_text(encoding="utf-8").replace("postgres@", "postgres:${ERP_PASSWORD}@")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.end_to_end.conftest import AS_OF, published_rows, settlehouse, succeeded
+from tests.end_to_end.conftest import published_rows
 
 CAUSES = {
     "intercompany_amount": "amount",
@@ -17,12 +17,9 @@ CAUSES = {
 }
 
 
-@pytest.fixture(scope="module")
-def group(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("demo") / "group"
-    succeeded(settlehouse("demo", "--folder", folder, "--scale", "0.02"))
-    succeeded(settlehouse("run", "--config", folder / "company.yml", "--as-of", AS_OF))
-    return folder
+@pytest.fixture
+def group(demo_group: Path) -> Path:
+    return demo_group
 
 
 def test_breaks_are_the_planted_ones(group: Path):

@@ -34,6 +34,14 @@ class Kind:
     victims: str
     changes: tuple[str | Copied, ...]
 
+    @property
+    def tables(self) -> frozenset[str]:
+        """Tables of the source that the change writes to."""
+        return frozenset(
+            change.table if isinstance(change, Copied) else re.split(r"\s+", change.replace("delete from", "delete"))[1]
+            for change in self.changes
+        )
+
 
 @dataclass(frozen=True)
 class Copied:

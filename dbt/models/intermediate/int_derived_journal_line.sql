@@ -33,13 +33,6 @@ named_account as (
     union all
     select
         company_id,
-        'purpose:' || purpose as account,
-        account_id
-    from {{ ref('int_account') }}
-    where purpose is not null
-    union all
-    select
-        company_id,
         'control:' || control as account,
         account_id
     from {{ ref('int_account') }}

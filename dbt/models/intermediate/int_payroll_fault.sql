@@ -42,9 +42,64 @@ paid as (
         min(pay.source_key) as source_key,
         min(pay.payroll_line_id) as payroll_line_id,
         count(*) as employees,
+        {{ listed('pay.employee_id') }} as employee_ids,
         sum(pay.net) as net
     from pay
     group by pay.company_id, pay.pay_date
+),
+
+-- Who was paid before and after, but not in between, and runs that come later than they always do.
+turn as (
+    select
+        pay.company_id,
+        pay.employee_id,
+        pay.pay_date,
+        run.number,
+        min(pay.source_system) as source_system,
+        min(pay.source_key) as source_key,
+        min(pay.payroll_line_id) as payroll_line_id,
+        lag(run.number) over (partition by pay.company_id, pay.employee_id order by run.number) as number_before
+    from pay
+    inner join (
+        select
+            company_id,
+            pay_date,
+            row_number() over (partition by company_id order by pay_date) as number
+        from paid
+    ) as run on pay.company_id = run.company_id and pay.pay_date = run.pay_date
+    group by pay.company_id, pay.employee_id, pay.pay_date, run.number
+),
+
+skipped as (
+    select
+        turn.*,
+        missed.pay_date as missed_date
+    from turn
+    left join (
+        select distinct
+            company_id,
+            number,
+            pay_date
+        from turn
+    ) as missed
+        on
+            turn.company_id = missed.company_id
+            and turn.number_before < turn.number - 1
+            and turn.number - 1 = missed.number
+),
+
+run_gap as (
+    select
+        *,
+        quantile_cont(days, 0.5) over (partition by company_id) as usual_days
+    from (
+        select
+            paid.*,
+            lag(paid.pay_date) over (partition by paid.company_id order by paid.pay_date) as date_before,
+            {{ days_between('lag(paid.pay_date) over (partition by paid.company_id order by paid.pay_date)', 'paid.pay_date') }}
+                as days
+        from paid
+    ) as paid
 ),
 
 -- The money left a bank account on the day or near it, in one sum.
@@ -124,3 +179,24 @@ from (
     where pay_date <= {{ add_days(as_of(), -3) }}
 ) as record
 where not record.is_at_bank and record.days_at_bank * 10 >= record.days * 8
+
+union all
+
+select
+    {{ warning(
+        'employee_not_paid', 'payroll_line', 'record.payroll_line_id', 'record.payroll_line_id',
+        "concat('employee ', record.employee_id, ' is paid on ', cast(record.pay_date as varchar), ' and before, but not on ', "
+        ~ "cast(record.missed_date as varchar))"
+    ) }}
+from {{ exceptions('skipped', 'missed_date is not null') }} as record
+
+union all
+
+select
+    {{ warning(
+        'pay_run_missing', 'payroll_line', 'record.payroll_line_id', 'record.payroll_line_id',
+        "concat('no payroll of ', record.company_id, ' for ', substr(cast(" ~ add_days('record.date_before', 'cast(record.usual_days as integer)')
+        ~ " as varchar), 1, 7), ', between ', cast(record.date_before as varchar), ' and ', "
+        ~ "cast(record.pay_date as varchar), ': employees ', record.employee_ids)"
+    ) }}
+from {{ exceptions('run_gap', 'days > 1.6 * usual_days') }} as record

@@ -33,6 +33,31 @@
         'amount_bank_currency', 'value_date',
     ),
     ('payroll_line', 'payroll_line_id', 'payroll_line', 'payroll_line_id', 'amount_company_currency', 'pay_date'),
+    ('sales_order_line', 'order_line_id', 'sales_order_line', 'order_line_id', 'net_amount_document_currency', 'order_date'),
+    ('purchase_order_line', 'order_line_id', 'purchase_order_line', 'order_line_id', 'net_amount_document_currency', 'order_date'),
+    ('shipment_line', 'shipment_line_id', 'shipment_line', 'shipment_line_id', 'quantity', 'shipment_date'),
+    ('goods_receipt_line', 'goods_receipt_line_id', 'goods_receipt_line', 'goods_receipt_line_id', 'quantity', 'receipt_date'),
+    ('contract', 'contract_id', 'contract', 'contract_id', 'transaction_price_document_currency', 'signed_date'),
+    ('contract_obligation', 'contract_obligation_id', 'contract_obligation', 'contract_obligation_id', 'stand_alone_selling_price_document_currency', 'start_date'),
+    ('work_order', 'work_order_id', 'work_order', 'work_order_id', 'quantity_planned', 'start_date'),
+    ('work_order_cost', 'work_order_cost_id', 'work_order_cost', 'work_order_cost_id', 'amount_company_currency', 'posting_date'),
+    ('budget_line', 'budget_line_id', 'budget_line', 'budget_line_id', 'amount_company_currency', 'budget_month'),
+    ('capital_project_cash_flow', 'capital_project_cash_flow_id', 'capital_project_cash_flow', 'capital_project_cash_flow_id', 'amount_company_currency', 'flow_date'),
+    ('note', 'note_id', 'note', 'note_id', 'amount_document_currency', 'issue_date'),
+    ('note_event', 'note_event_id', 'note_event', 'note_event_id', 'amount_company_currency', 'event_date'),
+    ('expense_claim_line', 'expense_claim_line_id', 'expense_claim_line', 'expense_claim_line_id', 'amount_company_currency', 'expense_date'),
+    ('tax_declaration', 'tax_declaration_id', 'tax_declaration', 'tax_declaration_id', 'tax_amount_company_currency', 'period_end'),
+] %}
+{# Objects that know their company by their parent alone. #}
+{% set without_company = ['contract_obligation', 'work_order_cost', 'capital_project_cash_flow'] %}
+{# what goes with its parent: object, its key, the parent, key of the parent #}
+{% set parts = [
+    ('shipment_line', 'shipment_line_id', 'sales_order_line', 'order_line_id'),
+    ('goods_receipt_line', 'goods_receipt_line_id', 'purchase_order_line', 'order_line_id'),
+    ('contract_obligation', 'contract_obligation_id', 'contract', 'contract_id'),
+    ('work_order_cost', 'work_order_cost_id', 'work_order', 'work_order_id'),
+    ('capital_project_cash_flow', 'capital_project_cash_flow_id', 'capital_project', 'capital_project_id'),
+    ('note_event', 'note_event_id', 'note', 'note_id'),
 ] %}
 
 with
@@ -89,6 +114,19 @@ settlement_of_item as (
     {% endfor %}
 ),
 
+part_of_document as (
+    {% for object, key, parent, parent_key in parts %}
+    select
+        '{{ object }}' as document,
+        part.{{ key }} as document_id,
+        critical_document.rule
+    from {{ ref('int_' ~ object) }} as part
+    inner join critical_document
+        on critical_document.document = '{{ parent }}' and part.{{ parent_key }} = critical_document.document_id
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+),
+
 kept_out as (
     select
         document,
@@ -98,6 +136,8 @@ kept_out as (
         select * from item
         union all
         select * from settlement_of_item
+        union all
+        select * from part_of_document
     ) as every
     group by document, document_id
 ),
@@ -111,7 +151,7 @@ record as (
         kept_out.document_id,
         record.source_system,
         record.source_key,
-        record.company_id,
+        {{ 'cast(null as varchar)' if object in without_company else 'record.company_id' }} as company_id,
         {{ 'record.' ~ date if date else 'cast(null as date)' }} as record_date,
         record.{{ amount }} as amount,
         kept_out.rule

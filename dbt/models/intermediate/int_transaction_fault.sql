@@ -1,4 +1,5 @@
-{# object, key, document, reference, parent, key of the parent, severity, must the reference be filled #}
+{# object, key, document, reference, parent, key of the parent, severity, must the reference be filled, column of the
+   company where it is not company_id #}
 {% set references = [
     ('sales_invoice', 'invoice_id', 'invoice_id', 'company_id', 'company', 'company_id', 'critical', true),
     ('sales_invoice', 'invoice_id', 'invoice_id', 'customer_id', 'customer', 'customer_id', 'critical', true),
@@ -22,6 +23,33 @@
     ('bank_movement', 'bank_movement_id', 'bank_statement_id', 'bank_statement_id', 'bank_statement', 'bank_statement_id', 'critical', true),
     ('payroll_line', 'payroll_line_id', 'payroll_line_id', 'company_id', 'company', 'company_id', 'critical', true),
     ('payroll_line', 'payroll_line_id', 'payroll_line_id', 'employee_id', 'employee', 'employee_id', 'warning', true),
+    ('sales_order_line', 'order_line_id', 'order_line_id', 'company_id', 'company', 'company_id', 'critical', true),
+    ('sales_order_line', 'order_line_id', 'order_line_id', 'customer_id', 'customer', 'customer_id', 'warning', false),
+    ('sales_order_line', 'order_line_id', 'order_line_id', 'product_id', 'product', 'product_id', 'warning', false),
+    ('purchase_order_line', 'order_line_id', 'order_line_id', 'company_id', 'company', 'company_id', 'critical', true),
+    ('purchase_order_line', 'order_line_id', 'order_line_id', 'supplier_id', 'supplier', 'supplier_id', 'warning', false),
+    ('purchase_order_line', 'order_line_id', 'order_line_id', 'product_id', 'product', 'product_id', 'warning', false),
+    ('shipment_line', 'shipment_line_id', 'shipment_line_id', 'company_id', 'company', 'company_id', 'critical', true),
+    ('shipment_line', 'shipment_line_id', 'shipment_line_id', 'order_line_id', 'sales_order_line', 'order_line_id', 'critical', true),
+    ('shipment_line', 'shipment_line_id', 'shipment_line_id', 'product_id', 'product', 'product_id', 'warning', false),
+    ('goods_receipt_line', 'goods_receipt_line_id', 'goods_receipt_line_id', 'company_id', 'company', 'company_id', 'critical', true),
+    ('goods_receipt_line', 'goods_receipt_line_id', 'goods_receipt_line_id', 'order_line_id', 'purchase_order_line', 'order_line_id', 'critical', true),
+    ('goods_receipt_line', 'goods_receipt_line_id', 'goods_receipt_line_id', 'product_id', 'product', 'product_id', 'warning', false),
+    ('contract', 'contract_id', 'contract_id', 'company_id', 'company', 'company_id', 'critical', true),
+    ('contract', 'contract_id', 'contract_id', 'customer_id', 'customer', 'customer_id', 'warning', true),
+    ('contract_obligation', 'contract_obligation_id', 'contract_obligation_id', 'contract_id', 'contract', 'contract_id', 'critical', true, none),
+    ('contract_event', 'contract_event_id', 'contract_event_id', 'contract_id', 'contract', 'contract_id', 'critical', true, none),
+    ('work_order', 'work_order_id', 'work_order_id', 'company_id', 'company', 'company_id', 'critical', true),
+    ('work_order', 'work_order_id', 'work_order_id', 'product_id', 'product', 'product_id', 'warning', true),
+    ('work_order_cost', 'work_order_cost_id', 'work_order_cost_id', 'work_order_id', 'work_order', 'work_order_id', 'critical', true, none),
+    ('budget_line', 'budget_line_id', 'budget_line_id', 'company_id', 'company', 'company_id', 'critical', true),
+    ('capital_project', 'capital_project_id', 'capital_project_id', 'company_id', 'company', 'company_id', 'critical', true),
+    ('capital_project_cash_flow', 'capital_project_cash_flow_id', 'capital_project_cash_flow_id', 'capital_project_id', 'capital_project', 'capital_project_id', 'critical', true, none),
+    ('note', 'note_id', 'note_id', 'company_id', 'company', 'company_id', 'critical', true),
+    ('note_event', 'note_event_id', 'note_event_id', 'note_id', 'note', 'note_id', 'critical', true),
+    ('expense_claim_line', 'expense_claim_line_id', 'expense_claim_line_id', 'company_id', 'company', 'company_id', 'critical', true),
+    ('expense_claim_line', 'expense_claim_line_id', 'expense_claim_line_id', 'employee_id', 'employee', 'employee_id', 'warning', true),
+    ('tax_declaration', 'tax_declaration_id', 'tax_declaration_id', 'company_id', 'company', 'company_id', 'critical', true),
 ] %}
 {# object, key, document, date #}
 {% set dates = [
@@ -34,6 +62,17 @@
     ('journal_line', 'journal_line_id', 'journal_entry_id', 'posting_date'),
     ('bank_movement', 'bank_movement_id', 'bank_statement_id', 'value_date'),
     ('payroll_line', 'payroll_line_id', 'payroll_line_id', 'pay_date'),
+    ('sales_order_line', 'order_line_id', 'order_line_id', 'order_date'),
+    ('purchase_order_line', 'order_line_id', 'order_line_id', 'order_date'),
+    ('shipment_line', 'shipment_line_id', 'shipment_line_id', 'shipment_date'),
+    ('goods_receipt_line', 'goods_receipt_line_id', 'goods_receipt_line_id', 'receipt_date'),
+    ('contract', 'contract_id', 'contract_id', 'signed_date'),
+    ('contract_event', 'contract_event_id', 'contract_event_id', 'event_date', none),
+    ('work_order', 'work_order_id', 'work_order_id', 'start_date'),
+    ('work_order_cost', 'work_order_cost_id', 'work_order_cost_id', 'posting_date', none),
+    ('note_event', 'note_event_id', 'note_event_id', 'event_date'),
+    ('expense_claim_line', 'expense_claim_line_id', 'expense_claim_line_id', 'submitted_date'),
+    ('tax_declaration', 'tax_declaration_id', 'tax_declaration_id', 'period_end'),
 ] %}
 {# object, key, document #}
 {% set keys = [
@@ -49,6 +88,22 @@
     ('bank_statement', 'bank_statement_id', 'bank_statement_id'),
     ('bank_movement', 'bank_movement_id', 'bank_statement_id'),
     ('payroll_line', 'payroll_line_id', 'payroll_line_id'),
+    ('sales_order_line', 'order_line_id', 'order_line_id'),
+    ('purchase_order_line', 'order_line_id', 'order_line_id'),
+    ('shipment_line', 'shipment_line_id', 'shipment_line_id'),
+    ('goods_receipt_line', 'goods_receipt_line_id', 'goods_receipt_line_id'),
+    ('contract', 'contract_id', 'contract_id'),
+    ('work_order', 'work_order_id', 'work_order_id'),
+    ('budget_line', 'budget_line_id', 'budget_line_id'),
+    ('capital_project', 'capital_project_id', 'capital_project_id'),
+    ('note', 'note_id', 'note_id'),
+    ('note_event', 'note_event_id', 'note_event_id'),
+    ('expense_claim_line', 'expense_claim_line_id', 'expense_claim_line_id'),
+    ('tax_declaration', 'tax_declaration_id', 'tax_declaration_id'),
+    ('contract_obligation', 'contract_obligation_id', 'contract_obligation_id', none),
+    ('contract_event', 'contract_event_id', 'contract_event_id', none),
+    ('work_order_cost', 'work_order_cost_id', 'work_order_cost_id', none),
+    ('capital_project_cash_flow', 'capital_project_cash_flow_id', 'capital_project_cash_flow_id', none),
 ] %}
 
 with
@@ -137,7 +192,9 @@ found as (
     select * from future
     union all
     select * from duplicate
-    {% for name in ['invoice', 'open_item', 'ledger', 'bank', 'payroll', 'reference'] %}
+    {% for name in [
+        'invoice', 'open_item', 'ledger', 'bank', 'payroll', 'reference', 'order', 'contract', 'cost', 'expense', 'note', 'tax'
+    ] %}
     union all
     select * from {{ ref('int_' ~ name ~ '_fault') }}
     {% endfor %}
@@ -177,7 +234,10 @@ document_amount as (
     group by invoice_id
     union all
     {% endfor %}
-    {% for object in ['receivable', 'receivable_settlement', 'payable', 'payable_settlement', 'payroll_line'] %}
+    {% for object in [
+        'receivable', 'receivable_settlement', 'payable', 'payable_settlement', 'payroll_line', 'expense_claim_line',
+        'work_order_cost', 'budget_line', 'capital_project_cash_flow', 'note_event'
+    ] %}
     select
         '{{ object }}' as document,
         {{ object }}_id as document_id,

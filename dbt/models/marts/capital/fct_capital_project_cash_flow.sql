@@ -13,9 +13,12 @@ flow as (
         capital_project_id,
         kind,
         {{ first_of('month', 'flow_date') }} as flow_month,
-        sum(amount_company_currency) as amount
-    from {{ ref('int_capital_project_cash_flow') }}
-    where kind = 'planned' or flow_date <= {{ as_of() }}
+        sum(amount_company_currency) as amount,
+        count(*) as flow_count
+    from {{ ref('int_capital_project_cash_flow') }} as flow
+    where
+        (kind = 'planned' or flow_date <= {{ as_of() }})
+        and {{ not_quarantined('capital_project_cash_flow', 'flow.capital_project_cash_flow_id') }}
     group by capital_project_id, kind, {{ first_of('month', 'flow_date') }}
 ),
 
@@ -25,7 +28,8 @@ version as (
         'planned' as version,
         flow_month,
         false as is_actual,
-        amount
+        amount,
+        flow_count
     from flow
     where kind = 'planned'
     union all
@@ -34,7 +38,8 @@ version as (
         'latest' as version,
         flow_month,
         true as is_actual,
-        amount
+        amount,
+        flow_count
     from flow
     where kind = 'actual'
     union all
@@ -44,7 +49,8 @@ version as (
         'latest' as version,
         flow_month,
         false as is_actual,
-        amount
+        amount,
+        flow_count
     from flow
     where kind = 'planned' and flow_month > {{ first_of('month', as_of()) }}
 )
@@ -61,6 +67,7 @@ select
     project.currency,
     cast(version.amount as decimal(18, 4)) as amount_company_currency,
     discount_rate.annual_rate as discount_rate,
+    cast(version.flow_count as integer) as flow_count,
     project.source_system,
     project.source_key
 from version

@@ -16,6 +16,7 @@ budget as (
         line.account_id,
         period.start_date as period_start,
         sum(line.amount_company_currency) as budget,
+        count(*) as budget_line_count,
         -- A quantity says something about the amount only where all of the amount was planned with it.
         case when count(*) = count(line.quantity) then sum(line.quantity) end as budget_quantity
     from {{ ref('int_budget_line') }} as line
@@ -24,6 +25,7 @@ budget as (
             line.company_id = period.company_id
             and line.budget_month >= period.posted_from
             and line.budget_month < period.posted_before
+    where {{ not_quarantined('budget_line', 'line.budget_line_id') }}
     group by line.company_id, line.account_id, period.start_date
 ),
 
@@ -62,6 +64,7 @@ compared as (
         coalesce(actual.period_start, budget.period_start) as period_start,
         cast(coalesce(budget.budget, 0) as decimal(18, 4)) as budget,
         cast(coalesce(actual.actual, 0) as decimal(18, 4)) as actual,
+        cast(coalesce(budget.budget_line_count, 0) as integer) as budget_line_count,
         cast(budget.budget_quantity as decimal(18, 6)) as budget_quantity
     from actual
     full outer join budget
@@ -104,6 +107,7 @@ select
     split.actual_quantity,
     cast(split.actual - split.actual_quantity_at_budget_price as decimal(18, 4)) as price_variance_company_currency,
     cast(split.actual_quantity_at_budget_price - split.budget as decimal(18, 4)) as volume_variance_company_currency,
+    split.budget_line_count,
     account.source_system,
     account.source_key
 from split

@@ -9,9 +9,10 @@ collected as (
             as planned_amount,
         cast(coalesce(sum(case when kind = 'actual' then quantity end), 0) as decimal(18, 6)) as actual_quantity,
         cast(coalesce(sum(case when kind = 'actual' then amount_company_currency end), 0) as decimal(18, 4))
-            as actual_amount
-    from {{ ref('int_work_order_cost') }}
-    where posting_date <= {{ as_of() }}
+            as actual_amount,
+        count(*) as cost_count
+    from {{ ref('int_work_order_cost') }} as cost
+    where posting_date <= {{ as_of() }} and {{ not_quarantined('work_order_cost', 'cost.work_order_cost_id') }}
     group by work_order_id, element
 ),
 
@@ -45,6 +46,7 @@ cost as (
         cast(null as decimal(18, 4)) as planned_amount,
         cast(null as decimal(18, 6)) as actual_quantity,
         actual_amount,
+        0 as cost_count,
         false as is_split,
         cast(null as decimal(18, 4)) as actual_quantity_at_planned_price
     from overhead
@@ -74,6 +76,7 @@ select
     case
         when cost.is_split then cast(cost.actual_quantity_at_planned_price - cost.planned_amount as decimal(18, 4))
     end as quantity_variance_company_currency,
+    cast(cost.cost_count as integer) as cost_count,
     work_order.source_system,
     work_order.source_key
 from cost

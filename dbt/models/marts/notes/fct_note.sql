@@ -67,3 +67,4 @@ left join {{ ref('int_reporting_rate') }} as rate
         company.source_system = rate.source_system
         and company.currency = rate.currency
         and {{ as_of() }} = rate.date_day
+where {{ not_quarantined('note', 'note.note_id') }}

@@ -23,3 +23,4 @@ select
     event.source_key
 from {{ ref('int_note_event') }} as event
 left join {{ ref('int_note') }} as note on event.note_id = note.note_id
+where {{ not_quarantined('note_event', 'event.note_event_id') }}

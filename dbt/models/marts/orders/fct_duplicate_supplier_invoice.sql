@@ -1,12 +1,13 @@
 -- Two invoices of one supplier, of the same amount and currency, whose numbers are alike when typing is put aside.
+-- One that was cancelled or credited in full asks for no money any more: it is no duplicate, and has none.
 with
 
 line as (
     select * from {{ ref('fct_purchase_invoice_line') }}
-    where kind = 'invoice' and invoice_date <= {{ as_of() }}
+    where invoice_date <= {{ as_of() }}
 ),
 
-invoice as (
+document as (
     select
         invoice_id,
         min(invoice_number) as invoice_number,
@@ -26,10 +27,72 @@ invoice as (
         cast(sum(net_amount_reporting_currency + tax_amount_reporting_currency) as decimal(18, 4))
             as gross_amount_reporting_currency,
         sum(case when order_line_id is null then 0 else 1 end) as lines_with_order,
+        min(kind) as kind,
         min(source_system) as source_system,
         min(source_key) as source_key
     from line
     group by invoice_id
+),
+
+credited as (
+    select item.invoice_id
+    from {{ ref('int_payable') }} as item
+    left join (
+        select
+            payable_id,
+            sum(amount_document_currency) as amount
+        from {{ ref('int_payable_settlement') }}
+        where kind = 'credit_note' and settlement_date <= {{ as_of() }}
+        group by payable_id
+    ) as applied on item.payable_id = applied.payable_id
+    where item.invoice_id is not null
+    group by item.invoice_id
+    having
+        sum(item.amount_document_currency) > 0
+        and sum(item.amount_document_currency) <= sum(coalesce(applied.amount, 0))
+),
+
+-- Credit notes of the number and amount of an invoice that nobody has applied: each cancels one invoice.
+credit_to_apply as (
+    select
+        note.company_id,
+        note.supplier_id,
+        note.document_currency,
+        note.plain_reference,
+        note.gross_amount_document_currency,
+        count(*) as notes
+    from document as note
+    inner join {{ ref('int_payable') }} as item on note.invoice_id = item.invoice_id
+    where
+        note.kind = 'credit_note'
+        and note.plain_reference <> ''
+        and item.payable_id not in (
+            select payable_id
+            from {{ ref('int_payable_settlement') }}
+            where settlement_date <= {{ as_of() }}
+        )
+    group by
+        note.company_id, note.supplier_id, note.document_currency, note.plain_reference,
+        note.gross_amount_document_currency
+),
+
+invoice as (
+    select document.*
+    from document
+    left join credit_to_apply as credit
+        on
+            document.company_id = credit.company_id
+            and document.supplier_id = credit.supplier_id
+            and document.document_currency = credit.document_currency
+            and document.plain_reference = credit.plain_reference
+            and document.gross_amount_document_currency = -credit.gross_amount_document_currency
+    where document.kind = 'invoice' and document.invoice_id not in (select invoice_id from credited)
+    qualify row_number() over (
+        partition by
+            document.company_id, document.supplier_id, document.document_currency, document.plain_reference,
+            document.gross_amount_document_currency
+        order by document.invoice_date, document.invoice_number, document.invoice_id
+    ) > coalesce(credit.notes, 0)
 ),
 
 pair as (

@@ -65,10 +65,7 @@ compared as (
         end as billed_price,
         case
             when bill.net_amount_document_currency > 0
-                then cast(
-                    cast(bill.net_amount_company_currency as double) / bill.net_amount_document_currency
-                    as decimal(19, 10)
-                )
+                then {{ cross_rate('bill.net_amount_company_currency', 'bill.net_amount_document_currency') }}
         end as booked_rate
     from bill
     left join {{ ref('fct_purchase_order_line') }} as ordered
@@ -93,8 +90,8 @@ deviating as (
 valued as (
     select
         *,
-        {{ converted_narrow('price_difference', 'booked_rate') }} as price_difference_company_currency,
-        {{ converted_narrow('quantity_difference', 'booked_rate') }} as quantity_difference_company_currency
+        {{ converted('price_difference', 'booked_rate') }} as price_difference_company_currency,
+        {{ converted('quantity_difference', 'booked_rate') }} as quantity_difference_company_currency
     from deviating
 ),
 

@@ -5,7 +5,8 @@ with known as (
         case when approved_date <= {{ as_of() }} then approved_date end as known_approved_date,
         case when rejected_date <= {{ as_of() }} then rejected_date end as known_rejected_date,
         case when paid_date <= {{ as_of() }} then paid_date end as known_paid_date
-    from {{ ref('int_expense_claim_line') }}
+    from {{ ref('int_expense_claim_line') }} as claim
+    where {{ not_quarantined('expense_claim_line', 'claim.expense_claim_line_id') }}
 )
 
 select

@@ -19,13 +19,45 @@
     ('bank_statement', 'fct_bank_statement', 'bank_statement_id', 'closing_balance_bank_currency'),
     ('bank_movement', 'fct_bank_movement', 'bank_movement_id', 'amount_bank_currency'),
     ('journal_line', 'fct_journal_line', 'journal_line_id', 'debit_company_currency'),
+    ('sales_order_line', 'fct_sales_order_line', 'order_line_id', 'net_amount_document_currency'),
+    ('shipment_line', 'fct_shipment_line', 'shipment_line_id', none),
+    ('purchase_order_line', 'fct_purchase_order_line', 'order_line_id', 'net_amount_document_currency'),
+    ('goods_receipt_line', 'fct_goods_receipt_line', 'goods_receipt_line_id', none),
     ('expense_claim_line', 'fct_expense_claim_line', 'expense_claim_line_id', 'amount_company_currency'),
     ('payroll_line', 'fct_payroll_line', 'payroll_line_id', 'amount_company_currency'),
+    ('contract', 'fct_contract_obligation', 'distinct contract_id', none),
     ('contract_obligation', 'fct_contract_obligation', 'contract_obligation_id', 'stand_alone_selling_price_document_currency'),
     ('tax_declaration', 'fct_tax_declaration', 'tax_declaration_id', none),
     ('note', 'fct_note', 'note_id', 'amount_document_currency'),
     ('note_event', 'fct_note_event', 'note_event_id', 'amount_company_currency'),
+    ('work_order_cost', 'fct_work_order_cost', none, 'amount_company_currency'),
+    ('budget_line', 'fct_budget_variance', none, 'amount_company_currency'),
+    ('capital_project_cash_flow', 'fct_capital_project_cash_flow', none, 'amount_company_currency'),
 ] %}
+{# Where a mart adds up records, what it says of their number; where it has another name for the money, what it is. #}
+{% set counted_as = {
+    'work_order_cost': 'sum(cost_count)',
+    'budget_line': 'sum(budget_line_count)',
+    'capital_project_cash_flow': "sum(flow_count) filter (where version = 'planned' or is_actual)",
+} %}
+{% set added_up_as = {
+    'sales_order_line': 'net_amount_ordered_document_currency',
+    'purchase_order_line': 'net_amount_ordered_document_currency',
+    'work_order_cost': "case when element <> 'overhead' then planned_amount_company_currency "
+        ~ '+ actual_amount_company_currency end',
+    'budget_line': 'budget_company_currency',
+    'capital_project_cash_flow': "case when version = 'planned' or is_actual then amount_company_currency end",
+} %}
+{# What a mart shows from its day on. #}
+{% set shown_from = {
+    'sales_order_line': 'record.order_date',
+    'shipment_line': 'record.shipment_date',
+    'purchase_order_line': 'record.order_date',
+    'goods_receipt_line': 'record.receipt_date',
+    'work_order_cost': 'record.posting_date',
+    'capital_project_cash_flow':
+        "greatest(project.approved_date, case when record.kind = 'actual' then record.flow_date end)",
+} %}
 {# Where the intermediate model does more than put all systems' staging rows under each other, what it was given is
    counted; elsewhere it is those rows, and staging need not be worked out a second time. #}
 {% set joined_objects = [
@@ -54,9 +86,26 @@ published as (
     {% for object, mart, key, amount in objects %}
     select
         '{{ object }}' as object,
-        count({{ key }}) as records,
-        {{ total(amount) if amount else 'cast(0 as decimal(38, 4))' }} as amount
+        {{ 'coalesce(' ~ counted_as[object] ~ ', 0)' if object in counted_as else 'count(' ~ key ~ ')' }} as records,
+        {{ total(added_up_as.get(object, amount)) if amount else 'cast(0 as decimal(38, 4))' }} as amount
     from {{ erp_journal_line() if mart == 'fct_journal_line' else ref(mart) }} as kept -- noqa: AL05
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+),
+
+coming as (
+    {% for object, mart, key, amount in objects if object in shown_from %}
+    select
+        '{{ object }}' as object,
+        count(*) as records,
+        {{ total('record.' ~ amount) if amount else 'cast(0 as decimal(38, 4))' }} as amount
+    from {{ ref('int_' ~ object) }} as record
+    {% if object == 'capital_project_cash_flow' %}
+    inner join {{ ref('int_capital_project') }} as project on record.capital_project_id = project.capital_project_id
+    {% endif %}
+    where
+        {{ shown_from[object] }} > {{ as_of() }}
+        and {{ not_quarantined(object, 'record.' ~ ('order_line_id' if 'order_line' in object else object ~ '_id')) }}
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
 ),
@@ -75,14 +124,18 @@ compared as (
         at_source.object,
         at_source.has_money,
         cast(at_source.records as decimal(38, 4)) as source_records,
-        cast(published.records + coalesce(quarantined.records, 0) as decimal(38, 4)) as kept_records,
+        cast(published.records + coalesce(quarantined.records, 0) + coalesce(coming.records, 0) as decimal(38, 4))
+            as kept_records,
         coalesce(quarantined.records, 0) as quarantined_records,
+        coalesce(coming.records, 0) as coming_records,
         at_source.amount as source_amount,
-        cast(published.amount + coalesce(quarantined.amount, 0) as decimal(38, 4)) as kept_amount,
+        cast(published.amount + coalesce(quarantined.amount, 0) + coalesce(coming.amount, 0) as decimal(38, 4))
+            as kept_amount,
         coalesce(quarantined.amount, 0) as quarantined_amount
     from at_source
     inner join published on at_source.object = published.object
     left join quarantined on at_source.object = quarantined.object
+    left join coming on at_source.object = coming.object
 )
 
 select
@@ -94,7 +147,10 @@ select
     source_records as left_total,
     kept_records as right_total,
     0 as broken,
-    concat(cast(cast(quarantined_records as bigint) as varchar), ' quarantined') as detail,
+    concat(
+        cast(cast(quarantined_records as bigint) as varchar), ' quarantined',
+        case when coming_records > 0 then concat(', ', cast(coming_records as varchar), ' dated after as_of') else '' end
+    ) as detail,
     true as blocking
 from compared
 

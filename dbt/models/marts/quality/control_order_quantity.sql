@@ -21,7 +21,9 @@
             line.order_line_id,
             sum(line.quantity) as quantity
         from {{ ref('int_' ~ movement ~ '_line') }} as line
-        where line.{{ date }} <= {{ as_of() }}
+        where
+            line.{{ date }} <= {{ as_of() }}
+            and {{ not_quarantined(movement ~ '_line', 'line.' ~ movement ~ '_line_id') }}
         group by line.order_line_id
     ),
 

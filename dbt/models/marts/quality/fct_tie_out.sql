@@ -4,12 +4,13 @@ control as (
     {% for name in [
         'entry_balance', 'trial_balance', 'receivable_ledger', 'payable_ledger', 'invoice_lines', 'bank_statement',
         'bank_statement_chain', 'bank_ledger', 'completeness', 'extraction', 'exchange_rate', 'intercompany',
-        'order_invoice', 'order_quantity', 'balance_sheet', 'cash_flow', 'consolidation',
+        'order_invoice', 'order_quantity', 'approval', 'balance_sheet', 'cash_flow', 'consolidation',
         'realised_exchange', 'unrealised_exchange', 'translation_reserve',
         'tax_ledger', 'tax_declaration', 'contract_price', 'deferred_revenue',
         'derived_ledger', 'cost_allocation', 'work_order_ledger', 'budget_actual', 'product_margin', 'payroll',
         'process_cases',
         'note_ledger',
+        'steward_log',
     ] %}
     select * from {{ ref('control_' ~ name) }}
     {% if not loop.last %}union all{% endif %}

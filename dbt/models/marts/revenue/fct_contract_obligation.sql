@@ -41,3 +41,4 @@ from {{ ref('int_contract_obligation') }} as obligation
 left join {{ ref('int_contract') }} as contract on obligation.contract_id = contract.contract_id
 left join allocation on obligation.contract_obligation_id = allocation.contract_obligation_id
 left join recognised on obligation.contract_obligation_id = recognised.contract_obligation_id
+where {{ not_quarantined('contract_obligation', 'obligation.contract_obligation_id') }}

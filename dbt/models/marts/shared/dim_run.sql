@@ -7,4 +7,7 @@ select
     '{{ var("group_name", "Settlehouse") | replace("'", "''") }}' as group_name,
     '{{ var("reporting_currency") }}' as reporting_currency,
     cast({{ var("cash_floor", 0) }} as decimal(18, 4)) as cash_floor_reporting_currency,
-    '{{ var("product_version", "0.1.0") }}' as product_version
+    '{{ var("product_version", "0.1.0") }}' as product_version,
+    -- Head of the stewards' log, so that a log cut off later contradicts this run.
+    coalesce((select max(entries) from {{ source('quality', 'steward_log_check') }}), 0) as decision_entries,
+    (select max(head_hash) from {{ source('quality', 'steward_log_check') }}) as decision_head_hash

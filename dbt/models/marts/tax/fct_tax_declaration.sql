@@ -1,7 +1,9 @@
 with
 
 declared as (
-    select * from {{ ref('int_tax_declaration') }}
+    select declaration.*
+    from {{ ref('int_tax_declaration') }} as declaration
+    where {{ not_quarantined('tax_declaration', 'declaration.tax_declaration_id') }}
 ),
 
 -- Periods for which a company filed at all: only there is a missing line a difference.

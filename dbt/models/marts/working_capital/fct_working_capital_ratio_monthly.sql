@@ -6,6 +6,20 @@
     'region': "coalesce(region, '')",
     'party': 'party_id',
 } -%}
+{#- Ratio, rows, numerator, denominator, factor, why it is empty where the denominator is not positive. -#}
+{%- set owed_to_us, owed_by_us = "period where side = 'receivable'", "period where side = 'payable'" -%}
+{%- set no_sales, no_purchases = 'no credit sales in the period', 'no credit purchases in the period' -%}
+{%- set ratios = [
+    ('days_sales_outstanding', owed_to_us, 'closing', 'credit', 'days', no_sales),
+    ('best_possible_days_sales_outstanding', owed_to_us, 'closing_current', 'credit', 'days', no_sales),
+    ('average_days_delinquent', owed_to_us, 'closing - closing_current', 'credit', 'days', no_sales),
+    (
+        'collection_effectiveness_index', owed_to_us, 'opening + credit - closing',
+        'opening + credit - closing_current', '100', 'nothing was due for collection in the period'
+    ),
+    ('days_payables_outstanding', owed_by_us, 'closing', 'credit', 'days', no_purchases),
+    ('days_inventory_outstanding', 'stock_period', 'stock', 'cost', 'days', 'no cost of sales in the period'),
+] -%}
 with
 
 component as (
@@ -118,84 +132,22 @@ stock_period as (
         )
 ),
 
--- Each ratio as numerator, denominator and factor; a denominator that is not positive makes it empty.
+-- A denominator that is not positive makes a ratio empty.
 ratio as (
+    {% for name, rows, numerator, denominator, factor, reason in ratios %}
     select
         level,
         entity_id,
         month_start,
         month_end,
-        'days_sales_outstanding' as ratio,
-        closing as numerator,
-        credit as denominator,
-        days as factor,
-        'no credit sales in the period' as reason
-    from period
-    where side = 'receivable'
-    union all
-    select
-        level,
-        entity_id,
-        month_start,
-        month_end,
-        'best_possible_days_sales_outstanding' as ratio,
-        closing_current as numerator,
-        credit as denominator,
-        days as factor,
-        'no credit sales in the period' as reason
-    from period
-    where side = 'receivable'
-    union all
-    select
-        level,
-        entity_id,
-        month_start,
-        month_end,
-        'average_days_delinquent' as ratio,
-        closing - closing_current as numerator,
-        credit as denominator,
-        days as factor,
-        'no credit sales in the period' as reason
-    from period
-    where side = 'receivable'
-    union all
-    select
-        level,
-        entity_id,
-        month_start,
-        month_end,
-        'collection_effectiveness_index' as ratio,
-        opening + credit - closing as numerator,
-        opening + credit - closing_current as denominator,
-        100 as factor,
-        'nothing was due for collection in the period' as reason
-    from period
-    where side = 'receivable'
-    union all
-    select
-        level,
-        entity_id,
-        month_start,
-        month_end,
-        'days_payables_outstanding' as ratio,
-        closing as numerator,
-        credit as denominator,
-        days as factor,
-        'no credit purchases in the period' as reason
-    from period
-    where side = 'payable'
-    union all
-    select
-        level,
-        entity_id,
-        month_start,
-        month_end,
-        'days_inventory_outstanding' as ratio,
-        stock as numerator,
-        cost as denominator,
-        days as factor,
-        'no cost of sales in the period' as reason
-    from stock_period
+        '{{ name }}' as ratio,
+        {{ numerator }} as numerator,
+        {{ denominator }} as denominator,
+        {{ factor }} as factor,
+        '{{ reason }}' as reason
+    from {{ rows }}
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
 ),
 
 valued as (

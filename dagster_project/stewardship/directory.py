@@ -1,0 +1,129 @@
+"""Which records, attributes and faults there are to decide about, as the published file tells."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from dagster_project.contracts.canonical import BOOL, DATE, INT, OBJECTS, TEXT
+from dagster_project.stewardship.rules import DecisionError
+
+Rows = Callable[[str, dict[str, Any]], list[tuple[Any, ...]]]
+"""Runs SQL with ``$name`` parameters on the published file."""
+
+MASTER_OBJECTS = ("customer", "supplier", "product", "bank_account", "employee", "company")
+# Said by the source about the record itself, not about the thing it describes.
+_NOT_SET = ("source_system", "source_key", "is_active", "company_code")
+
+
+@dataclass(frozen=True)
+class Issue:
+    """A fault as it stands in the published file."""
+
+    issue_id: str
+    object: str
+    record_id: str | None
+    status: str
+    owner: str | None
+
+
+def attributes_of(object_: str) -> tuple[str, ...]:
+    """Attributes of a master object that a steward may set; those that name other records are not among them."""
+    described = OBJECTS[object_]
+    return tuple(name for name in described.column_names if name not in _NOT_SET and not name.endswith("_id"))
+
+
+def checked_value(object_: str, attribute: str, value: str) -> str:
+    """``value`` as it is kept; raises DecisionError when the attribute is unknown or takes no such value."""
+    if attribute not in attributes_of(object_):
+        raise DecisionError(
+            f"a {object_} has no attribute '{attribute}' to set. There are: {', '.join(attributes_of(object_))}"
+        )
+    kind = next(column.type for column in OBJECTS[object_].columns if column.name == attribute)
+    try:
+        if kind == INT:
+            return str(int(value))
+        if kind == DATE:
+            return date.fromisoformat(value).isoformat()
+        if kind == BOOL and value not in ("true", "false"):
+            raise ValueError
+        if kind.startswith("DECIMAL"):
+            number = Decimal(value)
+            if not number.is_finite():
+                raise ValueError
+            return f"{number:f}"
+    except (ValueError, InvalidOperation):
+        raise DecisionError(f"'{value}' is not a value of {attribute}, which is {_words(kind)}") from None
+    return value
+
+
+class Directory:
+    """Looks things up in the published file, which ``rows`` reads."""
+
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+
+    def check_record(self, object_: str, record_id: str) -> None:
+        """Raise DecisionError unless there is such a record."""
+        if object_ not in MASTER_OBJECTS:
+            raise DecisionError(f"'{object_}' is not one of {', '.join(MASTER_OBJECTS)}")
+        for table, key, condition in self._places(object_):
+            if self._rows(f"select 1 from marts.{table} where {key} = $record_id{condition} limit 1",
+                          {"record_id": record_id}):  # fmt: skip
+                return
+        raise DecisionError(
+            f"there is no {object_} '{record_id}' in the published file. "
+            "Give its record_id as the issue queue shows it, such as erp:1001"
+        )
+
+    def value_of(self, object_: str, record_id: str, attribute: str) -> str | None:
+        """The attribute as published now; None where it is empty or not published."""
+        for table, key, condition in self._places(object_):
+            if attribute in self._columns(table):
+                found = self._rows(
+                    f"select cast({attribute} as varchar) from marts.{table} where {key} = $record_id{condition}",
+                    {"record_id": record_id},
+                )
+                if found:
+                    return None if found[0][0] is None else str(found[0][0])
+        return None
+
+    def issue(self, issue_id: str) -> Issue:
+        """The fault with this id, or whose id begins so (8 characters or more); raises DecisionError."""
+        found = self._rows(
+            """select issue_id, object, record_id, status, owner from marts.fct_data_issue
+               where issue_id = $issue_id or (length($issue_id) >= 8 and starts_with(issue_id, $issue_id))
+               order by issue_id limit 2""",
+            {"issue_id": issue_id},
+        )
+        if not found:
+            raise DecisionError(f"there is no fault '{issue_id}' in the published file. Take issue_id from the queue")
+        if len(found) > 1 and found[0][0] != issue_id:
+            raise DecisionError(f"several faults begin with '{issue_id}': give more characters of issue_id")
+        return Issue(*(None if cell is None else str(cell) for cell in found[0]))  # type: ignore[arg-type]
+
+    def _places(self, object_: str) -> list[tuple[str, str, str]]:
+        """Table, key column and condition where the object's records are published; the records of sources first."""
+        named = [
+            (f"dim_{object_}_source", "record_id", f" and object = '{object_}'"),
+            (f"dim_{object_}", f"{object_}_id", ""),
+        ]
+        return [place for place in named if place[1] in self._columns(place[0])]
+
+    def _columns(self, table: str) -> set[str]:
+        return {
+            str(name)
+            for (name,) in self._rows(
+                "select column_name from duckdb_columns() where schema_name = 'marts' and table_name = $table_name",
+                {"table_name": table},
+            )
+        }
+
+
+def _words(kind: str) -> str:
+    return {INT: "a whole number", DATE: "a day such as 2026-12-31", BOOL: "true or false", TEXT: "text"}.get(
+        kind, "a number such as 1234.50"
+    )

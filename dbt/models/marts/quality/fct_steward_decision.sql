@@ -1,0 +1,21 @@
+select
+    decision_id,
+    decided_at,
+    decided_by,
+    action,
+    object,
+    record_id,
+    other_record_id,
+    issue_id,
+    attribute,
+    value_before,
+    value_after,
+    reason,
+    concerns_decision_id,
+    state,
+    answered_by,
+    previous_hash,
+    hash,
+    'stewardship' as source_system,
+    cast(decision_id as varchar) as source_key
+from {{ source('quality', 'steward_log') }}
