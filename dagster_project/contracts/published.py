@@ -110,7 +110,7 @@ TABLES: dict[str, tuple[str, ...]] = {
         "reversal_date", "reversed_amount_company_currency", *_SOURCE,
     ),
     "fct_translation_reserve": (
-        "company_id", "month_start", "month_end", "opening_reserve_reporting_currency",
+        "company_id", "period_start", "period_end", "opening_reserve_reporting_currency",
         "movement_opening_net_assets_reporting_currency", "movement_result_reporting_currency",
         "movement_equity_reporting_currency", "rounding_reporting_currency", "closing_reserve_reporting_currency",
         *_SOURCE,

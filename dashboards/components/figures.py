@@ -21,12 +21,12 @@ def amount(value: Decimal | int | float | None) -> str:
     if is_missing(value):
         return NONE
     number = Decimal(str(value))
-    return f"{number:,.0f}" if abs(number) >= WHOLE_FROM else f"{number:,.2f}"
+    return f"{number:z,.0f}" if abs(number) >= WHOLE_FROM else f"{number:z,.2f}"  # z: no -0.00
 
 
 def percent(value: Decimal | float | None) -> str:
     """12.3 % for 12.3."""
-    return NONE if is_missing(value) else f"{Decimal(str(value)):,.1f} %"
+    return NONE if is_missing(value) else f"{Decimal(str(value)):z,.1f} %"
 
 
 def count(value: int | None) -> str:

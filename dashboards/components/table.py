@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pandas as pd
@@ -11,6 +12,7 @@ from dashboards.access import ROWS_LISTED
 from dashboards.components.figures import NONE, WHOLE_FROM, is_missing
 from dashboards.components.language import t
 
+WHOLE = "%,.0f"
 # A table is as tall as its rows, and scrolls from here on: 13 weeks and a begun one fit.
 ROWS_SHOWN = 14
 ROW_PIXELS = 33  # at the theme's font size
@@ -59,7 +61,7 @@ def show_table(
     if len(frame) == ROWS_LISTED:
         st.caption(t("table.cut", count=f"{ROWS_LISTED:,}"))
     choice = st.dataframe(
-        frame[shown],
+        without_negative_zero(frame[shown], 0 if money_format == WHOLE else 2),
         key=key,
         hide_index=True,
         height=ROW_PIXELS * (min(len(frame), rows_shown) + 1) + 2,
@@ -90,7 +92,24 @@ def _money_format(frame: pd.DataFrame) -> str:
     """One way of writing money for the whole table: whole where amounts are large, else two decimals."""
     amounts = [frame[name].abs().max() for name in frame.columns if _is_money(frame[name])]
     large = any(not is_missing(amount) and amount >= WHOLE_FROM for amount in amounts)
-    return "%,.0f" if large else "%,.2f"
+    return WHOLE if large else "%,.2f"
+
+
+def without_negative_zero(frame: pd.DataFrame, money_decimals: int) -> pd.DataFrame:
+    """``frame`` with 0 for each amount that rounds to it, so that none is written -0 or -0.00.
+
+    Money is written with ``money_decimals``, percentages with one, other fractions with two. Other columns stay.
+    """
+    shown = frame.copy()
+    for name in shown.columns:
+        values = shown[name]
+        if not str(values.dtype).startswith(("decimal", "double")):
+            continue
+        decimals = money_decimals if _is_money(values) else 1 if name.endswith("_percent") else 2
+        half = Decimal(5).scaleb(-decimals - 1)
+        # The browser rounds half away from zero, so a half is shown.
+        shown[name] = values.mask(((values < 0) & (values > -half)).fillna(False), 0)
+    return shown
 
 
 def _column(values: pd.Series, heading: str, money_format: str) -> Any:

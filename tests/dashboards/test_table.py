@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 
 from dashboards.components.figures import amount, count, moment, percent
-from dashboards.components.table import csv_bytes
+from dashboards.components.table import csv_bytes, without_negative_zero
 
 
 def rows_of(content: bytes) -> list[list[str]]:
@@ -42,8 +42,25 @@ def test_numbers_and_dates_stay_what_they_are() -> None:
 def test_figures_are_written_for_reading() -> None:
     assert amount(Decimal("1234.5")) == "1,234.50"
     assert amount(Decimal("-1234567.89")) == "-1,234,568"
+    assert amount(Decimal("-0.001")) == "0.00"
+    assert percent(Decimal("-0.04")) == "0.0 %"
     assert amount(None) == amount(pd.NA) == "–"
     assert percent(Decimal("12.34")) == "12.3 %"
     assert count(1234567) == "1,234,567"
     assert moment("2026-11-01T06:04:00") == "2026-11-01 06:04"
     assert moment("yesterday") == "yesterday"
+
+
+def test_what_rounds_to_nothing_is_not_written_as_negative() -> None:
+    cents = pa.array([Decimal("-0.0049"), Decimal("-0.0050"), Decimal("-0.4000"), None], pa.decimal128(18, 4))
+    frame = pa.table(
+        {"amount": cents, "rate_percent": cents, "share": pa.array([-0.001, -0.01, -2.5, None]), "days": [-1, 0, 1, 2]}
+    ).to_pandas(types_mapper=pd.ArrowDtype)
+    found = without_negative_zero(frame, 2)
+    assert [None if pd.isna(x) else str(x) for x in found["amount"]] == ["0.0000", "-0.0050", "-0.4000", None]
+    assert [None if pd.isna(x) else str(x) for x in found["rate_percent"]] == ["0.0000", "0.0000", "-0.4000", None]
+    assert [None if pd.isna(x) else float(x) for x in found["share"]] == [0.0, -0.01, -2.5, None]
+    assert found["days"].tolist() == [-1, 0, 1, 2]
+    whole = without_negative_zero(frame, 0)
+    assert [None if pd.isna(x) else str(x) for x in whole["amount"]] == ["0.0000", "0.0000", "0.0000", None]
+    assert str(frame["amount"][0]) == "-0.0049", "the download keeps the amount"

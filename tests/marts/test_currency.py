@@ -85,7 +85,8 @@ def test_rates_of_the_group(group):
 def books(new_group):
     """A keeps EUR and trades in dollars; U keeps USD and is translated. Rates in EUR for one USD, day by day:
 
-    1 January 0.80; 17 January 0.90 (January: 16 days at 0.80, 15 at 0.90); 1 February 1.00; March states its own.
+    1 January 0.80; 17 January 0.90 (January: 16 days at 0.80, 15 at 0.90); 1 February 1.00; 31 March 1.25, and March
+    states an average of its own.
     """
     group = new_group()
     group.add("tryton__company", "company_id | name | currency\nU | Umber Inc. | USD")
@@ -97,6 +98,7 @@ def books(new_group):
         USD      | spot      | 2024-01-01 | 1.25
         USD      | spot      | 2024-01-17 | 1.111111111111
         USD      | spot      | 2024-02-01 | 1
+        USD      | spot      | 2024-03-31 | 0.8
         USD      | month_end | 2024-03-31 | 0.8
         USD      | average   | 2024-03-15 | 0.5
         """,
@@ -216,18 +218,18 @@ def test_unrealised_differences_and_their_reversal(books):
 
 
 def test_translation_reserve_rolls_forward(books):
-    """January: 1,000 paid in at 0.80 and closing at 0.90: 100; result 310 at the average: 310 × 0.90 − 263.00 = 16.
+    """January: 1,000 paid in at 0.80 and closing at 0.90: 100; the result 310 was earned at 0.90, the closing rate.
     February: 1,310 from 0.90 to 1.00: 131. The loan and the closing entry move nothing.
     March: 1,410 from 1.00 to 1.25: 352.50; 200 taken out at 1.00, closing at 1.25: −50."""
     assert books.rows(
-        """select month_start, opening_reserve_reporting_currency, movement_opening_net_assets_reporting_currency,
+        """select period_start, opening_reserve_reporting_currency, movement_opening_net_assets_reporting_currency,
                movement_result_reporting_currency, movement_equity_reporting_currency, rounding_reporting_currency,
                closing_reserve_reporting_currency, closing_net_assets_reporting_currency
            from marts.fct_translation_reserve where company_id = 'U' order by 1"""
     ) == [
-        ("2024-01-01", "0.0000", "0.0000", "16.0000", "100.0000", "0.0000", "116.0000", "1179.0000"),
-        ("2024-02-01", "116.0000", "131.0000", "0.0000", "0.0000", "0.0000", "247.0000", "1410.0000"),
-        ("2024-03-01", "247.0000", "352.5000", "0.0000", "-50.0000", "0.0000", "549.5000", "1512.5000"),
+        ("2024-01-01", "0.0000", "0.0000", "0.0000", "100.0000", "0.0000", "100.0000", "1179.0000"),
+        ("2024-02-01", "100.0000", "131.0000", "0.0000", "0.0000", "0.0000", "231.0000", "1410.0000"),
+        ("2024-03-01", "231.0000", "352.5000", "0.0000", "-50.0000", "0.0000", "533.5000", "1512.5000"),
     ]
 
 
@@ -239,13 +241,13 @@ order by 1, 2, 3
 
 
 def test_each_is_reached_by_another_route(books):
-    """The reserve left over in March: 1,210 × 1.25 − (263 + 100) − (800 − 200) = 549.50."""
+    """The difference left over in the sheet of March: 1,210 × 1.25 − (279 + 100) − (800 − 200) = 533.50."""
     assert books.rows(CONTROLS) == [
         ("exchange_rate", None, None, "0.0000", "0.0000", "true"),
         ("realised_exchange", "A", "2024-02-29", "10.0000", "10.0000", "true"),
-        ("translation_reserve", "U", "2024-01-31", "116.0000", "116.0000", "true"),
-        ("translation_reserve", "U", "2024-02-29", "247.0000", "247.0000", "true"),
-        ("translation_reserve", "U", "2024-03-31", "549.5000", "549.5000", "true"),
+        ("translation_reserve", "U", "2024-01-31", "100.0000", "100.0000", "true"),
+        ("translation_reserve", "U", "2024-02-29", "231.0000", "231.0000", "true"),
+        ("translation_reserve", "U", "2024-03-31", "533.5000", "533.5000", "true"),
         ("unrealised_exchange_posted", "A", "2024-02-29", "0.0000", "0.0000", "true"),
         ("unrealised_exchange_posted", "A", "2024-03-31", "12.5000", "12.5000", "true"),
     ]
@@ -270,7 +272,7 @@ def test_a_control_fails_when_one_route_does_not_follow(books):
     books.build("+fct_tie_out")
     assert [row for row in books.rows(CONTROLS) if row[-1] == "false"] == [
         ("realised_exchange", "A", "2024-02-29", "9.0000", "10.0000", "false"),
-        ("translation_reserve", "U", "2024-02-29", "247.0000", "747.0000", "false"),
-        ("translation_reserve", "U", "2024-03-31", "549.5000", "1174.5000", "false"),
+        ("translation_reserve", "U", "2024-02-29", "231.0000", "731.0000", "false"),
+        ("translation_reserve", "U", "2024-03-31", "533.5000", "1158.5000", "false"),
         ("unrealised_exchange_posted", "A", "2024-03-31", "12.5000", "11.5000", "false"),
     ]

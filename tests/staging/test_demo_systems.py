@@ -6,8 +6,7 @@ for all of it; USD 20.00 more at 7.00 are paid at 7.20 and applied later. Suppli
 6.90, and once more, paid at 7.30 and applied later. Supplier V2 bills 56.50 and is paid 30.00, of which 25.00 are
 applied later. Drafts are no documents. The rows stand there under two source names, so that a join without the source
 would show. The Chinese ERP keeps bills as well: C1 gives one of 100.00, of which 10.00 are applied to S1 in March,
-20.00 are endorsed to V2 and 80.00 discounted; C2 gives one of 60.00 that is refused; V1 gets one of 50.00, which is
-paid.
+20.00 are endorsed to V2 and 80.00 discounted; C2 gives one of 60.00 that is refused; V1 gets one of 50.00, paid.
 """
 
 from __future__ import annotations

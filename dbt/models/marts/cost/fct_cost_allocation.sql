@@ -171,7 +171,7 @@ product_of_parts as (
         weight.work_order_id,
         weight.product_id,
         weight.driver_quantity,
-        cast(chosen.cents * weight.parts as decimal(38, 0)) as cent_parts
+        cast(chosen.cents as decimal(28, 0)) * weight.parts as cent_parts
     from chosen
     inner join weight
         on
