@@ -53,7 +53,13 @@ page = st.navigation(
             _page("controller", "intercompany", "compare_arrows"),
             _page("controller", "approvals", "approval_delegation"),
         ],
-        t("navigation.steward"): [_page("steward", "issues", "rule")],
+        t("navigation.steward"): [
+            _page("steward", "quality", "speed"),
+            _page("steward", "issues", "rule"),
+            _page("steward", "duplicates", "join_inner"),
+            _page("steward", "record", "badge"),
+            _page("steward", "decisions", "gavel"),
+        ],
     }
 )
 
