@@ -60,7 +60,8 @@ page = st.navigation(
             _page("steward", "record", "badge"),
             _page("steward", "decisions", "gavel"),
         ],
-    }
+    },
+    expanded=True,  # else the last pages hide behind "more"
 )
 
 try:

@@ -135,7 +135,10 @@ def lines_by_day(frame: pd.DataFrame, key: str, *, day: str, value: str, name: s
             mode="lines+markers",
             hovertemplate="%{x|%Y-%m-%d} " + str(line) + ": <b>%{y:,.2f} %</b><extra></extra>",
         )
-    figure.update_xaxes(tickformat="%Y-%m-%d", type="date")
+    days = sorted(set(frame[day]))
+    # Few days: one mark each. Left to itself, the axis would name hours of a day.
+    marks = {"tickmode": "array", "tickvals": days} if len(days) <= 10 else {}
+    figure.update_xaxes(tickformat="%Y-%m-%d", type="date", **marks)
     _draw(figure, key, name, height=320)
 
 
