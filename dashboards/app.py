@@ -54,10 +54,15 @@ page = st.navigation(
             _page("controller", "approvals", "approval_delegation"),
         ],
         t("navigation.steward"): [
+            _page("steward", "quality", "speed"),
             _page("steward", "issues", "rule"),
+            _page("steward", "duplicates", "join_inner"),
+            _page("steward", "record", "badge"),
+            _page("steward", "decisions", "gavel"),
             _page("steward", "catalogue", "menu_book"),
         ],
-    }
+    },
+    expanded=True,  # else the last pages hide behind "more"
 )
 
 try:

@@ -122,6 +122,26 @@ def line_by_month(frame: pd.DataFrame, key: str, *, name: str) -> None:
     _draw(figure, key, name, height=300)
 
 
+def lines_by_day(frame: pd.DataFrame, key: str, *, day: str, value: str, name: str) -> None:
+    """One line per ``line`` of the frame over its ``day`` column, in percent; hover names all."""
+    import plotly.graph_objects as go
+
+    figure = go.Figure()
+    for line, points in frame.groupby("line", sort=True):
+        figure.add_scatter(
+            x=points[day],
+            y=points[value].astype(float),
+            name=str(line),
+            mode="lines+markers",
+            hovertemplate="%{x|%Y-%m-%d} " + str(line) + ": <b>%{y:,.2f} %</b><extra></extra>",
+        )
+    days = sorted(set(frame[day]))
+    # Few days: one mark each. Left to itself, the axis would name hours of a day.
+    marks = {"tickmode": "array", "tickvals": days} if len(days) <= 10 else {}
+    figure.update_xaxes(tickformat="%Y-%m-%d", type="date", **marks)
+    _draw(figure, key, name, height=320)
+
+
 def _draw(figure: go.Figure, key: str, axis: str, *, height: int) -> None:
     legend = len(figure.data) > 1
     figure.update_layout(

@@ -122,9 +122,9 @@ def _column(values: pd.Series, heading: str, money_format: str) -> Any:
         return st.column_config.NumberColumn(heading, format="%,.2f")
     if kind.startswith("int") or kind.startswith("uint"):
         return st.column_config.NumberColumn(heading, format="%,d")
-    if kind.startswith("date"):
+    if kind.startswith(("date32", "date64")):
         return st.column_config.DateColumn(heading, format="YYYY-MM-DD")
-    if kind.startswith("timestamp"):
+    if kind.startswith(("timestamp", "datetime")):
         return st.column_config.DatetimeColumn(heading, format="YYYY-MM-DD HH:mm")
     return st.column_config.TextColumn(heading)
 

@@ -8,28 +8,27 @@ from dashboards.access import query
 
 _OPEN = """
 with issue as (
-    select
-        *,
-        coalesce(due_at::date < $as_of, false) as is_overdue
+    select *
     from marts.fct_data_issue
     where resolved_at is null
         and ($object is null or object = $object)
         and ($rule is null or rule = $rule)
         and ($severity is null or severity = $severity)
         and ($owner is null or owner = $owner)
-        and (not $only_overdue or coalesce(due_at::date < $as_of, false))
+        and ($status is null or status = $status)
+        and (not $only_overdue or is_overdue)
 )
 """
 
 
 def issue_filters() -> pd.DataFrame:
-    """Every object, rule, severity and owner that has an open fault."""
+    """Every object, rule, severity, owner and status that has a fault which is not mended."""
     return query(
         """
-        select distinct object, rule, severity, owner
+        select distinct object, rule, severity, owner, status
         from marts.fct_data_issue
         where resolved_at is null
-        order by object, rule, severity, owner
+        order by object, rule, severity, owner, status
         """
     )
 
@@ -44,7 +43,7 @@ def issues_by_rule(**filters: object) -> pd.DataFrame:
             rule,
             severity,
             owner,
-            count(*) as open_issues,
+            count(*) filter (where status = 'open') as open_issues,
             count(*) filter (where is_overdue) as overdue_issues,
             min(due_at)::date as next_due_date,
             sum(amount_at_stake_reporting_currency) as amount_at_stake_reporting_currency
@@ -62,7 +61,7 @@ def issues_by_rule(**filters: object) -> pd.DataFrame:
 
 
 def failing_records(language: str, **filters: object) -> pd.DataFrame:
-    """One row per open fault: the record's key, the value that failed and what is wrong with it. No row is left out."""
+    """One row per fault that is not mended: its record's key, the failed value, what is wrong. No row is left out."""
     detail = "detail_zh" if language == "zh" else "detail_en"
     return query(
         _OPEN
@@ -76,14 +75,31 @@ def failing_records(language: str, **filters: object) -> pd.DataFrame:
             amount_at_stake_reporting_currency,
             owner,
             due_at::date as due_date,
+            days_overdue,
             {detail} as detail,
             status,
             source_system,
-            detected_at::date as detected_date
+            detected_at::date as detected_date,
+            first_run_id,
+            last_run_id,
+            issue_id
         from issue
         order by amount_at_stake_reporting_currency desc nulls last, object, rule, source_system, source_key
         """,
         **filters,
+    )
+
+
+def one_issue(issue_id: str, language: str) -> pd.DataFrame:
+    """The fault with this id, mended or not: object, record_id, source_key, rule, status, owner, detail."""
+    detail = "detail_zh" if language == "zh" else "detail_en"
+    return query(
+        f"""
+        select object, record_id, source_key, rule, status, owner, {detail} as detail
+        from marts.fct_data_issue
+        where issue_id = $issue_id
+        """,
+        issue_id=issue_id,
     )
 
 
@@ -101,8 +117,8 @@ def issue_total(**filters: object) -> pd.DataFrame:
             group by all
         )
         select
-            count(*) as open_issues,
-            count(*) filter (where severity = 'critical') as critical_issues,
+            count(*) filter (where status = 'open') as open_issues,
+            count(*) filter (where severity = 'critical' and status = 'open') as critical_issues,
             count(*) filter (where is_overdue) as overdue_issues,
             (select sum(amount_at_stake) from record) as amount_at_stake
         from issue

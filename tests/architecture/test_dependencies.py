@@ -44,6 +44,21 @@ def test_dagster_is_imported_in_its_own_rooms_only():
     assert elsewhere == []
 
 
+def test_pages_know_the_stewards_store_by_one_door_and_nothing_else_of_the_pipeline():
+    knowing = {
+        str(file.relative_to(ROOT))
+        for file in (ROOT / "dashboards").rglob("*.py")
+        if "dagster_project" in imported(file, at_module_level=False)
+    }
+    assert knowing == {"dashboards/stewardship.py"}
+    door = ast.parse((ROOT / "dashboards" / "stewardship.py").read_text(encoding="utf-8"))
+    named = {node.module for node in ast.walk(door) if isinstance(node, ast.ImportFrom) and node.module}
+    assert {name for name in named if name.startswith("dagster_project")} == {
+        "dagster_project.stewardship",
+        *(f"dagster_project.stewardship.{name}" for name in ("chain", "directory", "rules", "store")),
+    }
+
+
 @pytest.mark.parametrize(
     ("library", "folders"),
     [

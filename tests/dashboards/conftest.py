@@ -10,6 +10,8 @@ import duckdb
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from dagster_project.stewardship.store import DecisionStore
+
 APP = Path(__file__).parents[2] / "dashboards" / "app.py"
 PAGES = (
     "app_pages/cfo/cash.py",
@@ -22,8 +24,12 @@ PAGES = (
     "app_pages/controller/working_capital.py",
     "app_pages/controller/tax.py",
     "app_pages/controller/approvals.py",
+    "app_pages/steward/quality.py",
     "app_pages/steward/issues.py",
     "app_pages/steward/catalogue.py",
+    "app_pages/steward/duplicates.py",
+    "app_pages/steward/record.py",
+    "app_pages/steward/decisions.py",
 )
 TABLES = (Path(__file__).parent / "published.sql").read_text(encoding="utf-8")
 
@@ -66,6 +72,15 @@ def published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     link = publish(tmp_path / "published", "20261031T0600")
     monkeypatch.setenv("SETTLEHOUSE_PUBLISHED", str(link))
     return link
+
+
+@pytest.fixture
+def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DecisionStore:
+    """An empty store of decisions; the app is told of it."""
+    kept = DecisionStore(f"sqlite:///{tmp_path / 'stewardship.db'}", tmp_path / "stewardship.heads")
+    monkeypatch.setenv("SETTLEHOUSE_DECISIONS", kept.url)
+    monkeypatch.setenv("SETTLEHOUSE_DECISION_HEADS", str(kept.heads_file))
+    return kept
 
 
 @pytest.fixture

@@ -3,11 +3,12 @@ create schema marts;
 
 create table marts.dim_run (
     run_id varchar, as_of date, started_at timestamp, finished_at timestamp, group_name varchar,
-    reporting_currency varchar, cash_floor_reporting_currency decimal(18, 2), product_version varchar
+    reporting_currency varchar, cash_floor_reporting_currency decimal(18, 2), product_version varchar,
+    decision_entries bigint, decision_head_hash varchar
 );
 insert into marts.dim_run values
 ('20261031T0600', date '2026-10-31', timestamp '2026-11-01 06:00:00', timestamp '2026-11-01 06:04:00',
- 'Example group', 'CNY', 300000.00, '0.1.0');
+ 'Example group', 'CNY', 300000.00, '0.1.0', 0, null);
 
 create table marts.dim_company (company_id varchar, name varchar, currency varchar, country varchar);
 insert into marts.dim_company values
@@ -135,6 +136,71 @@ insert into marts.fct_data_issue values
 ('q4', 'customer_country_present', 'completeness', 'warning', 'customer', 'erp', 'c2', 'erp:c2', 'erp:2',
  'treasury', 'resolved', timestamp '2026-09-01 06:00:00', timestamp '2026-09-30 06:00:00',
  timestamp '2026-09-20 06:00:00', 77000, null, 'Country is missing', '缺少国家');
+
+alter table marts.fct_data_issue add column accepted_until date;
+alter table marts.fct_data_issue add column is_overdue boolean;
+alter table marts.fct_data_issue add column days_overdue integer;
+alter table marts.fct_data_issue add column first_run_id varchar;
+alter table marts.fct_data_issue add column last_run_id varchar;
+update marts.fct_data_issue set
+    is_overdue = issue_id = 'q1', days_overdue = case issue_id when 'q1' then 23 else 0 end,
+    first_run_id = '20261001T0600', last_run_id = '20261031T0600';
+
+create table marts.fct_data_issue_event (
+    issue_id varchar, run_id varchar, event varchar, as_of date, happened_at timestamp, severity varchar, status varchar,
+    owner varchar, failed_value varchar
+);
+insert into marts.fct_data_issue_event values
+('q1', '20261001T0600', 'opened', date '2026-10-01', timestamp '2026-10-01 06:00:00', 'critical', 'open',
+ 'data_steward', '91310000XYZ'),
+('q1', '20261031T0600', 'value_changed', date '2026-10-31', timestamp '2026-10-31 06:00:00', 'critical', 'open',
+ 'data_steward', '91310000ABC');
+
+-- Two days: validity of customers got better, from 60 to 70 of 100; completeness of products by count alone.
+create table marts.fct_quality_score (
+    quality_score_id varchar, score_date date, object varchar, source_system varchar, company_id varchar,
+    quality_dimension varchar, records bigint, failing_records bigint, amount_reporting_currency decimal(38, 4),
+    failing_amount_reporting_currency decimal(38, 4)
+);
+insert into marts.fct_quality_score values
+('1', date '2026-10-30', 'customer', 'erp', null, 'validity', 4, 2, 100, 40),
+('2', date '2026-10-31', 'customer', 'erp', null, 'validity', 4, 1, 100, 30),
+('3', date '2026-10-31', 'customer', 'crm', null, 'validity', 4, 0, 100, 0),
+('4', date '2026-10-31', 'product', 'erp', null, 'completeness', 8, 2, 0, 0),
+('5', date '2026-10-31', 'bank_account', 'erp', 'erp:1', 'timeliness', 2, 0, 300, 0);
+
+create table marts.fct_quality_owner (
+    owner varchar, severity varchar, open_issues bigint, accepted_issues bigint, overdue_issues bigint,
+    next_due_date date, most_days_overdue integer, amount_at_stake_reporting_currency decimal(38, 4),
+    overdue_amount_reporting_currency decimal(38, 4)
+);
+insert into marts.fct_quality_owner values
+('treasury', 'critical', 1, 0, 0, date '2026-11-02', 0, 12000, 0),
+('data_steward', 'critical', 1, 0, 1, date '2026-10-08', 23, 85000, 85000),
+('data_steward', 'warning', 1, 0, 0, date '2026-11-30', 0, 85000, 0);
+
+create table marts.fct_steward_decision (
+    decision_id bigint, decided_at timestamp, decided_by varchar, action varchar, state varchar, object varchar,
+    record_id varchar, other_record_id varchar, attribute varchar, value_before varchar, value_after varchar,
+    reason varchar, answered_by varchar, issue_id varchar, concerns_decision_id bigint
+);
+
+create table marts.dim_customer_source (
+    source_system varchar, source_key varchar, object varchar, record_id varchar, customer_id varchar, name varchar,
+    tax_identifier varchar
+);
+insert into marts.dim_customer_source values
+('erp', 'c1', 'customer', 'erp:c1', 'erp:c1', '北京华信电子有限公司', '91310000ABC'),
+('crm', '77', 'crm_account', 'crm:77', 'erp:c1', '华信电子', null),
+('erp', 'c2', 'customer', 'erp:c2', 'erp:c2', 'Müller & Söhne KG', null);
+
+create table marts.fct_match_candidate (
+    object varchar, record_id varchar, other_record_id varchar, probability decimal(9, 6), zone varchar,
+    explanation varchar
+);
+insert into marts.fct_match_candidate values
+('customer', 'erp:c1', 'erp:c2', 0.61, 'review', 'name +2.1, city +1.0'),
+('customer', 'erp:c2', 'erp:c3', 0.93, 'review', 'name +6.3');
 
 create table marts.fct_tie_out (
     run_id varchar, control varchar, company_id varchar, as_of date, left_label varchar, right_label varchar,

@@ -33,8 +33,12 @@ PAGES = (
     "working_capital",
     "tax",
     "approvals",
+    "quality",
     "issues",
     "catalogue",
+    "duplicates",
+    "record",
+    "decisions",
 )
 REAL_FILE = os.environ.get("SETTLEHOUSE_PUBLISHED_FOR_BROWSER_TEST")
 
@@ -45,13 +49,19 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this ma
 def address(tmp_path_factory: pytest.TempPathFactory, publish_run: Callable[..., Path]) -> Iterator[str]:
     """Address of the running dashboards."""
     link = Path(REAL_FILE) if REAL_FILE else publish_run(tmp_path_factory.mktemp("published"), "20261031T0600")
+    decisions = tmp_path_factory.mktemp("decisions")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     server = subprocess.Popen(
         [sys.executable, "-m", "streamlit", "run", "dashboards/app.py", "--server.port", str(port)],
         cwd=REPOSITORY,
-        env=os.environ | {"SETTLEHOUSE_PUBLISHED": str(link.absolute())},
+        env=os.environ
+        | {
+            "SETTLEHOUSE_PUBLISHED": str(link.absolute()),
+            "SETTLEHOUSE_DECISIONS": f"sqlite:///{decisions / 'stewardship.db'}",
+            "SETTLEHOUSE_DECISION_HEADS": str(decisions / "stewardship.heads"),
+        },
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -139,6 +149,27 @@ def test_analyst_drills_to_the_invoice_line_and_the_link_keeps_the_view(address:
     assert other.get_by_test_id("stMetricValue").all_inner_texts() == figures
     assert other.get_by_role("heading", name="Invoice lines").count() == 1
     other.context.close()
+    context.close()
+
+
+def test_steward_accepts_a_fault_and_the_log_shows_it(address: str, browser: Any) -> None:
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB")
+    page = context.new_page()
+    page.goto(f"{address}/issues")
+    settled(page)
+    page.get_by_test_id("stDataFrame").last.click(position={"x": 18, "y": 52})
+    page.wait_for_url(re.compile("issue="), timeout=15_000)
+    settled(page)
+    page.get_by_label("Who decides").fill("Li Na")
+    page.get_by_label("Why").fill("the customer is being closed")
+    page.get_by_role("button", name="Accept until that day").click()
+    page.get_by_text("is recorded. The next run applies it").wait_for(timeout=15_000)
+    settled(page)
+    whole_page(page, SCREENSHOTS / "issues_decided_en.png")
+    page.goto(f"{address}/decisions")
+    settled(page)
+    assert page.get_by_test_id("stMetricValue").all_inner_texts() == ["1", "0", "1", "0"]
+    whole_page(page, SCREENSHOTS / "decisions_one_en.png")
     context.close()
 
 

@@ -17,6 +17,9 @@ CATALOGUE = "app_pages/steward/catalogue.py"
 CONTROLS, INTERCOMPANY = "app_pages/controller/controls.py", "app_pages/controller/intercompany.py"
 STATEMENTS, APPROVALS = "app_pages/controller/statements.py", "app_pages/controller/approvals.py"
 WORKING_CAPITAL, TAX = "app_pages/controller/working_capital.py", "app_pages/controller/tax.py"
+QUALITY, DUPLICATES = "app_pages/steward/quality.py", "app_pages/steward/duplicates.py"
+RECORD, DECISIONS = "app_pages/steward/record.py", "app_pages/steward/decisions.py"
+STEWARD = (QUALITY, ISSUES, DUPLICATES, RECORD, DECISIONS)
 PAGES = (
     CASH,
     FORECAST,
@@ -28,7 +31,7 @@ PAGES = (
     WORKING_CAPITAL,
     TAX,
     APPROVALS,
-    ISSUES,
+    *STEWARD,
 )
 FACTS = (
     "fct_bank_statement",
@@ -50,6 +53,11 @@ FACTS = (
     "fct_data_issue",
     "fct_approval_check",
     "catalogue_column",
+    "fct_data_issue_event",
+    "fct_quality_score",
+    "fct_quality_owner",
+    "fct_match_candidate",
+    "dim_customer_source",
 )
 OpenPage = Callable[..., AppTest]
 
@@ -92,6 +100,11 @@ def test_page_says_which_run_it_shows_and_has_no_label_missing(open_page: OpenPa
         "approvals.",
         "catalogue.",
         "verdict.",
+        "quality.",
+        "duplicates.",
+        "record.",
+        "decisions.",
+        "decide.",
     ):
         assert not [text for text in seen if f'"{label_family}' in text or text.startswith(label_family)]
     chinese = any("一" <= character <= "鿿" for character in app.title[0].value)

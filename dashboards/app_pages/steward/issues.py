@@ -1,18 +1,22 @@
-"""Steward: which records are wrong, by what rule, who owns them, what money is at stake; every failing key."""
+"""Steward: which records are wrong, by what rule, who owns them, what money is at stake; decides on each."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import partial
 
 import pandas as pd
 import streamlit as st
 
+from dashboards import stewardship
+from dashboards.components.decide import can_decide, record, who_and_why
 from dashboards.components.figures import amount, count
 from dashboards.components.language import current_language, t, t_value
 from dashboards.components.page import begin_page
 from dashboards.components.pickers import pick
+from dashboards.components.rules import rule_in_words as worded_rule
 from dashboards.components.table import show_table
-from dashboards.queries.issues import failing_records, issue_filters, issue_total, issues_by_rule
+from dashboards.queries.issues import failing_records, issue_filters, issue_total, issues_by_rule, one_issue
 
 run = begin_page("issues.title", "issues.purpose")
 currency = run.reporting_currency
@@ -21,9 +25,7 @@ OBJECTS = tuple(choices["object"].dropna().unique())
 
 
 def rule_in_words(rule: str) -> str:
-    """A rule carries its object in front; beside the object's own column that would be said twice."""
-    of_object = next((name for name in OBJECTS if rule.startswith(f"{name}_")), "")
-    return t_value("rule", rule.removeprefix(f"{of_object}_"))
+    return worded_rule(rule, OBJECTS)
 
 
 def in_words(frame: pd.DataFrame) -> pd.DataFrame:
@@ -33,10 +35,11 @@ def in_words(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 CODED = ("object", "severity", "owner", "status")
+deciding = can_decide()
 
-filters: dict[str, object] = {"as_of": run.as_of}
-columns = st.columns([1, 1.5, 1, 1, 0.9], vertical_alignment="bottom")
-for column, name in zip(columns, ("object", "rule", "severity", "owner"), strict=False):
+filters: dict[str, object] = {}
+columns = st.columns([1, 1.5, 1, 1, 1, 0.9], vertical_alignment="bottom")
+for column, name in zip(columns, ("object", "rule", "severity", "owner", "status"), strict=False):
     with column:
         filters[name] = pick(
             name,
@@ -64,7 +67,66 @@ picked = show_table(in_words(rules), "issues_by_rule", file_name="issues_by_rule
 
 st.subheader(t("issues.failing_records"), anchor=False)
 if picked is not None:
-    filters |= {name: rules[name].iloc[picked] for name in ("object", "rule", "severity", "owner")}
+    filters |= {name: str(rules[name].iloc[picked]) for name in ("object", "rule", "severity", "owner")}
     st.caption(f"{t_value('object', filters['object'])} · {rule_in_words(str(filters['rule']))}")
+st.caption(t("issues.pick_to_decide"))
 records = failing_records(current_language(), **filters)
-show_table(in_words(records), "failing_records", file_name="failing_records.csv", currency=currency)
+picked = show_table(
+    in_words(records), "failing_records", file_name="failing_records.csv", currency=currency, pick_row=True
+)
+if picked is not None:
+    st.query_params["issue"] = str(records["issue_id"].iloc[picked])
+
+issue_id = st.query_params.get("issue")
+issue = one_issue(issue_id, current_language()) if issue_id else records.head(0)
+if not issue.empty and issue_id:
+    fault = issue.iloc[0]
+    st.subheader(t("issues.one", object=t_value("object", fault["object"]), record=fault["source_key"]), anchor=False)
+    st.markdown(f"{rule_in_words(fault['rule'])}: {fault['detail']}")
+    if fault["object"] in stewardship.MASTER_OBJECTS:
+        st.page_link(
+            "app_pages/steward/record.py",
+            label=t("issues.to_record"),
+            icon=":material/badge:",
+            query_params={"object": fault["object"], "record": fault["record_id"]},
+        )
+    log = stewardship.log()
+    decided = log[log["issue_id"] == issue_id]
+    if not decided.empty:
+        show_table(
+            decided.assign(
+                action=[t_value("action", value) for value in decided["action"]],
+                state=[t_value("state", value) for value in decided["state"]],
+            ),
+            "decided",
+            file_name="fault_decisions.csv",
+            hidden=("object", "record_id", "other_record_id", "attribute", "issue_id", "concerns_decision_id",
+                    "is_applied"),
+        )  # fmt: skip
+    if deciding:
+        with st.form("decide_issue"):
+            owner_column, until_column = st.columns(2)
+            owner = owner_column.selectbox(
+                t("issues.new_owner"),
+                sorted(choices["owner"].dropna().unique()),
+                format_func=partial(t_value, "owner"),
+                accept_new_options=True,
+                key="new_owner",
+            )
+            until = until_column.date_input(
+                t("issues.until"), value=stewardship.today() + timedelta(days=30), min_value=stewardship.today(),
+                key="until",
+            )  # fmt: skip
+            said = who_and_why("issue")
+            buttons = st.columns(3)
+            assign = buttons[0].form_submit_button(t("issues.assign"), icon=":material/person:")
+            accept = buttons[1].form_submit_button(t("issues.accept"), icon=":material/event_available:")
+            comment = buttons[2].form_submit_button(t("decide.comment"), icon=":material/comment:")
+        faults = stewardship.directory()
+        if assign:
+            record(lambda kept: kept.assign_owner(faults, str(issue_id), str(owner or ""), **said), said)
+        if accept:
+            today = stewardship.today()
+            record(lambda kept: kept.accept_fault(faults, str(issue_id), until, today=today, **said), said)
+        if comment:
+            record(lambda kept: kept.comment(faults, issue_id=issue_id, **said), said)
