@@ -265,6 +265,21 @@ def store(
                 f"insert into {latest} ({listed}, _source, _extracted_at) select {listed}, {source}, {at} from fresh"
             )
     rows_latest = _count(warehouse, f"select 1 from {latest} where _source = {source}")
+    if staged_is_whole and rows_latest != _count(warehouse, "select 1 from staged"):
+        # A key that has come to stand on several rows, or no longer does: all its rows are stored, as the first time,
+        # so that the rules can tell which key it is.
+        keys = ", ".join(quoted(name) for name in table.key)
+        warehouse.execute(
+            f"""create or replace temporary table repeated as
+                (select {keys}, count(*) as times from staged group by all
+                 except select {keys}, count(*) from {latest} where _source = {source} group by all)"""
+        )
+        rows = f"select {listed}, {source}, {at} from staged l where exists (select 1 from repeated s where {same_key})"
+        changed += _count(warehouse, rows)
+        warehouse.execute(f"insert into {raw} ({listed}, _source, _extracted_at) {rows}")
+        _forget(warehouse, latest, "repeated", source, same_key)
+        warehouse.execute(f"insert into {latest} ({listed}, _source, _extracted_at) {rows}")
+        rows_latest = _count(warehouse, f"select 1 from {latest} where _source = {source}")
     if changed_up_to is not None:
         warehouse.execute(
             "insert or replace into raw.watermark values (?, ?, ?)", [source_name, table.name, changed_up_to]

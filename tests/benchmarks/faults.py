@@ -2,8 +2,7 @@
 
 usage: python tests/benchmarks/faults.py [VICTIMS [SEED …]]    (default: 2 victims; seeds 7 1 2 3 4)
 
-A line per fault is written to var/faults_benchmark.csv. About a second and a half a fault on two idle cores: two are
-tried at a time.
+A line per fault is written to var/faults_benchmark.csv. Two are tried at a time: two seconds a fault on two cores.
 """
 
 from __future__ import annotations

@@ -201,7 +201,7 @@ KINDS: tuple[Kind, ...] = (
           "delete from journal_entry_lines where entry_id = :id", "delete from journal_entries where id = :id"),
     china("line of an entry deleted", "journal_entry", LINE_CN,
           "delete from t_pingzheng_fl where pzid = :id and flh = :line"),
-    world("entry posted twice", "journal_entry", ENTRY_GL,
+    world("entry posted twice", "journal_entry", ENTRY_GL.replace("select", "select entry_number || '0' as also,"),
           Copied("journal_entries", "id = :id", {"id": "90000000 + id", "entry_number": "entry_number || '0'"}),
           Copied("journal_entry_lines", "entry_id = :id",
                  {"id": "9000000000 + id", "entry_id": "90000000 + entry_id"})),

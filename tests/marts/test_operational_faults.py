@@ -117,7 +117,7 @@ def test_what_does_not_fit_is_told(group):
 def test_goods_moved_go_with_their_order(group):
     assert group.rows(
         """select object, record_id from intermediate.int_quarantine
-           where object like '%order_line' or object like 'ship%' order by all"""
+           where object like '%order_line' or object like 'shipment%' order by all"""
     ) == [("sales_order_line", "S13"), ("shipment_line", "D10"), ("shipment_line", "D13")]
 
 

@@ -163,10 +163,13 @@ from (
     select
         *,
         count(*) over (partition by company_id) as documents,
-        count(*) filter (where off > 0.02) over (partition by company_id) as documents_off
+        count(*) filter (where off > 0.02 and net_of_lines > 0) over (partition by company_id) as documents_off
     from {{ side }}_rated
 ) as record
-where record.off > 0.2 or record.off > 0.02 and record.documents_off <= 3 + record.documents / 50
+-- A credit note may be booked at the rate of the invoice that it takes back.
+where
+    record.off > 0.2
+    or record.off > 0.02 and record.net_of_lines > 0 and record.documents_off <= 3 + record.documents / 50
 
 union all
 
