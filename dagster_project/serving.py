@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
@@ -60,7 +61,7 @@ def serve_until_stopped(config_file: Path, *, host: str, port: int, dagster_port
         for name, command in commands.items():
             with (logs / f"{name}.log").open("ab") as output:
                 children[name] = subprocess.Popen(
-                    command, cwd=PROJECT_ROOT, env=environment, stdout=output, stderr=output
+                    command, cwd=PROJECT_ROOT, env=environment, stdout=output, stderr=output, start_new_session=True
                 )
         for name, (at_host, at_port) in addresses.items():
             _wait(name, children[name], at_host, at_port, logs)
@@ -74,10 +75,12 @@ def serve_until_stopped(config_file: Path, *, host: str, port: int, dagster_port
         for child in children.values():
             child.terminate()
         for child in children.values():
-            try:
+            with suppress(subprocess.TimeoutExpired):
                 child.wait(timeout=15)
-            except subprocess.TimeoutExpired:
-                child.kill()
+            # Dagster's own children outlive it where it has to be killed; each of ours leads a process group.
+            with suppress(ProcessLookupError):
+                os.killpg(child.pid, signal.SIGKILL)
+            child.wait()
 
 
 def _stop(_number: int, _frame: FrameType | None) -> None:

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import duckdb
 import pytest
-import yaml
 
 from dagster_project.catalogue import CATALOGUE, COLUMNS, catalogue, data_dictionary, meanings, published_columns
 from dagster_project.contracts.canonical import OBJECTS
@@ -95,15 +94,3 @@ def test_the_catalogue_is_up_to_date(published):
     assert [row | {"comes_from": ""} for row in committed] == made, "run `make docs` and commit catalogue.csv"
     assert all(row["owner"] for row in made)
     assert {"amount_document_currency", "open_amount_reporting_currency", "name", "tax_identifier"} <= come_from
-
-
-def test_every_model_says_its_grain():
-    for layer in ("intermediate", "marts"):
-        folder = MODELS / layer
-        described = {
-            model["name"]: model.get("description", "")
-            for file in folder.rglob("_models.yml")
-            for model in yaml.safe_load(file.read_text())["models"]
-        }
-        assert {file.stem for file in folder.rglob("*.sql")} == set(described)
-        assert [name for name, text in described.items() if not text.strip().startswith("One row per ")] == []

@@ -34,7 +34,7 @@ work_order_in_series as (
 
 cost as (
     select
-        cost.*,
+        booked.*,
         work_order.work_order_number,
         work_order.company_id,
         work_order.start_date,
@@ -52,13 +52,13 @@ priced_cost as (
     from cost
     inner join (
         select
-            company_id,
-            element,
-            what,
-            quantile_cont(unit_cost, 0.5) as unit_cost
-        from cost
-        where unit_cost > 0
-        group by company_id, element, what
+            alike.company_id,
+            alike.element,
+            alike.what,
+            quantile_cont(alike.unit_cost, 0.5) as unit_cost
+        from cost as alike
+        where alike.unit_cost > 0
+        group by alike.company_id, alike.element, alike.what
     ) as usual_cost
         on cost.company_id = usual_cost.company_id and cost.element = usual_cost.element and cost.what = usual_cost.what
 ),

@@ -52,7 +52,9 @@ posted as (
             line.account_id = account.account_id
             and line.posting_date >= account.valid_from
             and line.posting_date < account.valid_before
-    where account.element = 'expense_claim' and line.{{ measure }}_company_currency <> 0
+    where
+        account.element = 'expense_claim'
+        and line.{{ measure }}_company_currency <> 0
         and line.posting_date <= {{ as_of() }}
     group by line.company_id, line.posting_date
     {% if not loop.last %}union all{% endif %}
@@ -76,8 +78,8 @@ compared as (
     full outer join posted
         on claimed.company_id = posted.company_id and claimed.side = posted.side and claimed.day = posted.day
     where
-        coalesce(claimed.company_id, posted.company_id) in (select company_id from posted)
-        and coalesce(claimed.company_id, posted.company_id) in (select company_id from claimed)
+        coalesce(claimed.company_id, posted.company_id) in (select books.company_id from posted as books)
+        and coalesce(claimed.company_id, posted.company_id) in (select claims.company_id from claimed as claims)
 )
 
 select

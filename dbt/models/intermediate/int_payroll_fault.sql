@@ -77,10 +77,10 @@ skipped as (
     from turn
     left join (
         select distinct
-            company_id,
-            number,
-            pay_date
-        from turn
+            any_turn.company_id,
+            any_turn.number,
+            any_turn.pay_date
+        from turn as any_turn
     ) as missed
         on
             turn.company_id = missed.company_id
@@ -95,11 +95,14 @@ run_gap as (
     from (
         select
             paid.*,
-            lag(paid.pay_date) over (partition by paid.company_id order by paid.pay_date) as date_before,
-            {{ days_between('lag(paid.pay_date) over (partition by paid.company_id order by paid.pay_date)', 'paid.pay_date') }}
-                as days
-        from paid
-    ) as paid
+            {{ days_between('paid.date_before', 'paid.pay_date') }} as days
+        from (
+            select
+                *,
+                lag(pay_date) over (partition by company_id order by pay_date) as date_before
+            from paid
+        ) as paid
+    ) as pay_run
 ),
 
 -- The money left a bank account on the day or near it, in one sum.

@@ -156,7 +156,10 @@ select
     0 as broken,
     concat(
         cast(cast(quarantined_records as bigint) as varchar), ' quarantined',
-        case when coming_records > 0 then concat(', ', cast(coming_records as varchar), ' dated after as_of') else '' end
+        case
+            when coming_records > 0 then concat(', ', cast(coming_records as varchar), ' dated after as_of')
+            else ''
+        end
     ) as detail,
     true as blocking
 from compared

@@ -23,9 +23,11 @@ select
     issue.resolved_at,
     issue.accepted_until,
     issue.status = 'open' and cast(issue.due_at as date) < {{ as_of() }} as is_overdue,
-    greatest(
-        case when issue.status = 'open' then {{ dbt.datediff('cast(issue.due_at as date)', as_of(), 'day') }} else 0 end, 0
-    ) as days_overdue,
+    case
+        when issue.status = 'open'
+            then greatest({{ dbt.datediff('cast(issue.due_at as date)', as_of(), 'day') }}, 0)
+        else 0
+    end as days_overdue,
     issue.first_run_id,
     issue.last_run_id,
     issue.failed_value,

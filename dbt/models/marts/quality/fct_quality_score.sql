@@ -1,4 +1,5 @@
-{% set kept = "quality_score_id, score_date, object, source_system, company_id, quality_dimension, records, failing_records, amount_reporting_currency, failing_amount_reporting_currency" %}
+{% set kept = "quality_score_id, score_date, object, source_system, company_id, quality_dimension, records, "
+    ~ "failing_records, amount_reporting_currency, failing_amount_reporting_currency" %}
 {{ config(
     post_hook=[
         "delete from {{ source('quality', 'quality_score_day') }} where score_date = {{ as_of() }}",
@@ -121,7 +122,7 @@ total_failing as (
         {{ total('record.amount') }} as failing_amount
     from failing
     left join record on failing.object = record.object and failing.record_id = record.record_id
-    group by 1, 2, 3, 4, 5
+    group by all
 ),
 
 measured as (
@@ -224,9 +225,15 @@ select
         case
             when records = 0 then null
             when amount_reporting_currency = 0 then 100 - 100.0 * failing_records / records
-            else 100 - 100.0 * cast(failing_amount_reporting_currency as double) / cast(amount_reporting_currency as double)
+            else
+                100
+                - 100.0
+                * cast(failing_amount_reporting_currency as double)
+                / cast(amount_reporting_currency as double)
         end as decimal(7, 4)
     ) as score_percent,
-    cast(case when records > 0 then 100 - 100.0 * failing_records / records end as decimal(7, 4)) as record_score_percent,
+    cast(
+        case when records > 0 then 100 - 100.0 * failing_records / records end as decimal(7, 4)
+    ) as record_score_percent,
     quality_score_id as source_key
 from every
