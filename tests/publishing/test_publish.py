@@ -44,7 +44,7 @@ def test_publish_holds_the_marts_and_nothing_else(tmp_path: Path):
     publishing.publish(warehouse(tmp_path), published, "20261101T020000-aaaa")
     with duckdb.connect(str(published / "current.duckdb"), read_only=True) as reader:
         tables = reader.execute("select schema_name, table_name from duckdb_tables() order by 2").fetchall()
-    assert tables == [("marts", t) for t in ("dim_company", "dim_run", "fct_sale", "fct_tie_out")]
+    assert tables == [("marts", t) for t in ("catalogue_column", "dim_company", "dim_run", "fct_sale", "fct_tie_out")]
 
 
 def test_reader_keeps_its_file_while_the_next_is_published(tmp_path: Path):
@@ -119,7 +119,7 @@ def test_export_csv_cannot_run_a_formula(tmp_path: Path):
     assert export_table(published, "fct_sale", "csv", file) == 1
     assert file.read_text().splitlines() == ["amount_company_currency,note", "100.0000,'=1+1"]
     assert export_table(published, "fct_sale", "xlsx", tmp_path / "sale.xlsx") == 1
-    with pytest.raises(SettlehouseError, match=r"no published table fct_sales\. There are: dim_company"):
+    with pytest.raises(SettlehouseError, match=r"no published table fct_sales\. There are: catalogue_column, dim_company"):
         export_table(published, "fct_sales", "csv", file)
 
 
