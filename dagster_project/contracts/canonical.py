@@ -209,6 +209,7 @@ COMPANY = _object(
     Column("currency", TEXT, "currency of its books, ISO 4217"),
     _optional("country", TEXT, "ISO 3166 alpha-2"),
     _optional("tax_identifier", TEXT, "VAT number, 统一社会信用代码, EIN, …"),
+    _optional("rate_decimals", INT, "decimals to which its books round a rate of exchange; empty: they do not"),
 )
 FISCAL_PERIOD = _object(
     "fiscal_period",
@@ -340,6 +341,7 @@ BANK_MOVEMENT = _object(
     _optional("counterparty_account", TEXT, "as the bank has it"),
     _optional("reference", TEXT, "remittance information"),
     _optional("matched_status", TEXT, "matched or unmatched where the source already applied it, else empty"),
+    _optional("account_id", TEXT, "ledger account of its other side, where the source books by statement line"),
 )
 JOURNAL_LINE = _object(
     "journal_line",

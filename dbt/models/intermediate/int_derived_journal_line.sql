@@ -37,6 +37,16 @@ named_account as (
         account_id
     from {{ ref('int_account') }}
     where control is not null
+    -- One account of realised differences takes gains and losses.
+    {% for kind in ['gain', 'loss'] -%}
+    union all
+    select
+        company_id,
+        'control:realised_exchange_{{ kind }}' as account,
+        account_id
+    from {{ ref('int_account') }}
+    where control = 'realised_exchange'
+    {% endfor -%}
     union all
     select distinct
         company_id,
