@@ -2,7 +2,7 @@
 {% macro posted_measures() -%}
 {{ return([
     'net', 'tax_amount', 'gross', 'cost', 'money', 'fee', 'booked', 'settled', 'exchange_gain', 'exchange_loss',
-    'withheld'
+    'withheld', 'goods', 'goods_other', 'goods_variance'
 ]) }}
 {%- endmacro %}
 
@@ -15,7 +15,8 @@
 {% macro event_columns(stated) -%}
 {% for name in [
     'event', 'document_type', 'document_id', 'company_id', 'event_date', 'party_id', 'tax', 'product_category',
-    'line_account_id', 'tax_account_id', 'control_account_id', 'money_account_id'
+    'line_account_id', 'tax_account_id', 'control_account_id', 'money_account_id', 'goods_account_id',
+    'variance_account_id'
 ] -%}
     {{ stated.get(name, "'untaxed'" if name == 'tax' else 'cast(null as varchar)') }} as {{ name }},
     {% endfor -%}

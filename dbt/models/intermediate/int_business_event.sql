@@ -20,6 +20,61 @@ product as (
     group by invoice_id
 ),
 
+-- Of a document in foreign money the open items and the lines are rounded each by itself: a cent or two, no more than
+-- two for a line and its tax, are a difference of exchange.
+{{ side }}_rounding as (
+    select
+        opened.invoice_id,
+        opened.amount - billed.amount as difference
+    from (
+        select
+            invoice_id,
+            sum(amount_company_currency) as amount
+        from {{ ref('int_' ~ item) }}
+        where
+            invoice_id is not null
+            and kind in ('invoice', 'credit_note')
+            and {{ not_quarantined(item, item ~ '_id') }}
+        group by invoice_id
+    ) as opened
+    inner join (
+        select
+            invoice_id,
+            sum(net_amount_company_currency + tax_amount_company_currency) as amount,
+            count(*) as lines
+        from {{ ref('int_' ~ side ~ '_invoice_line') }} as line
+        where {{ not_quarantined(side ~ '_invoice_line', 'line.invoice_line_id') }}
+        group by invoice_id
+    ) as billed
+        on opened.invoice_id = billed.invoice_id
+    where opened.amount <> billed.amount and abs(opened.amount - billed.amount) <= 0.02 * (billed.lines + 1)
+),
+
+{{ side }}_rounding_event as (
+    select
+    {{ event_columns({
+        'event': "'" ~ side ~ "_invoice_rounding'",
+        'document_type': "'" ~ side ~ "_invoice'",
+        'document_id': 'invoice.invoice_id',
+        'company_id': 'invoice.company_id',
+        'event_date': 'coalesce(posting.posting_date, invoice.invoice_date)',
+        'party_id': 'invoice.' ~ party,
+        'control_account_id': 'posting.control_account_id',
+        'gross': 'rounding.difference',
+        'exchange_gain': 'greatest(' ~ ('' if side == 'sales' else '-') ~ 'rounding.difference, 0)',
+        'exchange_loss': 'greatest(' ~ ('-' if side == 'sales' else '') ~ 'rounding.difference, 0)',
+        'source_system': 'invoice.source_system',
+        'source_key': 'invoice.source_key'
+    }) }}
+    from {{ side }}_rounding as rounding
+    inner join {{ ref('int_' ~ side ~ '_invoice') }} as invoice on rounding.invoice_id = invoice.invoice_id
+    inner join {{ ref('int_company') }} as company on invoice.company_id = company.company_id
+    left join {{ side }}_posting as posting on rounding.invoice_id = posting.invoice_id
+    where
+        invoice.document_currency <> company.currency
+        and {{ not_quarantined(side ~ '_invoice', 'rounding.invoice_id') }}
+),
+
 {{ side }}_event as (
     select
     {{ event_columns({
@@ -70,7 +125,7 @@ payment_event as (
         'company_id': 'payment.company_id',
         'event_date': 'payment.payment_date',
         'party_id': 'payment.party_id',
-        'control_account_id': 'control_account.account_id',
+        'control_account_id': 'coalesce(payment.control_account_id, control_account.account_id)',
         'money_account_id': 'payment.account_id',
         'gross': 'payment.amount_company_currency',
         'money': 'payment.amount_company_currency - payment.fee_amount_company_currency',
@@ -281,12 +336,37 @@ revaluation_event as (
         'source_key': "concat(bank_account_id, ':', cast(month_end as varchar))"
     }) }}
     from {{ ref('int_bank_revaluation') }}
+    -- A chart without an account for it is of books that do not revalue.
+    where company_id in (select company_id from {{ ref('int_account') }} where control = 'unrealised_exchange')
+),
+
+-- Goods moved or billed, as the source's stock keeping values them.
+goods_event as (
+    select
+    {{ event_columns({
+        'event': "'goods_valued'",
+        'document_type': 'posting.document_type',
+        'document_id': 'posting.document_id',
+        'company_id': 'posting.company_id',
+        'event_date': 'posting.posting_date',
+        'product_category': 'product.category',
+        'line_account_id': 'posting.other_account_id',
+        'goods_account_id': 'posting.goods_account_id',
+        'variance_account_id': 'posting.variance_account_id',
+        'goods': 'posting.goods_amount_company_currency',
+        'goods_other': 'posting.other_amount_company_currency',
+        'goods_variance': 'posting.other_amount_company_currency - posting.goods_amount_company_currency',
+        'source_system': 'posting.source_system',
+        'source_key': 'posting.source_key'
+    }) }}
+    from {{ ref('int_goods_posting') }} as posting
+    left join product on posting.product_id = product.product_id
 ),
 
 event as (
     {% for kind in [
-        'sales', 'purchase', 'payment', 'receivable', 'payable', 'note', 'payroll', 'expense_claim',
-        'expense_claim_paid', 'bank', 'contract', 'production', 'revaluation'
+        'sales', 'sales_rounding', 'purchase', 'purchase_rounding', 'payment', 'receivable', 'payable', 'note', 'payroll', 'expense_claim',
+        'expense_claim_paid', 'bank', 'contract', 'production', 'revaluation', 'goods'
     ] -%}
     select * from {{ kind }}_event
     {{ 'union all' if not loop.last }}
@@ -296,7 +376,8 @@ event as (
 select
     concat(event, ':', document_id, ':', cast(row_number() over (
         partition by event, document_id
-        order by line_account_id, tax_account_id, product_category, tax, control_account_id, source_key
+        order by
+            line_account_id, tax_account_id, goods_account_id, product_category, tax, control_account_id, source_key
     ) as varchar)) as business_event_id,
     event,
     document_type,
@@ -310,6 +391,8 @@ select
     tax_account_id,
     control_account_id,
     money_account_id,
+    goods_account_id,
+    variance_account_id,
     {% for measure in posted_measures() -%}
     cast({{ measure }} as decimal(18, 4)) as {{ measure }},
     {% endfor -%}

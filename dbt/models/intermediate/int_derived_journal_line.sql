@@ -115,6 +115,8 @@ posted as (
             when 'tax' then ruled.tax_account_id
             when 'control' then ruled.control_account_id
             when 'money' then ruled.money_account_id
+            when 'goods' then ruled.goods_account_id
+            when 'variance' then ruled.variance_account_id
             else only_account.account_id
         end as account_id
     from ruled
