@@ -246,8 +246,8 @@ ACCOUNT = _object(
         "control",
         TEXT,
         "receivable, payable or bank where the account is kept by that sub-ledger, note_receivable or note_payable "
-        "where by the register of bills and notes; realised_exchange (or realised_exchange_gain and realised_exchange_loss "
-        "where they are two) or unrealised_exchange where it takes up such differences; else empty",
+        "where by the register of bills and notes; realised_exchange (where they are two, realised_exchange_gain and "
+        "realised_exchange_loss) or unrealised_exchange where it takes up such differences; else empty",
     ),
     _optional(
         "purpose",
@@ -384,7 +384,7 @@ PAYMENT = _object(
 )
 GOODS_POSTING = _object(
     "goods_posting",
-    "One row per value of goods that the source keeps in its books: goods moved, or billed where cost follows the bill.",
+    "One row per value of goods that the source keeps in its books: goods moved, or billed where cost follows that.",
     "goods_posting_id",
     Column("goods_posting_id", TEXT, "the value"),
     Column("document_type", TEXT, "shipment_line, goods_receipt_line, goods_move, sales_invoice or purchase_invoice"),

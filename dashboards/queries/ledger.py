@@ -57,7 +57,7 @@ def ledger_total(company_id: object) -> pd.DataFrame:
 
 
 def differences_by_cause(**filters: object) -> pd.DataFrame:
-    """One row per company and cause, largest first: documents, amount that differs in company currency, debits alone."""
+    """One row per company and cause, largest first: documents, amount that differs in company currency, one side."""
     return query(
         _DIFFERENCE
         + """

@@ -61,7 +61,9 @@ ENTRIES: dict[str, tuple[str, dict[str, str]]] = {
 
 
 def journal_lines() -> str:
-    lines = ["journal_entry_id | entry_number | company_id | account_id | posting_date | debit_company | credit_company"]
+    lines = [
+        "journal_entry_id | entry_number | company_id | account_id | posting_date | debit_company | credit_company"
+    ]
     for entry, (day, amounts) in ENTRIES.items():
         for account, amount in amounts.items():
             debit, credit = max(Decimal(amount), Decimal(0)), max(-Decimal(amount), Decimal(0))
@@ -72,7 +74,9 @@ def journal_lines() -> str:
 @pytest.fixture(scope="module")
 def group(new_group) -> Group:
     group = new_group()
-    group.add("erp_china__company", "company_id | code | name | source_system | rate_decimals\nK | K | Kelp | books | 6")
+    group.add(
+        "erp_china__company", "company_id | code | name | source_system | rate_decimals\nK | K | Kelp | books | 6"
+    )
     group.add("erp_china__account", ACCOUNTS)
     group.add(
         "erp_china__exchange_rate",
@@ -151,7 +155,7 @@ def group(new_group) -> Group:
         """
         contract_obligation_id | contract_id | pattern       | stand_alone_selling_price_document | start_date | end_date
         C1 machine             | C1          | point_in_time | 300                                | 2024-02-01 | 2024-02-29
-        """,
+        """,  # noqa: E501
     )
     group.add(
         "crm__contract_event",

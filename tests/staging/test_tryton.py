@@ -541,7 +541,8 @@ def test_goods_are_worth_their_price_from_a_supplier_and_their_cost_elsewhere(tr
 def test_entries_name_the_document_they_post(tryton: Tryton):
     assert tryton.rows(
         """select distinct entry_number, document_type, document_id from staging.stg_tryton__journal_line
-        where source_system = 'erp' and entry_number in ('100', '101', '403', '601', '1000', '1100', '1200') order by 1"""
+        where source_system = 'erp' and entry_number in ('100', '101', '403', '601', '1000', '1100', '1200')
+        order by 1"""
     ) == [
         ("100", "sales_invoice", "erp:100"),
         ("1000", "payment", "erp:payment-1000"),

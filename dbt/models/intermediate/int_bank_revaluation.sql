@@ -86,7 +86,8 @@ held as (
         statement.closing_balance_bank_currency
     from {{ ref('int_bank_statement') }} as statement
     inner join {{ ref('int_company') }} as company on statement.company_id = company.company_id
-    inner join month on company.source_system = month.source_system and month.month_end >= statement.statement_date
+    inner join month
+        on company.source_system = month.source_system and statement.statement_date <= month.month_end
     where {{ not_quarantined('bank_statement', 'statement.bank_statement_id') }}
     qualify row_number() over (
         partition by statement.bank_account_id, month.month_end

@@ -99,7 +99,7 @@ product as (
     from {{ ref('int_' ~ side ~ '_invoice_line') }} as line
     inner join {{ ref('int_' ~ side ~ '_invoice') }} as invoice on line.invoice_id = invoice.invoice_id
     left join {{ side }}_posting as posting on line.invoice_id = posting.invoice_id
-    left join product on line.product_id = product.product_id
+    left join product on line.product_id = product.product_id -- noqa: ST11
     where
         {{ not_quarantined(side ~ '_invoice_line', 'line.invoice_line_id') }}
         and {{ not_quarantined(side ~ '_invoice', 'line.invoice_id') }}
@@ -134,7 +134,7 @@ payment_event as (
         'source_key': 'payment.source_key'
     }) }}
     from {{ ref('int_payment') }} as payment
-    left join control_account
+    left join control_account -- noqa: ST11
         on
             payment.company_id = control_account.company_id
             and control_account.control = case when payment.direction = 'received' then 'receivable' else 'payable' end
@@ -187,7 +187,7 @@ note_event as (
     }) }}
     from {{ ref('int_note_event') }} as event
     inner join {{ ref('int_note') }} as note on event.note_id = note.note_id
-    left join control_account
+    left join control_account -- noqa: ST11
         on
             event.company_id = control_account.company_id
             and control_account.control = case
@@ -360,7 +360,7 @@ goods_event as (
         'source_key': 'posting.source_key'
     }) }}
     from {{ ref('int_goods_posting') }} as posting
-    left join product on posting.product_id = product.product_id
+    left join product on posting.product_id = product.product_id -- noqa: ST11
 ),
 
 event as (

@@ -58,9 +58,8 @@ entry as (
         journal_entry_id,
         min(posting_date) as posting_date,
         {{ first_of('month', 'min(posting_date)') }} as posting_month,
-        {{ text_list("concat(account_id, ' ', cast(cast(amount as decimal(18, 4)) as varchar))", "', '", 'account_id') }}
-            as signature,
-        {{ text_list("concat(account_id, case when amount > 0 then ' +' else ' -' end)", "', '", 'account_id') }} as accounts,
+        {{ entry_signature() }} as signature,
+        {{ entry_accounts() }} as accounts,
         sum(abs(amount)) as turnover
     from entry_account
     group by company_id, journal_entry_id
@@ -73,9 +72,8 @@ document as (
         document_id,
         posting_date,
         {{ first_of('month', 'posting_date') }} as posting_month,
-        {{ text_list("concat(account_id, ' ', cast(cast(amount as decimal(18, 4)) as varchar))", "', '", 'account_id') }}
-            as signature,
-        {{ text_list("concat(account_id, case when amount > 0 then ' +' else ' -' end)", "', '", 'account_id') }} as accounts,
+        {{ entry_signature() }} as signature,
+        {{ entry_accounts() }} as accounts,
         sum(abs(amount)) as turnover
     from document_account
     group by company_id, document_type, document_id, posting_date
@@ -94,9 +92,7 @@ document as (
             *,
             row_number() over (partition by {{ key }} order by posting_date, turnover, journal_entry_id) as place
         from entry
-        {% for earlier, _ in passes[:loop.index0] -%}
-        {{ 'where' if loop.first else 'and' }} journal_entry_id not in (select journal_entry_id from {{ earlier }})
-        {% endfor %}
+        where {{ not_yet('journal_entry_id', passes[:loop.index0]) }}
     ) as entry
     inner join (
         select
@@ -105,16 +101,13 @@ document as (
                 partition by {{ key }} order by posting_date, turnover, document_type, document_id
             ) as place
         from document
-        {% for earlier, _ in passes[:loop.index0] -%}
-        {{ 'where' if loop.first else 'and' }} (company_id, document_type, document_id, posting_date) not in (
-            select (company_id, document_type, document_id, posting_date) from {{ earlier }}
-        )
-        {% endfor %}
+        where {{ not_yet('(company_id, document_type, document_id, posting_date)', passes[:loop.index0]) }}
     ) as document
         on
+            entry.place = document.place
             {% for column in key.split(', ') -%}
-            entry.{{ column }} = document.{{ column }}
-            and {% endfor %}entry.place = document.place
+            and entry.{{ column }} = document.{{ column }}
+            {% endfor %}
 ),
 {% endfor %}
 matched as (
@@ -130,15 +123,10 @@ matched as (
 -- What an entry that meets no document is, by what it moves.
 turned_round as (
     select
-        entry.journal_entry_id,
-        entry.company_id,
-        entry.posting_date,
-        entry.signature,
-        {{ text_list("concat(line.account_id, ' ', cast(cast(-line.amount as decimal(18, 4)) as varchar))", "', '",
-            'line.account_id') }} as opposite
-    from entry
-    inner join entry_account as line on entry.journal_entry_id = line.journal_entry_id
-    group by entry.journal_entry_id, entry.company_id, entry.posting_date, entry.signature
+        journal_entry_id,
+        {{ entry_signature('-amount') }} as opposite
+    from entry_account
+    group by journal_entry_id
 ),
 
 -- An entry of the next quarter of a year that takes it back whole.
@@ -146,11 +134,12 @@ reversal as (
     select
         accrual.journal_entry_id as accrual_id,
         reversal.journal_entry_id as reversal_id
-    from turned_round as accrual
-    inner join turned_round as reversal
+    from turned_round
+    inner join entry as accrual on turned_round.journal_entry_id = accrual.journal_entry_id
+    inner join entry as reversal
         on
             accrual.company_id = reversal.company_id
-            and accrual.opposite = reversal.signature
+            and turned_round.opposite = reversal.signature
             and accrual.posting_date < reversal.posting_date
             and reversal.posting_date <= {{ add_days('accrual.posting_date', 92) }}
     qualify

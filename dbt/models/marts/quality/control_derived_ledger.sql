@@ -78,7 +78,10 @@ from (
         sum(abs(difference_company_currency)) as amount,
         sum(
             case
-                when cause is not null and document_id is not null and (document_type <> 'entry' or entry_number is not null)
+                when
+                    cause is not null
+                    and document_id is not null
+                    and (document_type <> 'entry' or entry_number is not null)
                     then abs(difference_company_currency)
                 else 0
             end

@@ -36,16 +36,18 @@ billed as (
         document.company_currency_rounding,
         invoice_line.id as line,
         invoice_line.product,
-        invoice_line.account,
-        document.factor * invoice_line.quantity as quantity,
         {{ half_even(
             '(document.factor * invoice_line.quantity::double'
             ~ ' * coalesce(unit.factor::double / nullif(default_unit.factor::double, 0), 1)'
             ~ ' * unit_amount.amount)::decimal(34, 12)', 'document.company_currency_rounding'
         ) }} as amount,
-        goods.account_stock_in,
-        goods.account_stock_out,
-        goods.account_cogs
+        -- Goods leave by a sale and by what a supplier takes back.
+        case
+            when (document.factor * invoice_line.quantity > 0) = (document.side = 'receivable')
+                then goods.account_stock_out
+            else goods.account_stock_in
+        end as goods_account,
+        case when document.side = 'receivable' then goods.account_cogs else invoice_line.account end as other_account
     from document_line
     inner join document
         on document_line.document_key = document.document_key and document_line._source = document._source
@@ -55,7 +57,10 @@ billed as (
     inner join {{ source('tryton', 'product_template') }} as template
         on product.template = template.id and product._source = template._source
     inner join {{ ref('base_tryton__goods_account') }} as goods
-        on invoice_line.product = goods.product and document.company = goods.company and document._source = goods._source
+        on
+            invoice_line.product = goods.product
+            and document.company = goods.company
+            and document._source = goods._source
     inner join {{ source('tryton', 'account_fiscalyear') }} as year
         on
             document.company = year.company
@@ -101,15 +106,8 @@ select
     billed._source || ':' || billed.company::varchar as company_id,
     billed.posting_date::date as posting_date,
     (billed._source || ':' || billed.product::varchar)::varchar as product_id,
-    (
-        billed._source || ':'
-        || case when (billed.quantity > 0) = (billed.side = 'receivable')
-            then billed.account_stock_out else billed.account_stock_in end::varchar
-    )::varchar as goods_account_id,
-    (
-        billed._source || ':'
-        || case when billed.side = 'receivable' then billed.account_cogs else billed.account end::varchar
-    )::varchar as other_account_id,
+    (billed._source || ':' || billed.goods_account::varchar)::varchar as goods_account_id,
+    (billed._source || ':' || billed.other_account::varchar)::varchar as other_account_id,
     null::varchar as variance_account_id,
     (case when billed.side = 'receivable' then -billed.amount else billed.amount end)::decimal(18, 4)
         as goods_amount_company_currency,
