@@ -51,6 +51,7 @@ page = st.navigation(
             _page("controller", "tax", "receipt_long"),
             _page("controller", "controls", "balance"),
             _page("controller", "intercompany", "compare_arrows"),
+            _page("controller", "ledger", "menu_book"),
             _page("controller", "approvals", "approval_delegation"),
         ],
         t("navigation.steward"): [

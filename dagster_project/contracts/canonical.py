@@ -209,6 +209,7 @@ COMPANY = _object(
     Column("currency", TEXT, "currency of its books, ISO 4217"),
     _optional("country", TEXT, "ISO 3166 alpha-2"),
     _optional("tax_identifier", TEXT, "VAT number, 统一社会信用代码, EIN, …"),
+    _optional("rate_decimals", INT, "decimals to which its books round a rate of exchange; empty: they do not"),
 )
 FISCAL_PERIOD = _object(
     "fiscal_period",
@@ -245,8 +246,8 @@ ACCOUNT = _object(
         "control",
         TEXT,
         "receivable, payable or bank where the account is kept by that sub-ledger, note_receivable or note_payable "
-        "where by the register of bills and notes; realised_exchange or unrealised_exchange where it takes up such "
-        "differences; else empty",
+        "where by the register of bills and notes; realised_exchange (where they are two, realised_exchange_gain and "
+        "realised_exchange_loss) or unrealised_exchange where it takes up such differences; else empty",
     ),
     _optional(
         "purpose",
@@ -340,6 +341,7 @@ BANK_MOVEMENT = _object(
     _optional("counterparty_account", TEXT, "as the bank has it"),
     _optional("reference", TEXT, "remittance information"),
     _optional("matched_status", TEXT, "matched or unmatched where the source already applied it, else empty"),
+    _optional("account_id", TEXT, "ledger account of its other side, where the source books by statement line"),
 )
 JOURNAL_LINE = _object(
     "journal_line",
@@ -374,10 +376,27 @@ PAYMENT = _object(
     _optional("party_id", TEXT, "customer_id or supplier_id"),
     Column("payment_date", DATE, "in the books from this day"),
     _optional("account_id", TEXT, "ledger account the money is on"),
+    _optional("control_account_id", TEXT, "ledger account of the open items it pays, where the source says"),
     Column("document_currency", TEXT, "ISO 4217"),
     Column("amount_document_currency", MONEY, "what is credited to the customer or charged to the supplier; positive"),
     Column("amount_company_currency", MONEY, "the same at the rate of its day"),
     Column("fee_amount_company_currency", MONEY, "what the bank kept of it"),
+)
+GOODS_POSTING = _object(
+    "goods_posting",
+    "One row per value of goods that the source keeps in its books: goods moved, or billed where cost follows that.",
+    "goods_posting_id",
+    Column("goods_posting_id", TEXT, "the value"),
+    Column("document_type", TEXT, "shipment_line, goods_receipt_line, goods_move, sales_invoice or purchase_invoice"),
+    Column("document_id", TEXT, "the document: its id in the contract"),
+    Column("company_id", TEXT, "our company"),
+    Column("posting_date", DATE, "in the books from this day"),
+    _optional("product_id", TEXT, "what"),
+    Column("goods_account_id", TEXT, "ledger account the goods stand on, or that clears deliveries and receipts"),
+    Column("other_account_id", TEXT, "ledger account of the other side"),
+    _optional("variance_account_id", TEXT, "ledger account of what the two sides differ by"),
+    Column("goods_amount_company_currency", MONEY, "put on the account of goods; negative is taken off"),
+    Column("other_amount_company_currency", MONEY, "taken off the other side; negative is put on it"),
 )
 CRM_ACCOUNT = _object(
     "crm_account",
@@ -635,7 +654,7 @@ OBJECTS: dict[str, CanonicalObject] = {
         EMPLOYEE, SALES_INVOICE, SALES_INVOICE_LINE, RECEIVABLE, RECEIVABLE_SETTLEMENT, PURCHASE_INVOICE,
         PURCHASE_INVOICE_LINE, PAYABLE, PAYABLE_SETTLEMENT, BANK_STATEMENT, BANK_MOVEMENT, JOURNAL_LINE, PAYROLL_LINE,
         SALES_ORDER_LINE, SHIPMENT_LINE, PURCHASE_ORDER_LINE, GOODS_RECEIPT_LINE,
-        PAYMENT, CONTRACT, CONTRACT_OBLIGATION, CONTRACT_EVENT, TAX_DECLARATION,
+        PAYMENT, GOODS_POSTING, CONTRACT, CONTRACT_OBLIGATION, CONTRACT_EVENT, TAX_DECLARATION,
         WORK_ORDER, WORK_ORDER_COST, COST_ACCOUNT, BUDGET_LINE, EXPENSE_CLAIM_LINE,
         CAPITAL_PROJECT, CAPITAL_PROJECT_CASH_FLOW, NOTE, NOTE_EVENT, APPROVAL_LIMIT, APPROVER,
     )

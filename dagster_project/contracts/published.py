@@ -55,6 +55,15 @@ TABLES: dict[str, tuple[str, ...]] = {
         "debit_company_currency", "credit_company_currency", "origin", *_SOURCE,
     ),
     "fct_trial_balance_monthly": ("company_id", "account_id", "opening", "debit", "credit", "closing"),
+    "fct_ledger_comparison": (
+        "company_id", "account_id", "period_start", "erp_amount_company_currency", "derived_amount_company_currency",
+        "difference_company_currency", "explained_amount_company_currency", "unexplained_amount_company_currency",
+        *_SOURCE,
+    ),
+    "fct_ledger_difference": (
+        "company_id", "account_id", "period_start", "document_type", "document_id", "entry_number", "cause",
+        "difference_company_currency", *_SOURCE,
+    ),
     "fct_receivable_aging": ("receivable_id", *_AGING),
     "fct_payable_aging": ("payable_id", *_AGING),
     "fct_intercompany_pair": (

@@ -2,7 +2,7 @@
 {% macro systems_with(object) -%}
 {{ {
     'crm_account': 'crm',
-    'payment': 'erp_china,erp_global',
+    'goods_posting': 'tryton',
     'contract': 'crm',
     'contract_obligation': 'crm',
     'contract_event': 'crm',

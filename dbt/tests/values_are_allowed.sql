@@ -2,7 +2,8 @@
 {% set allowed = [
     ('dim_account', 'type', ['asset', 'liability', 'equity', 'income', 'expense']),
     ('dim_account', 'control', [
-        'receivable', 'payable', 'bank', 'note_receivable', 'note_payable', 'realised_exchange', 'unrealised_exchange',
+        'receivable', 'payable', 'bank', 'note_receivable', 'note_payable', 'realised_exchange', 'realised_exchange_gain',
+        'realised_exchange_loss', 'unrealised_exchange',
     ]),
     ('fct_note', 'kind', ['bank_acceptance', 'commercial_acceptance']),
     ('fct_note', 'direction', ['receivable', 'payable']),

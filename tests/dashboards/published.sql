@@ -236,6 +236,28 @@ insert into marts.fct_intercompany_pair values
 ('p4', 'erp:1', 'erp:2', 'timing', false, 3, 'controller', 'erp:2', 'PI-4', 'IC-4', date '2026-08-31', 'EUR', 100, 700,
  'PI-4', date '2026-09-03', 'EUR', 100, 700, 0, 0);
 
+create table marts.dim_account (account_id varchar, code varchar, name varchar);
+insert into marts.dim_account values ('a1', '1405', '库存商品'), ('a2', '6602', '管理费用'), ('a3', '5000', 'Costs');
+
+create table marts.fct_ledger_comparison (
+    company_id varchar, account_id varchar, period_start date, difference_company_currency decimal(18, 4),
+    unexplained_amount_company_currency decimal(18, 4)
+);
+insert into marts.fct_ledger_comparison values
+('erp:1', 'a1', date '2026-09-01', 0, 0), ('erp:1', 'a1', date '2026-10-01', -30, 0),
+('erp:1', 'a2', date '2026-10-01', 30, 0), ('erp:2', 'a3', date '2026-10-01', 0, 0);
+
+create table marts.fct_ledger_difference (
+    ledger_difference_id varchar, company_id varchar, account_id varchar, period_start date, document_type varchar,
+    document_id varchar, entry_number varchar, cause varchar, erp_amount_company_currency decimal(18, 4),
+    derived_amount_company_currency decimal(18, 4), difference_company_currency decimal(18, 4)
+);
+insert into marts.fct_ledger_difference values
+('d1', 'erp:1', 'a1', date '2026-10-01', 'entry', 'e7', 'JE-7', 'manual_entry', -25, 0, -25),
+('d2', 'erp:1', 'a2', date '2026-10-01', 'entry', 'e7', 'JE-7', 'manual_entry', 25, 0, 25),
+('d3', 'erp:1', 'a1', date '2026-10-01', 'expense_claim', 'c1', null, 'not_in_ledger', 0, 5, -5),
+('d4', 'erp:1', 'a2', date '2026-10-01', 'expense_claim', 'c1', null, 'not_in_ledger', 0, -5, 5);
+
 create table marts.fct_approval_check (
     approval_check_id varchar, document_type varchar, document_id varchar, document_number varchar, company_id varchar,
     supplier_id varchar, document_date date, requested_by varchar, approved_by varchar, approver_role varchar,

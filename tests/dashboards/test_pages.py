@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 CASH, FORECAST, RECEIVABLES = "app_pages/cfo/cash.py", "app_pages/cfo/forecast.py", "app_pages/cfo/receivables.py"
 MARGIN, ISSUES = "app_pages/analyst/margin.py", "app_pages/steward/issues.py"
 CATALOGUE = "app_pages/steward/catalogue.py"
+LEDGER = "app_pages/controller/ledger.py"
 CONTROLS, INTERCOMPANY = "app_pages/controller/controls.py", "app_pages/controller/intercompany.py"
 STATEMENTS, APPROVALS = "app_pages/controller/statements.py", "app_pages/controller/approvals.py"
 WORKING_CAPITAL, TAX = "app_pages/controller/working_capital.py", "app_pages/controller/tax.py"
@@ -27,6 +28,7 @@ PAGES = (
     MARGIN,
     CONTROLS,
     INTERCOMPANY,
+    LEDGER,
     STATEMENTS,
     WORKING_CAPITAL,
     TAX,
@@ -41,6 +43,8 @@ FACTS = (
     "fct_forecast_score",
     "fct_tie_out",
     "fct_intercompany_pair",
+    "fct_ledger_comparison",
+    "fct_ledger_difference",
     "fct_balance_sheet",
     "fct_vat_payable_monthly",
     "fct_tax_declaration",
@@ -94,6 +98,7 @@ def test_page_says_which_run_it_shows_and_has_no_label_missing(open_page: OpenPa
         "level.",
         "controls.",
         "intercompany.",
+        "ledger.",
         "statements.",
         "working_capital.",
         "tax.",
@@ -384,6 +389,17 @@ def test_intercompany_breaks_have_cause_owner_and_age(open_page: OpenPage) -> No
     assert breaks["document_number"].tolist() == ["IC-3", "PI-2", "PI-4"], "open ones first, oldest first"
     assert breaks["status"].tolist() == ["Missing at the buyer", "Amount", "Timing"]
     assert table(open_page(INTERCOMPANY, cause="amount"), 1)["difference_document_currency"].tolist() == [Decimal(10)]
+
+
+@pytest.mark.usefixtures("published")
+def test_ledger_differences_have_document_and_cause(open_page: OpenPage) -> None:
+    app = open_page(LEDGER)
+    assert cards(app) == {"Accounts and periods": "4", "Equal": "2", "Share equal": "50.0 %", "Unexplained": "0"}
+    by_cause, listed = table(app, 0), table(app, 1)
+    assert by_cause["cause"].tolist() == ["Entry by hand", "Not in the ledger"]
+    assert by_cause["amount_company_currency"].tolist() == [Decimal(25), Decimal(5)]
+    assert listed["document_number"].tolist() == ["JE-7", "JE-7", "c1", "c1"], "largest first"
+    assert table(open_page(LEDGER, cause="not_in_ledger"), 1)["document_type"].tolist() == ["Expense claim"] * 2
 
 
 @pytest.mark.usefixtures("published")

@@ -72,8 +72,8 @@ def test_every_difference_is_explained_by_a_document(group):
         """select document_id, account_id, cause, difference_company_currency
            from marts.fct_ledger_difference order by 1, 2"""
     ) == [
-        ("E3", "BANK", "no_business_event", "-30.0000"),
-        ("E3", "COSTS", "no_business_event", "30.0000"),
+        ("E3", "BANK", "manual_entry", "-30.0000"),
+        ("E3", "COSTS", "manual_entry", "30.0000"),
         ("S2", "AR", "account_or_amount", "10.0000"),
         ("S2", "SALES", "account_or_amount", "-10.0000"),
     ]

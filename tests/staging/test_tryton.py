@@ -25,7 +25,8 @@ DBT = Path(__file__).resolve().parents[2] / "dbt"
 STAGING = Path(__file__).parents[2] / "dbt" / "models" / "staging" / "tryton"
 OBJECTS_OF_TRYTON = sorted(name for name in OBJECTS if (STAGING / f"stg_tryton__{name}.sql").exists())
 
-# One company in EUR. Accounts: 1 receivable, 2 payable, 3 bank, 4 revenue, 5 exchange difference, 6 VAT, 7 capital.
+# One company in EUR. Accounts: 1 receivable, 2 payable, 3 bank, 4 revenue, 5 exchange loss, 6 VAT, 7 capital,
+# 9 exchange gain.
 COMPANY = {
     "currency_currency": """
         id | code | rounding
@@ -62,14 +63,15 @@ COMPANY = {
         2  | 440  | Suppliers           | 12   | 1
         3  | 550  | Bank                | 13   | 1
         4  | 700  | Revenue             | 14   | 1
-        5  | 654  | Exchange difference | 15   | 1
+        5  | 654  | Sundry one          | 15   | 1
         6  | 451  | VAT                 | 16   | 1
         7  | 100  | Capital             | 17   | 1
         8  | 1    | A title             |      | 1
+        9  | 754  | Sundry two          | 15   | 1
         """,
     "account_configuration_default_account": """
         id | company | currency_exchange_debit_account | currency_exchange_credit_account
-        1  | 1       | 5                               | 5
+        1  | 1       | 5                               | 9
         """,
     "account_journal": """
         id | type
@@ -191,7 +193,7 @@ CASES = {
         """,
     "account_invoice_line": """
         id  | invoice | type | product | account | quantity | unit_price | origin
-        600 | 600     | line |         | 4       | 2        | 40         | sale.line,9
+        600 | 600     | line | 1       | 4       | 2        | 40         | sale.line,9
         601 | 600     | line |         | 4       | 1        | 20         | sale.line,-1
         602 | 600     | title |        |         |          |            |
         """,
@@ -210,30 +212,94 @@ CASES = {
         2  | 601  | 1
         """,
     "account_move": """
-        id  | date       | state  | number | journal
-        100 | 2024-01-03 | posted | 100    | 1
-        101 | 2024-01-10 | posted | 101    | 2
-        200 | 2024-01-03 | posted | 200    | 1
-        201 | 2024-01-10 | posted | 201    | 2
-        202 | 2024-01-20 | posted | 202    | 2
-        300 | 2024-01-03 | posted | 300    | 1
-        301 | 2024-01-10 | draft  | 301    | 2
-        400 | 2024-01-03 | posted | 400    | 1
-        401 | 2024-01-10 | posted | 401    | 2
-        402 | 2024-01-20 | posted | 402    | 2
-        403 | 2024-01-20 | posted | 403    | 3
-        500 | 2024-01-03 | posted | 500    | 1
-        501 | 2024-01-20 | posted | 501    | 1
-        600 | 2024-01-03 | posted | 600    | 1
-        601 | 2024-01-31 | posted | 601    | 1
-        700 | 2024-01-10 | posted | 700    | 1
-        701 | 2024-01-03 | posted | 701    | 2
-        800 | 2024-01-03 | posted | 800    | 1
-        801 | 2024-01-20 | posted | 801    | 2
-        802 | 2024-01-20 | posted | 802    | 3
-        900 | 2024-01-03 | posted | 900    | 1
-        901 | 2024-01-20 | posted | 901    | 1
-        950 | 2024-01-03 | draft  | 950    | 1
+        id   | date       | state  | number | journal | origin
+        100  | 2024-01-03 | posted | 100    | 1       |
+        101 | 2024-01-10 | posted | 101    | 2       |
+        200 | 2024-01-03 | posted | 200    | 1       |
+        201 | 2024-01-10 | posted | 201    | 2       |
+        202 | 2024-01-20 | posted | 202    | 2       |
+        300 | 2024-01-03 | posted | 300    | 1       |
+        301 | 2024-01-10 | draft  | 301    | 2       |
+        400 | 2024-01-03 | posted | 400    | 1       |
+        401 | 2024-01-10 | posted | 401    | 2       |
+        402 | 2024-01-20 | posted | 402    | 2       |
+        403 | 2024-01-20 | posted | 403    | 3       |
+        500 | 2024-01-03 | posted | 500    | 1       |
+        501 | 2024-01-20 | posted | 501    | 1       |
+        600 | 2024-01-03 | posted | 600    | 1       |
+        601 | 2024-01-31 | posted | 601    | 1       |
+        700 | 2024-01-10 | posted | 700    | 1       |
+        701 | 2024-01-03 | posted | 701    | 2       |
+        800 | 2024-01-03 | posted | 800    | 1       |
+        801 | 2024-01-20 | posted | 801    | 2       |
+        802 | 2024-01-20 | posted | 802    | 3       |
+        900 | 2024-01-03 | posted | 900    | 1       |
+        901 | 2024-01-20 | posted | 901    | 1       |
+        950 | 2024-01-03 | draft  | 950    | 1       |
+        1000 | 2024-01-25 | posted | 1000   | 2       | account.payment,1000
+        1100 | 2024-01-26 | posted | 1100   | 2       | account.invoice,100
+        1200 | 2024-01-20 | posted | 1200   | 2       |
+        """,
+    # Money that is paid, and told by the bank; the other side is capital, so that no open item moves.
+    "account_payment": """
+        id   | number | kind    | company | party | journal | clearing_move
+        1000 | P1000  | payable | 1       | 8     | 1       | 1000
+        1001 | P1001  | payable | 1       | 8     | 1       |
+        """,
+    "account_payment_journal": """
+        id | currency | clearing_account
+        1  | 1        | 3
+        """,
+    "account_invoice_payment_method": """
+        id | company | debit_account | credit_account
+        1  | 1       | 3             | 3
+        """,
+    # Goods: 1 at average cost, 2 at a fixed one; the category leaves its accounts to the one above.
+    "product_category": """
+        id | name  | parent | account_parent
+        1  | All   |        | false
+        2  | Goods | 1      | true
+        """,
+    "product_category_account": """
+        id | category | company | account_expense | account_stock | account_stock_in | account_stock_out | account_cogs
+        1  | 1        | 1       | 5               | 3             | 4                | 6                 | 7
+        """,
+    "product_template": """
+        id | name | type  | account_category
+        1  | One  | goods | 2
+        2  | Two  | goods | 2
+        """,
+    "product_product": """
+        id | template | code
+        1  | 1        | G1
+        2  | 2        | G2
+        """,
+    "product_cost_price_method": """
+        id | template | company | cost_price_method
+        1  | 1        | 1       | average
+        """,
+    "account_fiscalyear": """
+        id | company | name | start_date | end_date   | account_stock_method
+        1  | 1       | 2024 | 2024-01-01 | 2024-12-31 | anglo_saxon
+        """,
+    "stock_location": """
+        id | type
+        1  | storage
+        2  | customer
+        3  | supplier
+        """,
+    "stock_move": """
+        id | state | company | product | from_location | to_location | quantity | internal_quantity | cost_price | unit_price | currency | effective_date | origin
+        1  | done  | 1       | 1       | 3             | 1           | 10       | 10                | 9          | 11         | 2        | 2024-01-05     | purchase.line,1
+        2  | done  | 1       | 2       | 3             | 1           | 10       | 10                | 9          | 10         | 1        | 2024-01-05     | purchase.line,2
+        3  | done  | 1       | 1       | 1             | 2           | 4        | 4                 | 9.125      | 20         | 1        | 2024-01-06     | sale.line,9
+        4  | done  | 1       | 1       | 2             | 1           | 1        | 1                 | 9.125      | 20         | 1        | 2024-01-07     | sale.line,8
+        5  | draft | 1       | 1       | 1             | 2           | 1        | 1                 | 9          | 20         | 1        | 2024-01-07     | sale.line,9
+        6  | done  | 1       | 1       | 1             | 1           | 1        | 1                 | 9          | 20         | 1        | 2024-01-07     |
+        """,  # noqa: E501
+    "account_invoice_line_stock_move": """
+        id | invoice_line | stock_move
+        1  | 600          | 3
         """,
     "account_move_line": """
         id  | move | account | party | amount | usd  | maturity_date | reconciliation | origin
@@ -266,6 +332,12 @@ CASES = {
         910 | 900  | 1       | 7     | 50     |      | 2024-02-02    | 9              |
         911 | 901  | 1       | 7     | -50    |      | 2024-02-02    | 9              |
         950 | 950  | 1       | 7     | 10     |      |               |                |
+        1010 | 1000 | 7      |       | 30     |      |               |                |
+        1011 | 1000 | 3      |       | -30    |      |               |                |
+        1110 | 1100 | 3      |       | 12     |      |               |                |
+        1111 | 1100 | 7      |       | -12    |      |               |                |
+        1210 | 1200 | 3      |       | -5     |      |               |                |
+        1211 | 1200 | 7      |       | 5      |      |               |                |
         """,
     "account_invoice_account_move_line": """
         id | invoice | line
@@ -285,11 +357,11 @@ CASES = {
         3  | 1       | S3   | 2024-01-31 | draft  |               |
         """,
     "account_statement_line": """
-        id | statement | date       | amount | party | account | related_to
-        1  | 1         | 2024-01-10 | 70     | 7     | 1       | account.invoice,100
-        2  | 2         | 2024-01-20 | -5     |       | 5       |
-        3  | 2         | 2024-01-20 | 60     | 7     | 1       |
-        4  | 3         | 2024-01-31 | 1      |       | 5       |
+        id | statement | date       | amount | party | account | related_to          | move
+        1  | 1         | 2024-01-10 | 70     | 7     | 1       | account.invoice,100 | 101
+        2  | 2         | 2024-01-20 | -5     |       | 7       |                     | 1200
+        3  | 2         | 2024-01-20 | 60     | 7     | 1       |                     |
+        4  | 3         | 2024-01-31 | 1      |       | 5       |                     |
         """,
     "currency_currency_rate": """
         id | currency | date       | rate
@@ -431,8 +503,55 @@ def test_account_types_follow_from_flags_and_tree(tryton: Tryton):
         ("440", "liability", "payable"),
         ("451", "liability", None),
         ("550", "asset", "bank"),
-        ("654", "income", None),
+        ("654", "income", "realised_exchange_loss"),
         ("700", "income", None),
+        ("754", "income", "realised_exchange_gain"),
+    ]
+
+
+def test_payments_move_money_to_the_account_of_money_on_its_way_or_on_the_spot(tryton: Tryton):
+    assert tryton.rows(
+        """select source_key, direction, payment_date, account_id, control_account_id, amount_company_currency
+        from staging.stg_tryton__payment where source_system = 'erp' order by 1"""
+    ) == [
+        ("move-1100", "received", "2024-01-26", "erp:3", "erp:7", "12.00"),
+        ("payment-1000", "paid", "2024-01-25", "erp:3", "erp:7", "30.00"),
+    ]
+
+
+def test_goods_are_worth_their_price_from_a_supplier_and_their_cost_elsewhere(tryton: Tryton):
+    assert tryton.rows(
+        """select source_key, document_type, goods_account_id, other_account_id, variance_account_id,
+            goods_amount_company_currency, other_amount_company_currency
+        from staging.stg_tryton__goods_posting where source_system = 'erp' order by 1"""
+    ) == [
+        # Two of the four delivered, 9.125 each; a cancelled invoice takes it back.
+        ("bill-600-cancelled:600", "sales_invoice", "erp:4", "erp:7", None, "18.25", "18.25"),
+        ("bill-600:600", "sales_invoice", "erp:6", "erp:7", None, "-18.25", "-18.25"),
+        # 110 USD at 1.10.
+        ("move-1", "goods_receipt_line", "erp:3", "erp:4", "erp:5", "100.00", "100.00"),
+        # Ten at 9 fixed, bought at 10: the rest is a difference of price.
+        ("move-2", "goods_receipt_line", "erp:3", "erp:4", "erp:5", "90.00", "100.00"),
+        ("move-3", "shipment_line", "erp:3", "erp:6", "erp:5", "-36.50", "-36.50"),
+        # 9.125 is 9.12: halves go to the even digit.
+        ("move-4", "shipment_line", "erp:3", "erp:4", "erp:5", "9.12", "9.12"),
+    ]
+
+
+def test_entries_name_the_document_they_post(tryton: Tryton):
+    assert tryton.rows(
+        """select distinct entry_number, document_type, document_id from staging.stg_tryton__journal_line
+        where source_system = 'erp' and entry_number in ('100', '101', '403', '601', '1000', '1100', '1200')
+        order by 1"""
+    ) == [
+        ("100", "sales_invoice", "erp:100"),
+        ("1000", "payment", "erp:payment-1000"),
+        ("101", "bank_movement", "erp:1"),
+        ("1100", "payment", "erp:move-1100"),
+        ("1200", "bank_movement", "erp:2"),
+        # Differences of exchange are found by their amounts.
+        ("403", None, None),
+        ("601", "sales_invoice", "erp:600-cancelled"),
     ]
 
 
@@ -489,7 +608,7 @@ class LiveModels:
             + node.compiled_code.replace('"warehouse".', "")
             for node in nodes
             if node.name.startswith("base_")
-            or node.name.split("__")[1].startswith(("receivable", "account", "journal"))
+            or node.name.split("__")[1].startswith(("receivable", "account", "journal", "payment"))
         ]
 
     def read(self, tables: dict[str, list[dict[str, Any]]], *queries: str) -> list[list[tuple[Any, ...]]]:

@@ -4,7 +4,7 @@ movement as (
     {{ union_staging('bank_movement', [
         'bank_movement_id', 'bank_statement_id', 'value_date', 'booking_date', 'currency',
         'amount_bank_currency', 'counterparty_name', 'counterparty_account', 'reference', 'matched_status',
-        'source_system', 'source_key'
+        'account_id', 'source_system', 'source_key'
     ]) }}
 ),
 

@@ -37,6 +37,16 @@ named_account as (
         account_id
     from {{ ref('int_account') }}
     where control is not null
+    -- One account of realised differences takes gains and losses.
+    {% for kind in ['gain', 'loss'] -%}
+    union all
+    select
+        company_id,
+        'control:realised_exchange_{{ kind }}' as account,
+        account_id
+    from {{ ref('int_account') }}
+    where control = 'realised_exchange'
+    {% endfor -%}
     union all
     select distinct
         company_id,
@@ -105,6 +115,8 @@ posted as (
             when 'tax' then ruled.tax_account_id
             when 'control' then ruled.control_account_id
             when 'money' then ruled.money_account_id
+            when 'goods' then ruled.goods_account_id
+            when 'variance' then ruled.variance_account_id
             else only_account.account_id
         end as account_id
     from ruled

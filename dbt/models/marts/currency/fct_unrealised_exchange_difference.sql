@@ -26,86 +26,6 @@ month as (
     select distinct month_end from rate
 ),
 
-bank_account as (
-    select
-        account.bank_account_id,
-        account.company_id,
-        account.name,
-        account.currency,
-        account.account_id,
-        account.source_system,
-        account.source_key
-    from {{ ref('dim_bank_account') }} as account
-    inner join {{ ref('dim_company') }} as company on account.company_id = company.company_id
-    where
-        account.currency <> company.currency
-        and account.account_id is not null
-        -- A ledger account that follows several bank accounts tells nothing about one of them.
-        and not exists (
-            select 1
-            from {{ ref('dim_bank_account') }} as other
-            where other.account_id = account.account_id and other.bank_account_id <> account.bank_account_id
-        )
-),
-
-revaluation_entry as (
-    select distinct line.journal_entry_id
-    from {{ erp_journal_line() }} as line
-    inner join {{ ref('dim_account') }} as account on line.account_id = account.account_id
-    where account.control = 'unrealised_exchange'
-),
-
--- What the books carry without revaluations, and what the ERP revalued so far.
-bank_posting as (
-    select
-        line.account_id,
-        line.posting_date,
-        sum(
-            case
-                when revaluation_entry.journal_entry_id is null
-                    then line.debit_company_currency - line.credit_company_currency
-                else 0
-            end
-        ) as booked,
-        sum(
-            case
-                when revaluation_entry.journal_entry_id is not null
-                    then line.debit_company_currency - line.credit_company_currency
-                else 0
-            end
-        ) as revalued
-    from {{ erp_journal_line() }} as line
-    left join revaluation_entry on line.journal_entry_id = revaluation_entry.journal_entry_id
-    where line.account_id in (select account_id from bank_account)
-    group by line.account_id, line.posting_date
-),
-
-bank_booked as (
-    select
-        bank_account.bank_account_id,
-        month.month_end,
-        coalesce(sum(bank_posting.booked), 0) as booked,
-        coalesce(sum(bank_posting.revalued), 0) as posted
-    from bank_account
-    cross join month
-    inner join bank_posting
-        on bank_account.account_id = bank_posting.account_id and month.month_end >= bank_posting.posting_date
-    group by bank_account.bank_account_id, month.month_end
-),
-
-bank_statement as (
-    select
-        statement.bank_account_id,
-        month.month_end,
-        statement.closing_balance_bank_currency
-    from {{ ref('fct_bank_statement') }} as statement
-    inner join month on statement.statement_date <= month.month_end
-    qualify row_number() over (
-        partition by statement.bank_account_id, month.month_end
-        order by statement.statement_date desc, statement.statement_number desc, statement.bank_statement_id desc
-    ) = 1
-),
-
 balance as (
     {% for side, party, sign in sides %}
     select
@@ -126,21 +46,19 @@ balance as (
     {% endfor %}
     select
         'bank_balance' as kind,
-        account.bank_account_id as item_id,
-        statement.month_end,
-        account.company_id,
+        bank.bank_account_id as item_id,
+        bank.month_end,
+        bank.company_id,
         cast(null as varchar) as party_id,
         account.name as document_number,
-        account.currency,
-        statement.closing_balance_bank_currency as amount_document_currency,
-        cast(coalesce(bank_booked.booked, 0) as decimal(18, 4)) as booked_amount_company_currency,
-        cast(coalesce(bank_booked.posted, 0) as decimal(18, 4)) as posted_difference_company_currency,
-        account.source_system,
-        account.source_key
-    from bank_account as account
-    inner join bank_statement as statement on account.bank_account_id = statement.bank_account_id
-    left join bank_booked
-        on account.bank_account_id = bank_booked.bank_account_id and statement.month_end = bank_booked.month_end
+        bank.currency,
+        bank.closing_balance_bank_currency as amount_document_currency,
+        bank.booked_amount_company_currency,
+        bank.posted_difference_company_currency,
+        bank.source_system,
+        bank.source_key
+    from {{ ref('int_bank_revaluation') }} as bank
+    inner join {{ ref('int_bank_account') }} as account on bank.bank_account_id = account.bank_account_id
 ),
 
 revalued as (

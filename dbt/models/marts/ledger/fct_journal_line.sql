@@ -10,12 +10,13 @@ select
     line.credit_company_currency,
     line.description,
     'erp' as origin,
-    line.document_type,
-    line.document_id,
+    coalesce(line.document_type, entry.document_type) as document_type,
+    coalesce(line.document_id, entry.document_id) as document_id,
     cast(null as varchar) as rule_id,
     line.source_system,
     line.source_key
 from {{ ref('int_journal_line') }} as line
+left join {{ ref('int_entry_document') }} as entry on line.journal_entry_id = entry.journal_entry_id
 where {{ not_quarantined('journal_line', 'line.journal_line_id') }}
 
 union all

@@ -96,7 +96,7 @@ select
     differing.document_id,
     differing.entry_number,
     case
-        when differing.document_type = 'entry' then 'no_business_event'
+        when differing.document_type = 'entry' then coalesce(entry.kind || '_entry', 'manual_entry')
         when document.derived_lines = 0 and exception.document_id is not null then 'no_rule'
         when document.derived_lines = 0 then 'no_business_event'
         when document.erp_lines = 0 then 'not_in_ledger'
@@ -120,6 +120,8 @@ inner join of_account
         and differing.account_id = of_account.account_id
         and differing.document_type = of_account.document_type
         and differing.document_id = of_account.document_id
+left join {{ ref('int_entry_document') }} as entry
+    on differing.document_type = 'entry' and differing.document_id = entry.journal_entry_id
 left join exception
     on
         differing.company_id = exception.company_id

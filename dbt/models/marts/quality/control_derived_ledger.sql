@@ -9,6 +9,19 @@ closed as (
     group by period.company_id
 ),
 
+rule as (
+    {% for seed in ['posting_rule', 'bank_rule'] -%}
+    select
+        rule_id,
+        valid_from,
+        entered_on,
+        system,
+        company_code
+    from {{ ref(seed) }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
 -- A rule written down after the close may not say how a day before it is posted.
 reaching_back as (
     select
@@ -18,7 +31,7 @@ reaching_back as (
     from {{ ref('int_company') }} as company
     inner join closed on company.company_id = closed.company_id
     left join {{ ref('int_source_system') }} as source_system on company.source_system = source_system.source_system
-    inner join {{ ref('posting_rule') }} as rule
+    inner join rule
         on rule.system in ('*', source_system.system) and rule.company_code in ('*', company.code)
 )
 
@@ -40,6 +53,43 @@ select
     true as blocking
 from {{ ref('fct_ledger_comparison') }}
 group by company_id, period_start
+
+union all
+
+-- Whatever ledger and documents see differently stands there with its number and its cause.
+select
+    'ledger_difference' as control,
+    difference.company_id,
+    {{ as_of() }} as as_of,
+    'differences between ledger and documents' as left_label,
+    'those that a named document or entry explains' as right_label,
+    {{ total('difference.amount') }} as left_total,
+    {{ total('difference.named_amount') }} as right_total,
+    count(*) filter (where difference.named_amount <> difference.amount) as broken,
+    {{ text_list(
+        "concat(difference.cause, ' ', cast(cast(difference.amount as decimal(18, 2)) as varchar))", "', '",
+        'difference.cause'
+    ) }} as detail,
+    true as blocking
+from (
+    select
+        company_id,
+        coalesce(cause, 'without cause') as cause,
+        sum(abs(difference_company_currency)) as amount,
+        sum(
+            case
+                when
+                    cause is not null
+                    and document_id is not null
+                    and (document_type <> 'entry' or entry_number is not null)
+                    then abs(difference_company_currency)
+                else 0
+            end
+        ) as named_amount
+    from {{ ref('fct_ledger_difference') }}
+    group by company_id, coalesce(cause, 'without cause')
+) as difference
+group by difference.company_id
 
 union all
 

@@ -5,7 +5,7 @@ account as (
         account_id,
         company_id
     from {{ ref('dim_account') }}
-    where control = 'realised_exchange'
+    where control in ('realised_exchange', 'realised_exchange_gain', 'realised_exchange_loss')
 ),
 
 posted as (

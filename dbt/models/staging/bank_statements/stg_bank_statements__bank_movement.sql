@@ -13,6 +13,7 @@ select
     counterparty_account::varchar as counterparty_account,
     reference::varchar as reference,
     null::varchar as matched_status,
+    null::varchar as account_id,
     _source::varchar as source_system,
     statement_key || ':' || entry_index::varchar as source_key
 from entries

@@ -9,6 +9,7 @@ select
     bwb::varchar as currency,
     guojia::varchar as country,
     nullif(tyshxydm, '')::varchar as tax_identifier,
+    6::integer as rate_decimals,
     _source::varchar as source_system,
     gsdm::varchar as source_key
 from company

@@ -47,6 +47,7 @@ select
     (payment._source || ':' || payment.party)::varchar as party_id,
     payment.payment_date::date as payment_date,
     (payment._source || ':' || payment.gsdm || ':' || own_account.kmdm)::varchar as account_id,
+    null::varchar as control_account_id,
     payment.bizhong::varchar as document_currency,
     payment.je::decimal(18, 4) as amount_document_currency,
     payment.bwb_je::decimal(18, 4) as amount_company_currency,

@@ -47,6 +47,7 @@ select
     (payment._source || ':' || payment.partner_id::varchar)::varchar as party_id,
     payment.payment_date::date as payment_date,
     (payment._source || ':' || own_account.account_id::varchar)::varchar as account_id,
+    null::varchar as control_account_id,
     payment.currency_code::varchar as document_currency,
     payment.amount::decimal(18, 4) as amount_document_currency,
     payment.amount_base::decimal(18, 4) as amount_company_currency,

@@ -53,16 +53,27 @@ tax_account as (
     from {{ source('tryton', 'account_tax') }}
 ),
 
+-- Where losses and gains go when an invoice is settled.
 exchange_account as (
     select
         _source,
-        currency_exchange_debit_account as account
-    from {{ source('tryton', 'account_configuration_default_account') }}
-    union distinct
-    select
-        _source,
-        currency_exchange_credit_account as account
-    from {{ source('tryton', 'account_configuration_default_account') }}
+        account,
+        case count(distinct control) when 1 then min(control) else 'realised_exchange' end as control
+    from (
+        select
+            _source,
+            currency_exchange_debit_account as account,
+            'realised_exchange_loss' as control
+        from {{ source('tryton', 'account_configuration_default_account') }}
+        union all
+        select
+            _source,
+            currency_exchange_credit_account as account,
+            'realised_exchange_gain' as control
+        from {{ source('tryton', 'account_configuration_default_account') }}
+    ) as configured
+    where account is not null
+    group by _source, account
 )
 
 select
@@ -75,6 +86,7 @@ select
         when account_type.receivable then 'receivable'
         when account_type.payable then 'payable'
         when bank.account is not null then 'bank'
+        else exchange_account.control
     end::varchar as control,
     -- Flags of the type and what the configuration uses the account for; names of the usual languages only after these.
     case

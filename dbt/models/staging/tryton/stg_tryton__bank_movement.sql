@@ -39,6 +39,7 @@ select
             then 'matched'
         else 'unmatched'
     end::varchar as matched_status,
+    (line._source || ':' || line.account::varchar)::varchar as account_id,
     line._source::varchar as source_system,
     line.id::varchar as source_key
 from line

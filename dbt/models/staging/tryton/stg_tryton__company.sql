@@ -21,6 +21,7 @@ select
     currency.code::varchar as currency,
     profile.country::varchar as country,
     profile.tax_identifier::varchar as tax_identifier,
+    null::integer as rate_decimals,
     company._source::varchar as source_system,
     company.id::varchar as source_key
 from company
