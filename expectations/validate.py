@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
     from great_expectations.data_context import AbstractDataContext
 
 ISSUE_COLUMNS = (
-    "rule", "quality_dimension", "severity", "object", "record_id", "source_system", "source_key", "owner", "due_days",
-    "failed_value", "detail_en", "detail_zh",
+    "rule", "quality_dimension", "severity", "object", "record_id", "company_id", "source_system", "source_key",
+    "owner", "due_days", "failed_value", "detail_en", "detail_zh",
 )  # fmt: skip
 SUITE_COLUMNS = ("object", "rows_checked", "rules", "failed_rules", "failed_records", "held_records", "success")
 
@@ -31,8 +32,8 @@ class ValidationResult:
     """Outcome of the gate.
 
     ``issues``: one row per record and rule it fails: rule, quality_dimension, severity, object, record_id (the
-    object's ``<object>_id``), source_system, source_key, owner, due_days, failed_value (text, missing where the value
-    is), detail_en, detail_zh.
+    object's ``<object>_id``), company_id (missing where the object has none), source_system, source_key, owner,
+    due_days, failed_value (text, missing where the value is), detail_en, detail_zh.
     ``suites``: one row per object: object, rows_checked, rules (run), failed_rules, failed_records, held_records
     (records that fail a critical rule), success (no rule failed).
     """
@@ -44,9 +45,10 @@ class ValidationResult:
 def validate(
     frames: Mapping[str, pd.DataFrame], *, as_of: date, data_docs_folder: str | None = None
 ) -> ValidationResult:
-    """Check the master frames, keyed by object (customer, supplier, product, bank_account, company, employee).
+    """Check the master frames, keyed by object (customer, supplier, …: the keys of ``SUITES``).
 
-    Each frame has the columns of its canonical object; objects without a frame are left out. ``as_of`` is the day
+    Each frame has the columns of its canonical object, and may have those of its evidence (``int_<object>_evidence``),
+    without which the rules that need them do not run; objects without a frame are left out. ``as_of`` is the day
     the data stands for. ``data_docs_folder``: where Great Expectations writes its Data Docs (index.html), replacing
     those of the run before; None writes none.
 
@@ -130,7 +132,7 @@ def _run(
 
 
 def _description(rule: Rule) -> str:
-    sentence = rule.en.replace("{record}", "…").replace("{value}", "…")
+    sentence = re.sub(r"\{\w+\}", "…", rule.en)
     return f"{rule.id} · {rule.quality_dimension} · {rule.severity} · {rule.owner} · fails when: {sentence}"
 
 
@@ -158,15 +160,17 @@ def _exception(info: Any) -> str | None:
 def _issues(suite: Suite, rule: Rule, records: pd.DataFrame) -> pd.DataFrame:
     """One row per failing record of one rule."""
     value = _as_text(records[rule.attribute])
-    number = _as_text(records["code"]).fillna(records["source_key"]) if "code" in records else records["source_key"]
-    name = records["name"].astype("str").fillna("")
-    texts = {"record": (number.astype("str").fillna("") + " " + name).str.strip(), "value": value.fillna("")}
+    texts = {"record": _label(suite, records), "value": value.fillna("")}
+    for _, name, _, _ in Formatter().parse(rule.en + rule.zh):
+        if name and name not in texts:
+            texts[name] = _as_text(records[name]).fillna("")
     columns = {
         "rule": rule.id,
         "quality_dimension": rule.quality_dimension,
         "severity": rule.severity,
         "object": suite.object,
         "record_id": records[suite.key].astype("str"),
+        "company_id": _as_text(records["company_id"]) if "company_id" in records else None,
         "source_system": records["source_system"].astype("str"),
         "source_key": records["source_key"].astype("str"),
         "owner": rule.owner,
@@ -176,6 +180,13 @@ def _issues(suite: Suite, rule: Rule, records: pd.DataFrame) -> pd.DataFrame:
         "detail_zh": _sentence(rule.zh, texts),
     }
     return pd.DataFrame(columns, index=records.index).reset_index(drop=True)
+
+
+def _label(suite: Suite, records: pd.DataFrame) -> pd.Series:
+    """What people call the records: code and name, say."""
+    first, last = suite.label
+    number = _as_text(records[first]).fillna(records["source_key"]) if first in records else records["source_key"]
+    return (number.astype("str").fillna("") + " " + _as_text(records[last]).fillna("")).str.strip()
 
 
 def _as_text(values: pd.Series) -> pd.Series:

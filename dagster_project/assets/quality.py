@@ -6,7 +6,7 @@ from typing import Any
 import dagster as dg
 
 from dagster_project.assets.outcome import one_line_failures
-from dagster_project.gate import MASTER_OBJECTS
+from dagster_project.gate import MASTER_OBJECTS, MODELS_READ
 from dagster_project.resources import Pipeline
 
 _ISSUE = dg.AssetKey(["quality", "data_issue"])
@@ -18,7 +18,7 @@ _HELD = dg.AssetKey(["quality", "held_master_record"])
     specs=[
         dg.AssetSpec(
             key,
-            deps=[dg.AssetKey(["intermediate", f"int_{name}"]) for name in (*MASTER_OBJECTS, "transaction_fault")],
+            deps=[dg.AssetKey(["intermediate", name]) for name in (*MODELS_READ, "int_transaction_fault")],
             group_name="quality",
             kinds={"greatexpectations"},
         )
