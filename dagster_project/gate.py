@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -68,18 +69,24 @@ def check_records(
     from expectations import rule_catalogue, validate
 
     result = validate(master_frames(warehouse), as_of=run.as_of, data_docs_folder=data_docs_folder)
+    suites = [{str(k): v for k, v in suite.items()} for suite in result.suites.to_dict("records")]
+    for suite in suites:
+        if suite["error"]:
+            log.error("  suite %s not evaluated, its earlier faults stand: %s", suite["object"], suite["error"])
     warehouse.register("found", result.issues)
     warehouse.register("rule_frame", rule_catalogue())
     warehouse.execute("begin")
     try:
-        warehouse.execute("delete from quality.master_data_issue")
+        # Of records that could not be looked at the earlier run's word stands: no fault of theirs is taken as mended.
+        unchecked = [suite["object"] for suite in suites if suite["error"]]
+        warehouse.execute("delete from quality.master_data_issue where not list_contains(?, object)", [unchecked])
         warehouse.execute("insert into quality.master_data_issue by name select * from found")
         warehouse.execute("delete from quality.rule")
         warehouse.execute(
             """insert into quality.rule
                select rule, object, quality_dimension, severity, owner, due_days from rule_frame"""
         )
-        update_issue_history(warehouse, run)
+        update_issue_history(warehouse, run, unchecked)
         warehouse.execute("delete from quality.held_master_record")
         # A critical fault that a steward accepted holds no more, until its last day.
         warehouse.execute(
@@ -95,7 +102,7 @@ def check_records(
     except BaseException:
         warehouse.execute("rollback")
         raise
-    return [{str(k): v for k, v in suite.items()} for suite in result.suites.to_dict("records")]
+    return suites
 
 
 def master_frames(warehouse: duckdb.DuckDBPyConnection) -> dict[str, pd.DataFrame]:
@@ -189,12 +196,13 @@ def _utc(recorded_at: str) -> str:
     return recorded_at.removesuffix("Z").replace("T", " ")
 
 
-def update_issue_history(warehouse: duckdb.DuckDBPyConnection, run: RunContext) -> None:
+def update_issue_history(warehouse: duckdb.DuckDBPyConnection, run: RunContext, unchecked: Sequence[str] = ()) -> None:
     """Merge what this run found into ``quality.data_issue``: new faults open, mended ones resolved, none forgotten.
 
     A fault that comes back is open again under the same issue_id, with the time it was first seen. One that a steward
     accepted is neither open nor late until its last day has passed (counted on as_of); then it is open again and
-    overdue. Days to mend it count from as_of. What changed is added to ``quality.data_issue_event``, never rewritten.
+    overdue. Days to mend it count from as_of. Faults of the objects in ``unchecked`` stay as they were: this run did
+    not look at them. What changed is added to ``quality.data_issue_event``, never rewritten.
     """
     today = f"date '{run.as_of}'"
     now = f"timestamp '{run.started_at:%Y-%m-%d %H:%M:%S}'"
@@ -205,6 +213,7 @@ def update_issue_history(warehouse: duckdb.DuckDBPyConnection, run: RunContext) 
                    found.source_system, found.source_key, found.owner, found.due_days, found.failed_value,
                    found.detail_en, found.detail_zh, cast(null as decimal(18, 4)) as amount_company_currency
             from quality.master_data_issue as found
+            where not list_contains($unchecked, found.object)
             union all
             select fault.rule, coalesce(rule.quality_dimension, 'consistency'), fault.severity, fault.object,
                    fault.record_id, fault.company_id, fault.source_system, fault.source_key,
@@ -295,7 +304,8 @@ def update_issue_history(warehouse: duckdb.DuckDBPyConnection, run: RunContext) 
         )
         select md5(concat_ws('|', rule, object, source_system, source_key, record_id)) as issue_id, *
         from fault
-        qualify row_number() over (partition by issue_id order by severity, detail_en) = 1"""
+        qualify row_number() over (partition by issue_id order by severity, detail_en) = 1""",
+        {"unchecked": list(unchecked)},
     )
     warehouse.execute("create or replace temporary table known_before as select * from quality.data_issue")
     warehouse.execute(
@@ -310,8 +320,9 @@ def update_issue_history(warehouse: duckdb.DuckDBPyConnection, run: RunContext) 
     warehouse.execute(
         f"""update quality.data_issue as known
             set status = 'resolved', resolved_at = {now}
-            where known.status <> 'resolved'
-              and not exists (select 1 from found_now f where f.issue_id = known.issue_id)"""
+            where known.status <> 'resolved' and not list_contains($unchecked, known.object)
+              and not exists (select 1 from found_now f where f.issue_id = known.issue_id)""",
+        {"unchecked": list(unchecked)},
     )
     warehouse.execute(
         f"""update quality.data_issue as known

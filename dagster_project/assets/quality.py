@@ -41,7 +41,8 @@ def quality_gate(context: dg.AssetExecutionContext, pipeline: Pipeline) -> Itera
             asset_key=_ISSUE,
             check_name=f"suite_{suite['object']}",
             passed=bool(suite["success"]),
-            # A failing record is held or listed; it does not stop the run.
-            severity=dg.AssetCheckSeverity.WARN,
+            # A failing record is held or listed, of a suite in error the faults found before stand: the run goes on.
+            severity=dg.AssetCheckSeverity.ERROR if suite["error"] else dg.AssetCheckSeverity.WARN,
+            description=suite["error"] or None,
             metadata={name: int(suite[name]) for name in ("rows_checked", "failed_records", "held_records")},
         )

@@ -21,5 +21,9 @@
             {{ sql }}
         )
     {% endcall %}
+    {% if post_hooks %}
+        {{ run_hooks(post_hooks) }}
+        {% do adapter.commit() %}
+    {% endif %}
     {{ return({'relations': [relation]}) }}
 {% endmacro %}

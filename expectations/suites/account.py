@@ -108,4 +108,6 @@ def prepare(frame: pd.DataFrame, context: Context) -> dict[str, pd.Series]:
     return columns
 
 
-SUITE = Suite("account", RULES, prepare)
+SUITE = Suite(
+    "account", RULES, prepare, conditional=frozenset({"company_known", "followed", "control_agrees_with_postings"})
+)

@@ -94,4 +94,11 @@ def prepare(frame: pd.DataFrame, context: Context) -> dict[str, pd.Series]:
     return columns
 
 
-SUITE = Suite("bank_account", RULES, prepare, optional_columns=frozenset({"last_statement_date"}))
+SUITE = Suite(
+    "bank_account",
+    RULES,
+    prepare,
+    conditional=frozenset(
+        {"last_statement_date", "days_statement_is_late", "on_statements", "company_known", "ledger_account_known"}
+    ),
+)

@@ -50,4 +50,10 @@ def prepare(frame: pd.DataFrame, context: Context) -> dict[str, pd.Series]:
     return columns
 
 
-SUITE = Suite("crm_account", RULES, prepare, label=("source_key", "name"))
+SUITE = Suite(
+    "crm_account",
+    RULES,
+    prepare,
+    conditional=frozenset({"customer_known", "name_agrees", "tax_identifier_agrees", "country_agrees"}),
+    label=("source_key", "name"),
+)

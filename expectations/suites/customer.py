@@ -23,4 +23,4 @@ def prepare(frame: pd.DataFrame, context: Context) -> dict[str, pd.Series]:
     return prepare_party(frame, "customer", context)
 
 
-SUITE = Suite("customer", RULES, prepare, optional_columns=PARTY_EVIDENCE)
+SUITE = Suite("customer", RULES, prepare, conditional=PARTY_EVIDENCE)

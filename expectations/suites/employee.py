@@ -75,4 +75,6 @@ def prepare(frame: pd.DataFrame, context: Context) -> dict[str, pd.Series]:
     return columns
 
 
-SUITE = Suite("employee", RULES, prepare, optional_columns=frozenset({"last_pay_date"}))
+SUITE = Suite(
+    "employee", RULES, prepare, conditional=frozenset({"last_pay_date", "days_since_last_pay", "company_known"})
+)

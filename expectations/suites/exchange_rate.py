@@ -98,5 +98,9 @@ def prepare(frame: pd.DataFrame, context: Context) -> dict[str, pd.Series]:
 
 
 SUITE = Suite(
-    "exchange_rate", RULES, prepare, optional_columns=frozenset({"missing_dates"}), label=("currency", "rate_date")
-)  # fmt: skip
+    "exchange_rate",
+    RULES,
+    prepare,
+    conditional=frozenset({"missing_dates", "without_gap", "change", "difference_between_sources", "recent"}),
+    label=("currency", "rate_date"),
+)

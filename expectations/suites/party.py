@@ -46,7 +46,9 @@ STAND_IN = (
 PRIVATE_SEGMENTS = ("private", "consumer", "individual", "b2c", "retail customer", "个人", "个人客户", "消费者")
 LONGEST_TERM_DAYS = 365
 
-PARTY_EVIDENCE = frozenset({"last_document_date"})  # there where the frame tells what documents say of a record
+PARTY_EVIDENCE = frozenset(
+    {"last_document_date", "currency_agrees_with_invoices", "payment_term_agrees_with_invoices", "used_lately"}
+)
 
 
 def party_rules(party: str, zh: str, accountant: str, documents: tuple[str, ...], forecast: str) -> tuple[Rule, ...]:

@@ -86,4 +86,4 @@ def prepare(frame: pd.DataFrame, context: Context) -> dict[str, pd.Series]:
     return columns
 
 
-SUITE = Suite("product", RULES, prepare, optional_columns=frozenset({"last_document_date"}))
+SUITE = Suite("product", RULES, prepare, conditional=frozenset({"last_document_date", "used_lately"}))

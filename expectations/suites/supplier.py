@@ -83,4 +83,4 @@ def _area(country: pd.Series) -> pd.Series:
     return country.mask(country.isin(SEPA_COUNTRIES), "SEPA")
 
 
-SUITE = Suite("supplier", RULES, prepare, optional_columns=PARTY_EVIDENCE)
+SUITE = Suite("supplier", RULES, prepare, conditional=PARTY_EVIDENCE | {"bank_account_agrees_with_payments"})

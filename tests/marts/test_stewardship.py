@@ -16,6 +16,8 @@ from dagster_project.gate import run_gate
 from dagster_project.stewardship.directory import Directory
 from dagster_project.stewardship.store import DecisionStore
 from dagster_project.transform import RunContext
+from expectations.rules import is_true
+from expectations.suites import SUITES
 
 LI = {"by": "Li Na", "reason": "new number is on its way"}
 ZHANG = {"by": "Zhang Wei", "reason": "checked"}
@@ -155,6 +157,24 @@ def test_a_fault_from_found_over_accepted_to_mended_and_back(steward):
     ]
     steward.run("r7", "2024-08-02")
     assert len(steward.events()) == 8, "the same run again tells nothing new"
+
+
+def test_faults_of_a_suite_that_cannot_be_evaluated_stand_as_the_run_before_left_them(steward, monkeypatch, caplog):
+    steward.run("r1", "2024-03-31")
+    suite = SUITES["customer"]
+    mistaken = replace(suite.rules[0], expect=is_true("no_such_column"))
+    monkeypatch.setitem(SUITES, "customer", replace(suite, rules=(mistaken, *suite.rules[1:])))
+    steward.run("r2", "2024-04-10")
+    assert "suite customer not evaluated, its earlier faults stand: rule customer_name_present names" in caplog.text
+    assert steward.issue("status, last_run_id, failed_value") == [("open", "r1", WRONG)]
+    assert steward.held() == [("C2",)]
+    mend(steward, RIGHT)
+    steward.run("r3", "2024-04-11")
+    assert steward.issue("status") == [("open",)], "nobody looked whether it is mended"
+    monkeypatch.setitem(SUITES, "customer", suite)
+    steward.run("r4", "2024-04-12")
+    assert steward.issue("status, last_run_id") == [("resolved", "r1")]
+    assert steward.held() == []
 
 
 def test_an_acceptance_taken_back_starts_the_time_anew(steward):
