@@ -16,9 +16,13 @@ import duckdb
 
 from dagster_project.contracts.canonical import OBJECTS
 from dagster_project.contracts.published import FORECASTS, TABLES
+from dagster_project.lineage import Column, Steps, columns_on_the_way, source_columns
 
 CATALOGUE = Path(__file__).with_name("catalogue.csv")
-COLUMNS = ("table_name", "column_name", "data_type", "grain", "meaning", "owner", "rules", "comes_from", "is_contract")
+COLUMNS = (
+    "table_name", "column_name", "data_type", "grain", "meaning", "owner", "rules", "controls", "comes_from",
+    "is_contract",
+)  # fmt: skip
 
 Columns = dict[str, dict[str, str]]
 """Published table → column → type, both in order."""
@@ -142,45 +146,58 @@ def _lineage(manifest: dict[str, Any], parents: list[str]) -> tuple[list[str], d
     return through, {system: sorted(tables) for system, tables in sorted(sources.items())}
 
 
-def catalogue(
-    manifest: dict[str, Any], columns: Columns, ends: dict[tuple[str, str, str], set[tuple[str, str, str]]]
-) -> list[tuple[str, ...]]:
+def catalogue(manifest: dict[str, Any], columns: Columns, steps: Steps) -> list[tuple[str, ...]]:
     """One row per published column, with the COLUMNS of the catalogue.
 
-    ``ends``: what ``lineage.source_columns`` says of the models. ``rules`` names the quality rules of the column: those
-    of an attribute of master data, and at the key of a master record all that endanger the table. ``comes_from`` lists
-    source columns by system and table.
+    ``steps``: the columns that each model's columns are made of. ``rules`` names the quality rules of the attributes of
+    master data that the value comes through, and at the key of a master record all that endanger the table.
+    ``controls`` names the controls that read the table, ``comes_from`` lists source columns by system and table.
     """
     told = meanings(manifest, columns)
+    ways, ends = columns_on_the_way(steps), source_columns(steps)
     by_name = {node["name"]: node for node in _models(manifest).values()}
+    controls = _controls(manifest)
     rows: list[tuple[str, ...]] = []
     for table, types in columns.items():
         grain, parents = _origin(manifest, table)
         # A forecast is answered for by whoever answers for what it is made from.
         described = by_name.get(table) or next(manifest["nodes"][parent] for parent in parents)
         owner = described["config"]["meta"].get("owner", "")
+        controlled = ", ".join(sorted(controls.get(table, ())))
         for name, type_ in types.items():
-            rules = _rules(table, name)
-            comes_from = _by_table(ends.get(("marts", table, name), set()))
+            place = ("marts", table, name)
+            rules = _rules(table, name, ways.get(place, set()))
+            comes_from = _by_table(ends.get(place, set()))
             is_contract = str(name in TABLES.get(table, ())).lower()
             meaning = told[table][name]
             rows.append(
-                (table, name, type_.lower(), " ".join(grain.split()), meaning, owner, rules, comes_from, is_contract)
-            )
+                (table, name, type_.lower(), " ".join(grain.split()), meaning, owner, rules, controlled, comes_from,
+                 is_contract)
+            )  # fmt: skip
     return rows
 
 
-def _rules(table: str, column: str) -> str:
+def _rules(table: str, column: str, way: set[Column]) -> str:
     from expectations.suites import SUITES
 
     found = [
         rule.id
         for suite in SUITES.values()
         for rule in suite.rules
-        if (table == f"dim_{suite.object}" and column == rule.attribute)
+        if ("intermediate", f"int_{suite.object}", rule.attribute) in way
         or (column == suite.key and table in rule.endangers and table != f"dim_{suite.object}")
     ]
     return ", ".join(sorted(found))
+
+
+def _controls(manifest: dict[str, Any]) -> dict[str, set[str]]:
+    """Names of the controls by the table that they read."""
+    controls: dict[str, set[str]] = {}
+    for node in _models(manifest).values():
+        if node["name"].startswith("control_"):
+            for parent in node["depends_on"]["nodes"]:
+                controls.setdefault(parent.rpartition(".")[2], set()).add(node["name"].removeprefix("control_"))
+    return controls
 
 
 def _by_table(ends: set[tuple[str, str, str]]) -> str:
@@ -202,7 +219,7 @@ def main() -> None:
 
     from dagster_project.config import GroupSettings, Settings
     from dagster_project.contracts.layouts import PROJECT_ROOT
-    from dagster_project.lineage import source_columns
+    from dagster_project.lineage import steps
     from dagster_project.pipeline import build_models
     from dagster_project.transform import RunContext, compiled_models, manifest_path
     from dagster_project.warehouse import open_warehouse
@@ -225,7 +242,7 @@ def main() -> None:
     with CATALOGUE.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
-        writer.writerows(catalogue(manifest, columns, source_columns(compiled, schema)))
+        writer.writerows(catalogue(manifest, columns, steps(compiled, schema)))
 
 
 if __name__ == "__main__":

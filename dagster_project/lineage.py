@@ -80,22 +80,33 @@ def _frame(window: exp.Window) -> list[exp.Expr]:
     return [*(window.args.get("partition_by") or []), *filter(None, [window.args.get("order")])]
 
 
-def source_columns(models: Mapping[tuple[str, str], str], schema: Schema) -> dict[Column, set[Column]]:
-    """For each column of each model (schema, name → SQL): the columns at the end of the way, which no model makes."""
-    steps = {key: query_origins(sql, schema) for key, sql in models.items()}
-    ends: dict[Column, set[Column]] = {}
+Steps = Mapping[tuple[str, str], Mapping[str, set[Column]]]
+"""Model (schema, name) → its column → the columns that its expression is made of."""
 
-    def end(column: Column, under_way: frozenset[Column]) -> set[Column]:
-        if column[:2] not in steps:
-            return {column}
-        if column not in ends:
-            if column in under_way:
+
+def steps(models: Mapping[tuple[str, str], str], schema: Schema) -> Steps:
+    """The steps of all models (schema, name → SQL)."""
+    return {key: query_origins(sql, schema) for key, sql in models.items()}
+
+
+def columns_on_the_way(steps: Steps) -> dict[Column, set[Column]]:
+    """For each column of each model: all columns that its value comes through, those of sources included."""
+    ways: dict[Column, set[Column]] = {}
+
+    def way(column: Column, under_way: frozenset[Column]) -> set[Column]:
+        if column not in ways:
+            if column[:2] not in steps or column in under_way:
                 return set()
             before: Iterable[Column] = steps[column[:2]].get(column[2], ())
-            ends[column] = set().union(*(end(step, under_way | {column}) for step in before))
-        return ends[column]
+            ways[column] = {*before}.union(*(way(step, under_way | {column}) for step in before))
+        return ways[column]
 
     for (place, table), origins in steps.items():
         for name in origins:
-            end((place, table, name), frozenset())
-    return ends
+            way((place, table, name), frozenset())
+    return ways
+
+
+def source_columns(steps: Steps) -> dict[Column, set[Column]]:
+    """For each column of each model: the columns at the end of the way, which no model makes."""
+    return {column: {end for end in way if end[:2] not in steps} for column, way in columns_on_the_way(steps).items()}

@@ -11,6 +11,9 @@ from datetime import date
 
 import pandas as pd
 
+# Longer than any warranty or frame contract; a record that rests so long invites errors, and fraud.
+DORMANT_YEARS = 4
+
 
 @dataclass(frozen=True)
 class Context:
@@ -66,3 +69,26 @@ def not_among(value: pd.Series, others: pd.Series) -> pd.Series:
 def agrees(left: pd.Series, right: pd.Series) -> pd.Series:
     """Whether two columns hold the same value; missing where either is."""
     return left.eq(right).astype("boolean").where(left.notna() & right.notna())
+
+
+def same_account(left: pd.Series, right: pd.Series) -> pd.Series:
+    """Whether two columns of account numbers without blanks name one account; missing where either is.
+
+    A bank may print the IBAN of what the ERP keeps as a domestic number: then one ends with the other.
+    """
+    both = left.notna() & right.notna()
+    pairs = zip(left[both], right[both], strict=True)
+    same = pd.Series([a.endswith(b) or b.endswith(a) for a, b in pairs], index=left.index[both], dtype="boolean")
+    return same.reindex(left.index)
+
+
+def days_until(as_of: date, day: pd.Series) -> pd.Series:
+    """Whole days from each day to ``as_of``, negative for later days; missing where the day is."""
+    return (pd.Timestamp(as_of) - pd.to_datetime(day)).dt.days.astype("Int64")
+
+
+def used_lately(frame: pd.DataFrame, context: Context) -> pd.Series:
+    """Whether an active record has had a document within DORMANT_YEARS; missing for others and those without any."""
+    age = days_until(context.as_of, frame["last_document_date"])
+    is_active = frame["is_active"].astype("boolean").fillna(True)
+    return (age <= DORMANT_YEARS * 365.25).astype("boolean").where(is_active)

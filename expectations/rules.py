@@ -52,7 +52,7 @@ def in_set(column: str, values: Collection[str]) -> Expect:
     return Expect("ExpectColumnValuesToBeInSet", (column,), {"column": column, "value_set": sorted(values)})
 
 
-def between(column: str, least: int | None, most: int | None) -> Expect:
+def between(column: str, least: float | None, most: float | None) -> Expect:
     arguments = {"column": column, "min_value": least, "max_value": most}
     return Expect("ExpectColumnValuesToBeBetween", (column,), arguments)
 
@@ -79,7 +79,8 @@ class Rule:
 
     ``attribute`` is the column a steward mends; its value is shown as the failed value. ``endangers`` names the
     published tables whose figures a failing record puts in doubt. ``en`` and ``zh`` say what is wrong with a record;
-    in them {record} is the record's code (or source key) and name, {value} the failed value.
+    in them {record} is the record's code (or source key) and name, {value} the failed value, and any other name a
+    column of the frame.
     """
 
     id: str

@@ -6,7 +6,7 @@ from typing import Any
 import dagster as dg
 
 from dagster_project.assets.outcome import one_line_failures
-from dagster_project.gate import MASTER_OBJECTS
+from dagster_project.gate import MASTER_OBJECTS, MODELS_READ
 from dagster_project.resources import Pipeline
 
 _ISSUE = dg.AssetKey(["quality", "data_issue"])
@@ -18,7 +18,7 @@ _HELD = dg.AssetKey(["quality", "held_master_record"])
     specs=[
         dg.AssetSpec(
             key,
-            deps=[dg.AssetKey(["intermediate", f"int_{name}"]) for name in (*MASTER_OBJECTS, "transaction_fault")],
+            deps=[dg.AssetKey(["intermediate", name]) for name in (*MODELS_READ, "int_transaction_fault")],
             group_name="quality",
             kinds={"greatexpectations"},
         )
@@ -41,7 +41,8 @@ def quality_gate(context: dg.AssetExecutionContext, pipeline: Pipeline) -> Itera
             asset_key=_ISSUE,
             check_name=f"suite_{suite['object']}",
             passed=bool(suite["success"]),
-            # A failing record is held or listed; it does not stop the run.
-            severity=dg.AssetCheckSeverity.WARN,
+            # A failing record is held or listed, of a suite in error the faults found before stand: the run goes on.
+            severity=dg.AssetCheckSeverity.ERROR if suite["error"] else dg.AssetCheckSeverity.WARN,
+            description=suite["error"] or None,
             metadata={name: int(suite[name]) for name in ("rows_checked", "failed_records", "held_records")},
         )

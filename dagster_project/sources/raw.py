@@ -48,6 +48,7 @@ create table if not exists quality.master_data_issue (
     source_system varchar, source_key varchar, owner varchar, due_days integer, failed_value varchar,
     detail_en varchar, detail_zh varchar
 );
+alter table quality.master_data_issue add column if not exists company_id varchar;
 create table if not exists quality.held_master_record (object varchar, record_id varchar);
 create table if not exists quality.data_issue (
     issue_id varchar primary key, rule varchar, quality_dimension varchar, severity varchar, object varchar,

@@ -11,7 +11,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from urllib.parse import unquote, urlsplit
 
@@ -131,6 +131,29 @@ class Database:
             raise SourceError(f"source '{self.source.name}': {path} is not an SQLite database. Check url") from None
         return path
 
+    def check_text(self, table: LayoutTable) -> None:
+        """Raise SourceError naming the first texts of a table that are no UTF-8, which SQLite alone lets in."""
+        if self.flavour != "sqlite":
+            return
+        key = ", ".join(raw.quoted(name) for name in table.key)
+        found: list[str] = []
+        with closing(sqlite3.connect(f"file:{self._check_sqlite()}?mode=ro", uri=True)) as check:
+            check.text_factory = bytes
+            for column in self.columns()[table.name]:
+                for value, *keys in check.execute(
+                    f"select {raw.quoted(column)}, {key} from {raw.quoted(table.name)} "
+                    f"where typeof({raw.quoted(column)}) = 'text' order by {key}"
+                ):
+                    if not _is_utf8(value):
+                        named = " ".join(k.decode(errors="replace") if isinstance(k, bytes) else str(k) for k in keys)
+                        found.append(f"{column} of {named}")
+        if found:
+            more = f" and {len(found) - 3} more" if len(found) > 3 else ""
+            raise SourceError(
+                f"source '{self.source.name}', table {table.name}: {', '.join(found[:3])}{more} is no UTF-8 text. "
+                "Save it again in the source in UTF-8"
+            )
+
     def _catalogue(self) -> Iterator[tuple[str, str, str]]:
         if self.flavour == "sqlite":
             assert self._file is not None
@@ -173,6 +196,14 @@ class Database:
 
 def _cast(column: LayoutColumn) -> str:
     return f"cast({raw.quoted(column.name)} as {column.type})"
+
+
+def _is_utf8(value: bytes) -> bool:
+    try:
+        value.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _cause(message: str) -> tuple[str, bool]:
@@ -261,6 +292,8 @@ def extract(
             raise SourceError(_which_column(warehouse, database, reading, error)) from None
         except duckdb.Error as error:
             warehouse.execute("rollback")
+            if "unicode" in str(error).lower():
+                database.check_text(reading)
             raise SourceError(f"source '{source.name}': {database.address}: {_redacted(str(error), source)}") from None
         except BaseException:
             warehouse.execute("rollback")
@@ -305,6 +338,11 @@ def _extract_table(
             f"or {changed_at} >= timestamp '{floor:%Y-%m-%d %H:%M:%S.%f}' or {late}"
         )
     warehouse.execute(f"create or replace temporary table staged as {select}")
+    if database.flavour == "sqlite":  # the others let no other text in
+        texts = [column.name for column in table.columns if column.type.lower() == "varchar"] + extra
+        spoilt = " or ".join(f"try(decode(encode({t}))) is null and {t} is not null" for t in map(raw.quoted, texts))
+        if texts and warehouse.execute(f"select 1 from staged where {spoilt} limit 1").fetchone():
+            database.check_text(table)
     changed_up_to = None
     if changed_at:
         row = warehouse.execute(f"select max({changed_at}) from staged").fetchone()

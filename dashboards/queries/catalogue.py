@@ -13,7 +13,7 @@ with found as (
     where ($table is null or table_name = $table)
         and ($owner is null or owner = $owner)
         and ($text is null or contains(
-            lower(concat_ws(' ', table_name, column_name, meaning, grain, rules, comes_from)), lower($text)
+            lower(concat_ws(' ', table_name, column_name, meaning, grain, rules, controls, comes_from)), lower($text)
         ))
 )
 """
@@ -25,14 +25,14 @@ def catalogue_choices() -> pd.DataFrame:
 
 
 def catalogue_total(**filters: object) -> pd.DataFrame:
-    """One row: tables, columns, with_rules, with_source (columns that come from a source's columns)."""
+    """One row: tables, columns, with_rules (or controls), with_source (columns that come from a source's columns)."""
     return query(
         _FOUND
         + """
         select
             count(distinct table_name) as tables,
             count(*) as columns,
-            count(*) filter (where rules <> '') as with_rules,
+            count(*) filter (where rules <> '' or controls <> '') as with_rules,
             count(*) filter (where comes_from <> '') as with_source
         from found
         """,
@@ -45,7 +45,7 @@ def catalogue_columns(**filters: object) -> pd.DataFrame:
     return query(
         _FOUND
         + """
-        select table_name, column_name, data_type, meaning, owner, rules, comes_from
+        select table_name, column_name, data_type, meaning, owner, rules, controls, comes_from
         from found
         limit $most
         """,

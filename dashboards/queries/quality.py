@@ -13,7 +13,7 @@ with score as (
     where ($object is null or object = $object)
         and ($source is null or source_system = $source)
         and ($company is null or company_id = $company)
-        and records > 0
+        and (records > 0 or amount_reporting_currency <> 0)
 ),
 
 newest as (
@@ -25,7 +25,7 @@ _SCORE = """
     round(case
         when sum(amount_reporting_currency) > 0
             then 100 - 100 * sum(failing_amount_reporting_currency) / sum(amount_reporting_currency)
-        else 100 - 100 * sum(failing_records) / sum(records)
+        else 100 - 100 * sum(failing_records) / nullif(sum(records), 0)
     end, 2)::decimal(9, 2)
 """
 

@@ -21,10 +21,9 @@
             {{ sql }}
         )
     {% endcall %}
-    {% for hook in post_hooks %}
-        {% call statement(auto_begin=False) %}
-            {{ render(hook.get('sql')) }}
-        {% endcall %}
-    {% endfor %}
+    {% if post_hooks %}
+        {{ run_hooks(post_hooks) }}
+        {% do adapter.commit() %}
+    {% endif %}
     {{ return({'relations': [relation]}) }}
 {% endmacro %}

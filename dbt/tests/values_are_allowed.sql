@@ -1,10 +1,5 @@
-{# model, column, values #}
+{# Of facts; values of master data are rules of the quality gate. Model, column, values: #}
 {% set allowed = [
-    ('dim_account', 'type', ['asset', 'liability', 'equity', 'income', 'expense']),
-    ('dim_account', 'control', [
-        'receivable', 'payable', 'bank', 'note_receivable', 'note_payable', 'realised_exchange', 'realised_exchange_gain',
-        'realised_exchange_loss', 'unrealised_exchange',
-    ]),
     ('fct_note', 'kind', ['bank_acceptance', 'commercial_acceptance']),
     ('fct_note', 'direction', ['receivable', 'payable']),
     ('fct_note_event', 'event', ['received', 'issued', 'endorsed', 'discounted', 'matured', 'dishonoured']),

@@ -1,6 +1,16 @@
 """The suites, one module per master object. A suite is a table of rules and the columns they need prepared."""
 
-from expectations.suites import bank_account, company, customer, employee, product, supplier
+from expectations.suites import (
+    account,
+    bank_account,
+    company,
+    crm_account,
+    customer,
+    employee,
+    exchange_rate,
+    product,
+    supplier,
+)
 from expectations.suites.suite import Suite
 
 SUITES: dict[str, Suite] = {
@@ -12,6 +22,9 @@ SUITES: dict[str, Suite] = {
         product.SUITE,
         bank_account.SUITE,
         employee.SUITE,
+        account.SUITE,
+        exchange_rate.SUITE,
+        crm_account.SUITE,
     )
 }
 

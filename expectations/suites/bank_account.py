@@ -6,8 +6,9 @@ import pandas as pd
 
 from expectations.check_digits import account_number_valid, compact
 from expectations.iso_codes import CURRENCIES
-from expectations.prepare import Context, given_where_provided
+from expectations.prepare import Context, days_until, given_where_provided
 from expectations.rules import (
+    ACCURACY,
     COMPLETENESS,
     CONSISTENCY,
     CRITICAL,
@@ -26,7 +27,8 @@ from expectations.rules import (
 from expectations.suites.suite import Suite
 
 CASH = ("dim_bank_account", "fct_bank_movement", "fct_cash_forecast")
-STATEMENT_DAYS = 10  # a bank that sends weekly statements, and a holiday
+GRACE_DAYS = 10  # holidays, and until somebody fetches the file
+ONE_STATEMENT_DAYS = 31  # what an account with one statement alone is taken to be used to
 
 RULES = (
     Rule("bank_account_name_present", COMPLETENESS, WARNING, TREASURY, "name", not_null("name"), CASH,
@@ -50,15 +52,23 @@ RULES = (
     Rule("bank_account_company_known", CONSISTENCY, CRITICAL, TREASURY, "company_id", is_true("company_known"), CASH,
          "Bank account {record} belongs to {value}, which is no company of the group.",
          "银行账户 {record} 所属公司 {value} 不在集团公司之列。"),
+    # Statements find their account by number and currency: one without any is described wrongly, or nobody reads it.
+    Rule("bank_account_on_statements", ACCURACY, WARNING, TREASURY, "iban", is_true("on_statements"), CASH,
+         "Bank account {record} with the number {value} in {currency} is on no statement; the other accounts are.",
+         "银行账户 {record}（账号 {value}，币种 {currency}）没有任何对账单，而其他账户有。"),
+    Rule("bank_account_ledger_account_known", CONSISTENCY, WARNING, TREASURY, "account_id",
+         is_true("ledger_account_known"), CASH,
+         "Bank account {record} is followed by the ledger account {value}, which no chart has.",
+         "银行账户 {record} 对应的总账科目 {value} 不存在。"),
     Rule("bank_account_statement_recent", TIMELINESS, WARNING, TREASURY, "last_statement_date",
-         between("days_since_last_statement", None, STATEMENT_DAYS), CASH,
-         f"Bank account {{record}} has had no statement for more than {STATEMENT_DAYS} days; the last is of {{value}}.",
-         f"银行账户 {{record}} 已超过 {STATEMENT_DAYS} 天没有对账单，最近一份日期为 {{value}}。"),
+         between("days_statement_is_late", None, GRACE_DAYS), CASH,
+         f"Bank account {{record}} has had no statement since {{value}}: its next is more than {GRACE_DAYS} days late.",
+         f"银行账户 {{record}} 自 {{value}} 起没有对账单，下一份已迟到 {GRACE_DAYS} 天以上。"),
 )  # fmt: skip
 
 
 def prepare(frame: pd.DataFrame, context: Context) -> dict[str, pd.Series]:
-    """``last_statement_date`` is no part of the canonical object; where the frame has it, its age is checked."""
+    """``last_statement_date`` is no part of the canonical object; where the frame has it, statements are checked."""
     iban = frame["iban"]
     columns = {
         "iban_given": given_where_provided(frame, "iban"),
@@ -69,10 +79,26 @@ def prepare(frame: pd.DataFrame, context: Context) -> dict[str, pd.Series]:
     if len(companies):
         known = frame["company_id"].isin(companies)
         columns["company_known"] = known.astype("boolean").where(frame["company_id"].notna())
+    accounts = context.values("account", "account_id")
+    if len(accounts):
+        columns["ledger_account_known"] = (
+            frame["account_id"].isin(accounts).astype("boolean").where(frame["account_id"].notna())
+        )
     if "last_statement_date" in frame:
-        age = pd.Timestamp(context.as_of) - pd.to_datetime(frame["last_statement_date"])
-        columns["days_since_last_statement"] = age.dt.days
+        usual_days = frame["usual_days_between"].astype("Float64").fillna(ONE_STATEMENT_DAYS)
+        columns["days_statement_is_late"] = days_until(context.as_of, frame["last_statement_date"]) - usual_days
+        has_statement = frame["last_statement_date"].notna()
+        like = has_statement.groupby(frame["source_system"])
+        usual = like.transform("mean").ge(0.5) & like.transform("size").gt(1)
+        columns["on_statements"] = has_statement.astype("boolean").where(usual)
     return columns
 
 
-SUITE = Suite("bank_account", RULES, prepare, optional_columns=frozenset({"last_statement_date"}))
+SUITE = Suite(
+    "bank_account",
+    RULES,
+    prepare,
+    conditional=frozenset(
+        {"last_statement_date", "days_statement_is_late", "on_statements", "company_known", "ledger_account_known"}
+    ),
+)

@@ -6,7 +6,7 @@ import pandas as pd
 
 from expectations.prepare import Context
 from expectations.rules import AR_ACCOUNTANT, CRITICAL, VALIDITY, Rule, between
-from expectations.suites.party import party_rules, prepare_party
+from expectations.suites.party import PARTY_EVIDENCE, party_rules, prepare_party
 from expectations.suites.suite import Suite
 
 DOCUMENTS = ("fct_sales_invoice_line", "fct_receivable_aging")
@@ -23,4 +23,4 @@ def prepare(frame: pd.DataFrame, context: Context) -> dict[str, pd.Series]:
     return prepare_party(frame, "customer", context)
 
 
-SUITE = Suite("customer", RULES, prepare)
+SUITE = Suite("customer", RULES, prepare, conditional=PARTY_EVIDENCE)

@@ -6,13 +6,21 @@ import pandas as pd
 
 from expectations.check_digits import TAX_IDENTIFIERS, compact, tax_identifier_country, tax_identifier_valid
 from expectations.iso_codes import COUNTRIES, CURRENCIES
-from expectations.prepare import Context, agrees, given_where_provided, in_one_source_only
+from expectations.prepare import (
+    DORMANT_YEARS,
+    Context,
+    agrees,
+    given_where_provided,
+    in_one_source_only,
+    used_lately,
+)
 from expectations.rules import (
     ACCURACY,
     COMPLETENESS,
     CONSISTENCY,
     CRITICAL,
     DATA_STEWARD,
+    TIMELINESS,
     UNIQUENESS,
     VALIDITY,
     WARNING,
@@ -36,6 +44,11 @@ STAND_IN = (
 )
 # Private people have no business tax identifier; sources say so in the segment.
 PRIVATE_SEGMENTS = ("private", "consumer", "individual", "b2c", "retail customer", "个人", "个人客户", "消费者")
+LONGEST_TERM_DAYS = 365
+
+PARTY_EVIDENCE = frozenset(
+    {"last_document_date", "currency_agrees_with_invoices", "payment_term_agrees_with_invoices", "used_lately"}
+)
 
 
 def party_rules(party: str, zh: str, accountant: str, documents: tuple[str, ...], forecast: str) -> tuple[Rule, ...]:
@@ -88,9 +101,24 @@ def party_rules(party: str, zh: str, accountant: str, documents: tuple[str, ...]
              (dimension, forecast), f"{noun} {{record}} has the currency {{value}}, which is no ISO 4217 code.",
              f"{zh} {{record}} 的币种 {{value}} 不符合 ISO 4217。"),
         Rule(f"{party}_payment_term_plausible", VALIDITY, CRITICAL, accountant, "payment_term_days",
-             between("payment_term_days", 0, 365), (dimension, *documents, forecast),
+             between("payment_term_days", 0, LONGEST_TERM_DAYS), (dimension, *documents, forecast),
              f"{noun} {{record}} has a payment term of {{value}} days; 0 to 365 are possible.",
              f"{zh} {{record}} 的付款期限为 {{value}} 天，应在 0 至 365 天之间。"),
+        Rule(f"{party}_currency_agrees_with_invoices", ACCURACY, WARNING, accountant, "currency",
+             is_true("currency_agrees_with_invoices"), (dimension, forecast),
+             f"{noun} {{record}} has the currency {{value}}, but all invoices of the last year are in "
+             "{invoiced_currency}.",
+             f"{zh} {{record}} 的币种为 {{value}}，但最近一年的发票均为 {{invoiced_currency}}。"),
+        Rule(f"{party}_payment_term_agrees_with_invoices", ACCURACY, WARNING, accountant, "payment_term_days",
+             is_true("payment_term_agrees_with_invoices"), (dimension, *documents, forecast),
+             f"{noun} {{record}} has a payment term of {{value}} days, but invoices of the last year are due after "
+             "{invoiced_term_days}.",
+             f"{zh} {{record}} 的付款期限为 {{value}} 天，但最近一年的发票到期日均为 {{invoiced_term_days}} 天。"),
+        Rule(f"{party}_used_lately", TIMELINESS, WARNING, DATA_STEWARD, "last_document_date", is_true("used_lately"),
+             (dimension,),
+             f"{noun} {{record}} can still be used, but its last document is of {{value}}, over {DORMANT_YEARS} years "
+             "ago.",
+             f"{zh} {{record}} 仍可使用，但最近一笔业务为 {{value}}，已超过 {DORMANT_YEARS} 年。"),
         Rule(f"{party}_replaced_not_active", CONSISTENCY, WARNING, DATA_STEWARD, f"replaced_by_{party}_id",
              is_true("replaced_not_active"), (dimension, *documents),
              f"{noun} {{record}} was merged into {{value}} but can still be used.",
@@ -111,7 +139,7 @@ def prepare_party(frame: pd.DataFrame, party: str, context: Context) -> dict[str
     if "segment" in frame:
         is_business &= ~frame["segment"].astype("str").str.lower().isin(PRIVATE_SEGMENTS)
     is_active = frame["is_active"].astype("boolean").fillna(True)
-    return {
+    columns = {
         "name_compared": name_compared,
         "country_compared": country.fillna("none"),
         "tax_identifier_compared": tax_identifier_compared,
@@ -127,3 +155,15 @@ def prepare_party(frame: pd.DataFrame, party: str, context: Context) -> dict[str
         ),
         "replaced_not_active": (~is_active).where(replaced),
     }
+    if "last_document_date" in frame:
+        # What cannot be right at all is told by its own rule.
+        currency = frame["currency"].where(frame["currency"].isin(CURRENCIES))
+        term_days = frame["payment_term_days"].astype("Float64")
+        columns |= {
+            "currency_agrees_with_invoices": agrees(currency, frame["invoiced_currency"]),
+            "payment_term_agrees_with_invoices": agrees(
+                term_days.where(term_days.between(0, LONGEST_TERM_DAYS)), frame["invoiced_term_days"].astype("Float64")
+            ),
+            "used_lately": used_lately(frame, context),
+        }
+    return columns

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dagster_project.lineage import query_origins, source_columns
+from dagster_project.lineage import columns_on_the_way, query_origins, source_columns, steps
 
 SCHEMA = {
     "latest": {
@@ -42,4 +42,6 @@ def test_the_way_goes_through_all_models_to_the_sources() -> None:
         ("marts", "first"): "select x as y, z + 1 as s from latest.erp__t",
         ("marts", "second"): "select first.s + u.r as total from marts.first join latest.erp__u as u on first.y = u.q",
     }
-    assert source_columns(models, SCHEMA)["marts", "second", "total"] == {(*T, "z"), (*U, "r")}
+    taken = steps(models, SCHEMA)
+    assert source_columns(taken)["marts", "second", "total"] == {(*T, "z"), (*U, "r")}
+    assert columns_on_the_way(taken)["marts", "second", "total"] == {("marts", "first", "s"), (*T, "z"), (*U, "r")}

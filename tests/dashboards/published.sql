@@ -397,11 +397,11 @@ insert into marts.fct_expected_credit_loss values
 
 create table marts.catalogue_column (
     table_name varchar, column_name varchar, data_type varchar, grain varchar, meaning varchar, owner varchar,
-    rules varchar, comes_from varchar, is_contract varchar
+    rules varchar, controls varchar, comes_from varchar, is_contract varchar
 );
 insert into marts.catalogue_column values
 ('dim_customer', 'name', 'varchar', 'One row per customer.', 'name on the paper', 'data_steward',
- 'customer_name_present', 'erp: t_kehu (khmc)', 'true'),
-('dim_customer', 'status', 'varchar', 'One row per customer.', 'active, or held', 'data_steward', null, null, 'true'),
+ 'customer_name_present', null, 'erp: t_kehu (khmc)', 'true'),
+('dim_customer', 'status', 'varchar', 'One row per customer.', 'active, or held', 'data_steward', null, null, null, 'true'),
 ('fct_receivable', 'amount_document_currency', 'decimal(18,4)', 'One row per receivable.', 'original amount',
- 'ar_accountant', null, 'erp: t_fapiao (je)', 'true');
+ 'ar_accountant', null, 'completeness, receivable_ledger', 'erp: t_fapiao (je)', 'true');

@@ -489,11 +489,12 @@ def test_catalogue_is_searched_by_any_word(open_page: OpenPage) -> None:
     assert cards(app) == {
         "Tables": "2",
         "Columns": "3",
-        "Guarded by rules": "1",
+        "Guarded by rules or controls": "2",
         "Made from source columns": "2",
     }
     for word in ("NAME ON", "t_kehu"):  # in the meaning, in the source
         assert table(open_page(CATALOGUE, search=word), 0)["column_name"].tolist() == ["name"]
+    assert table(open_page(CATALOGUE, search="receivable_ledger"), 0)["table_name"].tolist() == ["fct_receivable"]
     assert cards(open_page(CATALOGUE, search="no such word"))["Columns"] == "0"
     only = table(open_page(CATALOGUE, table="fct_receivable"), 0)
     assert only["column_name"].tolist() == ["amount_document_currency"]

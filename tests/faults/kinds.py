@@ -446,6 +446,10 @@ KINDS: tuple[Kind, ...] = (
     china("two suppliers with one bank account", "supplier", SUPPLIER_CN,
           "update t_gongyingshang set yhzh = (select max(yhzh) from t_gongyingshang o where o.gysbm <> :id "
           "and o.guojia = 'CN') where gysbm = :id"),
+    china("supplier recorded with an account that is not paid to", "supplier",
+          SUPPLIER_CN + " and exists (select 1 from t_fukuan p where p.gysbm = t_gongyingshang.gysbm)",
+          "update t_gongyingshang set yhzh = substr(yhzh, 1, length(yhzh) - 4) || "
+          "case substr(yhzh, -4) when '0000' then '1111' else '0000' end where gysbm = :id"),
     china("supplier with a wrong tax identifier", "supplier", SUPPLIER_CN,
           "update t_gongyingshang set tyshxydm = substr(tyshxydm, 1, 17) || "
           "case substr(tyshxydm, 18) when 'A' then 'B' else 'A' end where gysbm = :id"),

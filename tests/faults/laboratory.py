@@ -28,7 +28,7 @@ import duckdb
 from dagster_project.config import Settings, Source, load_settings
 from dagster_project.contracts.layouts import LayoutTable
 from dagster_project.errors import SettlehouseError
-from dagster_project.gate import MASTER_OBJECTS, check_records, run_gate, update_issue_history
+from dagster_project.gate import MODELS_READ, check_records, run_gate, update_issue_history
 from dagster_project.sources import raw, sql
 from dagster_project.sources.extract import extract_source
 from dagster_project.transform import RunContext, build
@@ -205,7 +205,7 @@ class Laboratory:
             for layout in source.layout.tables:
                 self.known[layout.identifier] = self._latest(layout)
         # What findings are made of, and nothing else, is built for a trial.
-        self.needed = _with_all_read(self.models, {"fct_tie_out", "fct_data_issue", "int_quarantine"})
+        self.needed = _with_all_read(self.models, {"fct_tie_out", "fct_data_issue", "int_quarantine", *MODELS_READ})
 
     def build(self, changed: set[str], models: Iterable[Model] | None = None) -> None:
         """What a run does after extraction, short of forecasts and publication.
@@ -214,7 +214,7 @@ class Laboratory:
         """
         models = list(models or self.models)
         self._create([model for model in models if model.schema != "marts"], changed)
-        if changed & {f"int_{name}" for name in MASTER_OBJECTS}:
+        if changed & set(MODELS_READ):
             check_records(self.warehouse, RUN)
         else:
             update_issue_history(self.warehouse, RUN)

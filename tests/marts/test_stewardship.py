@@ -16,6 +16,8 @@ from dagster_project.gate import run_gate
 from dagster_project.stewardship.directory import Directory
 from dagster_project.stewardship.store import DecisionStore
 from dagster_project.transform import RunContext
+from expectations.rules import is_true
+from expectations.suites import SUITES
 
 LI = {"by": "Li Na", "reason": "new number is on its way"}
 ZHANG = {"by": "Zhang Wei", "reason": "checked"}
@@ -157,6 +159,24 @@ def test_a_fault_from_found_over_accepted_to_mended_and_back(steward):
     assert len(steward.events()) == 8, "the same run again tells nothing new"
 
 
+def test_faults_of_a_suite_that_cannot_be_evaluated_stand_as_the_run_before_left_them(steward, monkeypatch, caplog):
+    steward.run("r1", "2024-03-31")
+    suite = SUITES["customer"]
+    mistaken = replace(suite.rules[0], expect=is_true("no_such_column"))
+    monkeypatch.setitem(SUITES, "customer", replace(suite, rules=(mistaken, *suite.rules[1:])))
+    steward.run("r2", "2024-04-10")
+    assert "suite customer not evaluated, its earlier faults stand: rule customer_name_present names" in caplog.text
+    assert steward.issue("status, last_run_id, failed_value") == [("open", "r1", WRONG)]
+    assert steward.held() == [("C2",)]
+    mend(steward, RIGHT)
+    steward.run("r3", "2024-04-11")
+    assert steward.issue("status") == [("open",)], "nobody looked whether it is mended"
+    monkeypatch.setitem(SUITES, "customer", suite)
+    steward.run("r4", "2024-04-12")
+    assert steward.issue("status, last_run_id") == [("resolved", "r1")]
+    assert steward.held() == []
+
+
 def test_an_acceptance_taken_back_starts_the_time_anew(steward):
     steward.run("r1", "2024-03-31")
     (issue_id,) = steward.issue("issue_id")[0]
@@ -249,7 +269,7 @@ def test_the_score_is_the_share_of_money_without_a_fault_kept_by_day_and_who_is_
     score = """select score_date, records, failing_records, amount_reporting_currency,
                       failing_amount_reporting_currency, score_percent, record_score_percent
                from marts.fct_quality_score
-               where object = 'customer' and quality_dimension = 'validity' order by 1"""
+               where object = 'customer' and quality_dimension = 'validity' and company_id = 'A' order by 1"""
     late = """select open_issues, overdue_issues, next_due_date, most_days_overdue, amount_at_stake_reporting_currency,
                      overdue_amount_reporting_currency
               from marts.fct_quality_owner where owner = 'ar_accountant' and severity = 'critical'"""
@@ -257,8 +277,11 @@ def test_the_score_is_the_share_of_money_without_a_fault_kept_by_day_and_who_is_
     steward.run("r1", "2024-03-31")
     for _ in range(2):  # a second run of the day replaces the first
         group.build(scored, as_of="2024-03-31")
-        first = ("2024-03-31", "4", "1", "100.0000", "30.0000", "70.0000", "75.0000")
+        first = ("2024-03-31", "3", "1", "100.0000", "30.0000", "70.0000", "66.6667")
         assert group.rows(score) == [first]
+    assert group.rows(score.replace("company_id = 'A'", "company_id is null")) == [
+        ("2024-03-31", "1", "0", "0.0000", "0.0000", "100.0000", "100.0000")
+    ], "C4, with whom no company has anything open"
     assert group.rows(late) == [("1", "0", "2024-04-03", "0", "30.0000", "0.0000")]
     # Nothing done: ten days later it is seven days late.
     group.build("int_as_of", as_of="2024-04-10")
@@ -276,6 +299,44 @@ def test_the_score_is_the_share_of_money_without_a_fault_kept_by_day_and_who_is_
     assert group.rows(score) == [
         first,
         ("2024-04-10", *first[1:]),
-        ("2024-04-11", "4", "0", "100.0000", "0.0000", "100.0000", "100.0000"),
+        ("2024-04-11", "3", "0", "100.0000", "0.0000", "100.0000", "100.0000"),
     ]
     assert group.rows(late) == []
+
+
+def test_a_record_that_companies_share_has_its_money_at_each_and_counts_at_one(new_group):
+    group = new_group()
+    group.add("tryton__company", "company_id | code | name\nB | B | Birch AG")
+    group.add(
+        "tryton__customer",
+        f"customer_id | code | name | country | tax_identifier\nC2 | 1002 | Elm GmbH | DE | {WRONG}",
+    )
+    group.add(
+        "tryton__receivable",
+        """
+        receivable_id | company_id | customer_id | posting_date | due_date   | amount_document
+        R1            | A          | C1          | 2024-01-10   | 2024-02-09 | 60
+        R2            | A          | C2          | 2024-01-11   | 2024-02-10 | 40
+        R3            | B          | C2          | 2024-01-12   | 2024-02-11 | 90
+        """,
+    )
+    steward = Steward(group)
+    group.build("path:seeds path:models/intermediate", as_of="2024-03-31")
+    steward.run("r1", "2024-03-31")
+    group.build(
+        "path:models/marts/shared path:models/marts/receivables path:models/marts/payables path:models/marts/sales "
+        "fct_bank_statement fct_data_issue fct_quality_score",
+        as_of="2024-03-31",
+    )
+    assert group.rows(
+        """select company_id, records, failing_records, amount_reporting_currency, failing_amount_reporting_currency,
+               score_percent
+           from marts.fct_quality_score where object = 'customer' and quality_dimension = 'validity' order by 1"""
+    ) == [
+        ("A", "1", "0", "100.0000", "40.0000", "60.0000"),
+        ("B", "1", "1", "90.0000", "90.0000", "0.0000"),
+    ]
+    assert group.rows(
+        """select amount_at_stake_reporting_currency from marts.fct_data_issue
+           where record_id = 'C2' and rule = 'customer_tax_identifier_valid'"""
+    ) == [("130.0000",)], "once, with the money of both"

@@ -138,6 +138,22 @@ def test_value_of_the_wrong_type_names_column_and_value(tmp_path: Path, warehous
     assert warehouse.execute("select count(*) from latest.shop__invoice").fetchone() == (0,)
 
 
+def test_text_that_is_no_utf8_names_table_column_and_key(tmp_path: Path, warehouse: duckdb.DuckDBPyConnection):
+    with sqlite3.connect(tmp_path / "shop.sqlite") as shop:
+        shop.execute("create table invoice (id integer, amount numeric, due date, name text, updated_at timestamp)")
+        for id_, name in ((1, "杭州".encode()), (7, "杭州".encode("gb18030"))):
+            shop.execute(
+                "insert into invoice values (?, 1, '2026-01-31', cast(? as text), '2026-01-02 08:00:00')", (id_, name)
+            )
+    source = Source("erp", LAYOUT, f"sqlite:///{tmp_path / 'shop.sqlite'}", None)
+    with pytest.raises(SourceError) as refused:
+        sql.extract(warehouse, source, run_id="r1")
+    assert str(refused.value) == (
+        "source 'erp', table invoice: name of 7 is no UTF-8 text. Save it again in the source in UTF-8"
+    )
+    assert warehouse.execute("select count(*) from raw.shop__invoice").fetchone() == (0,)
+
+
 def test_error_in_the_second_table_stores_nothing_of_the_first(tmp_path: Path, warehouse: duckdb.DuckDBPyConnection):
     file = tmp_path / "half.sqlite"
     with sqlite3.connect(file) as connection:

@@ -1,7 +1,12 @@
 with
 
 master_amount as (
-    select * from {{ ref('record_at_stake') }}
+    select
+        object,
+        record_id,
+        sum(amount) as amount
+    from {{ ref('record_at_stake') }}
+    group by object, record_id
 ),
 
 issue as (

@@ -7,17 +7,17 @@
         ~ " from {{ this }} where score_date = {{ as_of() }}"
     ]
 ) }}
-{# object, its key, its company #}
+{# object, its key, its company where it has one of its own #}
 {% set masters = [
-    ('customer', 'customer_id', 'cast(null as varchar)'),
-    ('crm_account', 'crm_account_id', 'cast(null as varchar)'),
-    ('supplier', 'supplier_id', 'cast(null as varchar)'),
-    ('product', 'product_id', 'cast(null as varchar)'),
+    ('customer', 'customer_id', none),
+    ('crm_account', 'crm_account_id', none),
+    ('supplier', 'supplier_id', none),
+    ('product', 'product_id', none),
     ('bank_account', 'bank_account_id', 'company_id'),
     ('employee', 'employee_id', 'company_id'),
     ('company', 'company_id', 'company_id'),
     ('account', 'account_id', 'company_id'),
-    ('exchange_rate', 'exchange_rate_id', 'cast(null as varchar)'),
+    ('exchange_rate', 'exchange_rate_id', none),
 ] %}
 {# object, its key, its money, the currency of that money where it is not its company's #}
 {% set documents = [
@@ -37,6 +37,14 @@
 
 with
 
+-- A record that several companies deal with has its money at each, and is counted at the one with most.
+at_stake as (
+    select
+        *,
+        row_number() over (partition by object, record_id order by abs(amount) desc, company_id) as place
+    from {{ ref('record_at_stake') }}
+),
+
 -- Every record that rules look at, with the money that hangs on it: what a score of its object is a share of.
 record as (
     {% for object, key, company in masters %}
@@ -44,11 +52,12 @@ record as (
         '{{ object }}' as object,
         master.{{ key }} as record_id,
         master.source_system,
-        {{ 'master.company_id' if company == 'company_id' else company }} as company_id,
+        {{ 'master.company_id' if company else 'at_stake.company_id' }} as company_id,
         '{{ var("reporting_currency") }}' as currency,
-        abs(coalesce(at_stake.amount, 0)) as amount
+        abs(coalesce(at_stake.amount, 0)) as amount,
+        case when coalesce(at_stake.place, 1) = 1 then 1 else 0 end as counted
     from {{ ref('int_' ~ object) }} as master
-    left join {{ ref('record_at_stake') }} as at_stake
+    left join at_stake
         on at_stake.object = '{{ object }}' and master.{{ key }} = at_stake.record_id
     union all
     {% endfor %}
@@ -59,7 +68,8 @@ record as (
         source_system,
         company_id,
         {{ currency if currency else 'cast(null as varchar)' }} as currency,
-        abs(coalesce({{ amount }}, 0)) as amount
+        abs(coalesce({{ amount }}, 0)) as amount,
+        1 as counted
     from {{ ref('int_' ~ object) }}
     union all
     {% endfor %}
@@ -69,7 +79,8 @@ record as (
         min(source_system) as source_system,
         min(company_id) as company_id,
         cast(null as varchar) as currency,
-        sum(debit_company_currency) as amount
+        sum(debit_company_currency) as amount,
+        1 as counted
     from {{ ref('int_journal_line') }}
     group by journal_entry_id
 ),
@@ -105,7 +116,7 @@ total as (
         source_system,
         company_id,
         currency,
-        count(*) as records,
+        sum(counted) as records,
         {{ total('amount') }} as amount
     from record
     group by object, source_system, company_id, currency
@@ -118,7 +129,7 @@ total_failing as (
         case when record.record_id is null then failing.company_id else record.company_id end as company_id,
         record.currency,
         failing.quality_dimension,
-        count(*) as failing_records,
+        sum(coalesce(record.counted, 1)) as failing_records,
         {{ total('record.amount') }} as failing_amount
     from failing
     left join record on failing.object = record.object and failing.record_id = record.record_id
@@ -223,7 +234,7 @@ select
     -- Where no money hangs on any record, every record counts alike. A float's 15 digits are enough for a share.
     cast(
         case
-            when records = 0 then null
+            when records = 0 and amount_reporting_currency = 0 then null
             when amount_reporting_currency = 0 then 100 - 100.0 * failing_records / records
             else
                 100
