@@ -118,7 +118,9 @@ def _column(values: pd.Series, heading: str, money_format: str) -> Any:
         return st.column_config.NumberColumn(heading, format=money_format)
     if kind.startswith("decimal") or kind.startswith("double"):
         if str(values.name).endswith("_percent"):
-            return st.column_config.NumberColumn(heading, format="%.1f%%")
+            # A score is seldom below 99: one decimal would call what has faults 100.0 %.
+            decimals = 2 if str(values.name).endswith("score_percent") else 1
+            return st.column_config.NumberColumn(heading, format=f"%.{decimals}f%%")
         return st.column_config.NumberColumn(heading, format="%,.2f")
     if kind.startswith("int") or kind.startswith("uint"):
         return st.column_config.NumberColumn(heading, format="%,d")

@@ -61,27 +61,40 @@ def score_by_dimension(**filters: object) -> pd.DataFrame:
     )
 
 
-def score_by_object(**filters: object) -> pd.DataFrame:
-    """One row per object of the newest day, one column per quality dimension with its score."""
-    return query(
-        f"""
+_DIMENSIONS = ("completeness", "validity", "uniqueness", "consistency", "timeliness", "accuracy")
+
+
+def _by(columns: str, group: str) -> str:
+    """Query of the newest scores by ``group``: one column per quality dimension."""
+    cells = ", ".join(f"max(score) filter (where quality_dimension = '{d}') as {d}_score_percent" for d in _DIMENSIONS)
+    return f"""
         {_SCORED}
         , cell as (
-            select object, quality_dimension, {_SCORE} as score
+            select {group}, quality_dimension, {_SCORE} as score
             from newest
-            group by object, quality_dimension
+            group by {group}, quality_dimension
         )
-        select
-            object,
-            {
-            ", ".join(
-                f"max(score) filter (where quality_dimension = '{name}') as {name}_percent"
-                for name in ("completeness", "validity", "uniqueness", "consistency", "timeliness", "accuracy")
-            )
-        }
+        select {columns}, {cells}
         from cell
-        group by object
-        order by object
+        """
+
+
+def score_by_object(**filters: object) -> pd.DataFrame:
+    """One row per object of the newest day, one column per quality dimension with its score."""
+    return query(f"{_by('object', 'object')} group by object order by object", **filters)
+
+
+def score_by_company(**filters: object) -> pd.DataFrame:
+    """One row per source and company of the newest day, one column per quality dimension with its score.
+
+    The company is missing for records that no company has money at stake with.
+    """
+    return query(
+        _by("cell.source_system, company.name as company", "source_system, company_id")
+        + """
+        left join marts.dim_company as company on cell.company_id = company.company_id
+        group by cell.source_system, cell.company_id, company.name
+        order by cell.source_system, company.name nulls last, cell.company_id
         """,
         **filters,
     )

@@ -60,8 +60,13 @@ def test_score_weighs_money_and_names_who_is_late(open_page: OpenPage) -> None:
         "Completeness": Decimal(75), "Validity": Decimal(85), "Timeliness": Decimal(100),
     }  # fmt: skip
     by_object = table(app, 1).set_index("object")
-    assert by_object.loc["Customer", "validity_percent"] == Decimal(85)
-    assert table(app, 2)["owner"].tolist() == ["Data steward", "Data steward", "Treasury"]
+    assert by_object.loc["Customer", "validity_score_percent"] == Decimal(85)
+    by_company = table(app, 2)
+    assert by_company["source_system"].tolist() == ["crm", "erp", "erp"]
+    assert by_company["company"].fillna("").tolist() == ["", "上海示例贸易有限公司", ""]
+    assert by_company["validity_score_percent"].tolist()[0] == Decimal(100)
+    assert by_company["timeliness_score_percent"].tolist()[1] == Decimal(100)
+    assert table(app, 3)["owner"].tolist() == ["Data steward", "Data steward", "Treasury"]
     assert cards(open_page(QUALITY, object="customer", source="erp"))["Score"] == "70.00 %"
 
 

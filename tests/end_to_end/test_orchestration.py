@@ -10,6 +10,7 @@ import dagster as dg
 import pytest
 
 from dagster_project.definitions import build_definitions
+from dagster_project.gate import MASTER_OBJECTS
 from dagster_project.schedules import JOB
 from tests.end_to_end.conftest import published_rows, settlehouse, succeeded
 
@@ -69,7 +70,7 @@ def test_tick_of_the_schedule_runs_the_job_and_publishes(group: Path, definition
         published = result.asset_materializations_for_node("published__current")[0]
         assert published.metadata["comparisons"].value > 100
         suites = {e.check_name: e for e in result.get_asset_check_evaluations() if e.check_name.startswith("suite_")}
-        assert len(suites) == 6
+        assert len(suites) == len(MASTER_OBJECTS)
         assert suites["suite_customer"].metadata["rows_checked"].value > 0
         run_id = published_rows(group / "var", "select run_id from marts.dim_run")[0][0]
         assert run_id.endswith(result.run_id[:8])

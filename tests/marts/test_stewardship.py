@@ -340,3 +340,38 @@ def test_a_record_that_companies_share_has_its_money_at_each_and_counts_at_one(n
         """select amount_at_stake_reporting_currency from marts.fct_data_issue
            where record_id = 'C2' and rule = 'customer_tax_identifier_valid'"""
     ) == [("130.0000",)], "once, with the money of both"
+
+
+def test_a_quarantined_entry_that_is_mended_is_published_by_the_next_run_and_its_history_stays(new_group):
+    group = new_group()
+    group.add(
+        "tryton__journal_line",
+        """
+        journal_line_id | journal_entry_id | account_id | posting_date | debit_company | credit_company
+        1               | E1               | AR         | 2024-01-10   | 50            | 0
+        2               | E1               | SALES      | 2024-01-10   | 0             | 40
+        3               | E2               | AR         | 2024-01-11   | 70            | 0
+        4               | E2               | SALES      | 2024-01-11   | 0             | 70
+        """,
+    )
+    steward = Steward(group)
+    issue = """select status, first_run_id, last_run_id, cast(resolved_at as date) as resolved
+               from quality.data_issue where rule = 'entry_unbalanced'"""
+    published = "select journal_line_id from marts.fct_journal_line order by 1"
+    group.build("path:seeds path:models/intermediate")
+    for run_id, day in (("r1", "2024-03-31"), ("r2", "2024-04-01")):
+        steward.run(run_id, day)
+    group.build("fct_journal_line")
+    assert group.rows(issue) == [("open", "r1", "r2", None)]
+    assert group.rows(published) == [("3",), ("4",)]
+    assert group.rows("select record_id from intermediate.int_quarantine where object = 'journal_line' order by 1") == [
+        ("1",), ("2",),
+    ], "every key of the document"  # fmt: skip
+    group.execute(
+        "update staging.stg_tryton__journal_line set credit_company_currency = 50 where journal_line_id = '2'"
+    )
+    group.build("+int_quarantine")
+    steward.run("r3", "2024-04-02")
+    group.build("fct_journal_line")
+    assert group.rows(issue) == [("resolved", "r1", "r2", "2024-04-02")]
+    assert group.rows(published) == [("1",), ("2",), ("3",), ("4",)]

@@ -12,6 +12,7 @@ from dashboards.components.pickers import pick
 from dashboards.components.table import show_table
 from dashboards.queries.quality import (
     owners,
+    score_by_company,
     score_by_day,
     score_by_dimension,
     score_by_object,
@@ -78,15 +79,27 @@ if days["score_date"].nunique() > 1:
 else:
     st.caption(t("quality.no_trend"))
 
+SCORES = {
+    f"{name}_score_percent": t_value("quality_dimension", name)
+    for name in ("completeness", "validity", "uniqueness", "consistency", "timeliness", "accuracy")
+}
 st.subheader(t("quality.by_object"), anchor=False)
 by_object = score_by_object(**filters)
 show_table(
     by_object.assign(object=[t_value("object", name) for name in by_object["object"]]),
     "by_object",
     file_name="quality_by_object.csv",
-    labels={f"{name}_percent": t_value("quality_dimension", name)
-            for name in ("completeness", "validity", "uniqueness", "consistency", "timeliness", "accuracy")},
-)  # fmt: skip
+    labels=SCORES,
+)
+
+st.subheader(t("quality.by_company"), anchor=False)
+st.caption(t("quality.by_company_note"))
+show_table(
+    score_by_company(**filters),
+    "by_company",
+    file_name="quality_by_company.csv",
+    labels=SCORES,
+)
 
 st.subheader(t("quality.owners"), anchor=False)
 st.caption(t("quality.owners_note"))
