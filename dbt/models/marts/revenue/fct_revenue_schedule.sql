@@ -119,7 +119,7 @@ select
     running.contract_id,
     contract.contract_number,
     contract.company_id,
-    contract.customer_id,
+    {{ golden_id('customer', 'contract.customer_id') }} as customer_id,
     running.name as obligation_name,
     running.pattern,
     running.period_start,
