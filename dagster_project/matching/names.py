@@ -11,13 +11,14 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable
 from functools import cache
+from itertools import islice, product
 from pathlib import Path
 
 import duckdb
 
 WORDS = Path(__file__).with_name("words")
 PARTS = (
-    "core", "script", "stem", "stem_latin", "skeleton", "industry", "name_place", "digits",
+    "core", "script", "stem", "stem_latin", "other_readings", "skeleton", "industry", "name_place", "digits",
 )  # fmt: skip
 _GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ø": "oe", "æ": "ae", "å": "aa", "œ": "oe"})
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
@@ -34,13 +35,30 @@ def folded(text: str) -> str:
 
 
 def romanised(stem: str) -> str:
-    """Chinese characters as pinyin without tones; other letters and digits as they are."""
+    """Chinese characters as pinyin without tones, in their usual reading; other letters and digits as they are."""
     if not _HAN.search(stem):
         return stem
     from pypinyin import Style, lazy_pinyin
 
-    # ü is written v in passports and u by most clerks.
-    return "".join(lazy_pinyin(stem, style=Style.NORMAL)).replace("ü", "u").replace("v", "u").lower()
+    return _as_typed("".join(lazy_pinyin(stem, style=Style.NORMAL)))
+
+
+def other_readings(stem: str) -> str:
+    """What else a Chinese stem may be read as (晟 is sheng and cheng): at most seven readings, separated by spaces."""
+    if not _HAN.search(stem):
+        return ""
+    from pypinyin import Style, pinyin
+
+    # Two readings of a character are all that names use; more would make everything sound alike.
+    ways = [list(dict.fromkeys(map(_as_typed, one)))[:2] for one in pinyin(stem, style=Style.NORMAL, heteronym=True)]
+    usual = romanised(stem)
+    found = dict.fromkeys("".join(way) for way in islice(product(*ways), 8))
+    return " ".join(reading for reading in found if reading != usual)
+
+
+def _as_typed(reading: str) -> str:
+    """ü is written v in passports and u by most clerks."""
+    return reading.replace("ü", "u").replace("v", "u").lower()
 
 
 def skeleton(stem_latin: str) -> str:
@@ -166,7 +184,7 @@ def take_apart(connection: duckdb.DuckDBPyConnection, table: str) -> None:
     connection.execute(
         "create or replace temporary table name_stem as select distinct stem from name_part where stem is not null"
     )
-    _map(connection, "name_stem", "stem", {"stem_latin": romanised})
+    _map(connection, "name_stem", "stem", {"stem_latin": romanised, "other_readings": other_readings})
     _map(connection, "name_stem", "stem_latin", {"skeleton": skeleton})
     connection.execute(
         "create or replace temporary table name_industry as "

@@ -16,6 +16,7 @@ FIELDS = ("name", "place", "tax_identifier", "bank_account_number", "email")
 RECORD_COLUMNS = (
     "record_id", "name", "tax_identifier", "country", "region", "city", "email", "bank_account_number",
 )  # fmt: skip
+_READINGS = 3  # of a Chinese name besides the usual one that pairs are looked for by
 # Mailboxes that anybody can have; a domain says whose it is only otherwise.
 _FREE_MAIL = (
     "gmail.com", "outlook.com", "hotmail.com", "yahoo.com", "icloud.com", "gmx.de", "gmx.net", "web.de", "t-online.de",
@@ -59,7 +60,8 @@ def compared_records(connection: duckdb.DuckDBPyConnection, records: str) -> Non
         with spelled as (
             select record.record_id,
                 part.core, part.script, part.stem, part.stem_latin, part.skeleton, part.industry, part.name_place,
-                part.digits,
+                part.digits, list_filter(string_split(part.other_readings, ' '), reading -> reading <> '')
+                    as other_readings,
                 case when part.script = 'han' and length(part.core) >= 4 then left(part.core, 3)
                      else left(part.core, 5) end as beginning,
                 city.key as city, region.key as region, nullif(upper(trim(record.country)), '') as country,
@@ -103,6 +105,20 @@ def compared_records(connection: duckdb.DuckDBPyConnection, records: str) -> Non
         )
 
 
+    readings = ", ".join(
+        f"case when len(other_readings) > {n} and city is not null then hash(other_readings[{n + 1}], city) end"
+        f" as chinese_reading_{n}"
+        for n in range(_READINGS)
+    )
+    connection.execute(
+        f"""create or replace temporary table match_record as
+            select *, case when script <> 'han' and city is not null
+                and count(*) over (partition by stem_latin, city) <= {largest} then hash(stem_latin, city) end
+                as latin_reading, {readings}
+            from match_record"""
+    )
+
+
 def _check_tax_identifiers(connection: duckdb.DuckDBPyConnection, records: str) -> None:
     """Table ``tax_number``: each distinct number in one spelling, without its country's prefix, and whether it is valid.
 
@@ -139,6 +155,7 @@ def _settings() -> Any:
     from splink.comparison_library import CustomComparison
 
     declared = model()
+    blocks = declared["blocks"]
     comparisons = []
     for field in FIELDS:
         levels: list[Any] = []
@@ -158,8 +175,13 @@ def _settings() -> Any:
         unique_id_column_name="record_id",
         probability_two_random_records_match=declared["start"],
         blocking_rules_to_generate_predictions=[
-            {"blocking_rule": f"l.block_{n} = r.block_{n}", "sql_dialect": "duckdb"}
-            for n in range(len(declared["blocks"]))
+            *({"blocking_rule": f"l.block_{n} = r.block_{n}", "sql_dialect": "duckdb"} for n in range(len(blocks))),
+            # A Latin name is compared with every reading of a Chinese one.
+            *(
+                {"blocking_rule": f"{one}.latin_reading = {two}.chinese_reading_{n}", "sql_dialect": "duckdb"}
+                for n in range(_READINGS)
+                for one, two in (("l", "r"), ("r", "l"))
+            ),
         ],
         comparisons=comparisons,
         retain_matching_columns=True,
