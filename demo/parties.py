@@ -375,8 +375,10 @@ def _with_duplicates(world: World, parties: Frame, kind: str, share: float, rng:
 
 
 def _name_sisters(world: World, parties: Frame, kind: str, share: float, rng: np.random.Generator) -> None:
-    """Parties that bear the name of another one, in another city or another industry, with identifiers of their own: two
-    real-world parties that must stay two. Some share a mail domain, as companies of one group do."""
+    """Parties that bear the name of another one, in another city or another industry, with identifiers of their own.
+
+    Two real-world parties that must stay two. Some share a mail domain, as companies of one group do.
+    """
     counts = parties.groupby("entity").size()
     alone = parties.index[parties["entity"].map(counts).eq(1) & ~parties["is_intercompany"]].to_numpy()
     free = list(rng.permutation(alone))

@@ -33,9 +33,7 @@ def golden_records(context: dg.AssetExecutionContext, pipeline: Pipeline) -> Ite
 
     with one_line_failures():
         outcomes = match_master_data(pipeline.settings())
-    yield dg.MaterializeResult(
-        asset_key=_MEMBER, metadata={f"{o.object}_records_merged": o.merged for o in outcomes}
-    )
+    yield dg.MaterializeResult(asset_key=_MEMBER, metadata={f"{o.object}_records_merged": o.merged for o in outcomes})
     yield dg.MaterializeResult(
         asset_key=_PAIR, metadata={f"{o.object}_pairs_in_doubt": o.pairs_in_doubt for o in outcomes}
     )

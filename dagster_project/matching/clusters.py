@@ -1,6 +1,6 @@
 """Which records are one party: links become clusters, unless a cluster would hold what must not be one.
 
-Two valid tax identifiers of one country, or a pair that a steward keeps apart, are never in one cluster, not even through
+Two tax identifiers of one country, or a pair that a steward keeps apart, are never in one cluster, not even through
 a third record: links are taken from the strongest down, and one that would join them is cut. Links of equal weight that
 only together would join them are all cut, since nothing says which of them is right. So the outcome does not depend on
 the order of the rows.
@@ -25,7 +25,7 @@ Link = tuple[str, str, str, float]
 
 @dataclass
 class _Cluster:
-    """Records that are one so far, and their valid tax identifiers by country."""
+    """Records that are one so far, and their tax identifiers by country."""
 
     records: set[str]
     identifiers: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -40,7 +40,7 @@ def cluster(
     """Make tables ``cluster_member`` (record_id, cluster) and ``cut_link`` (record_id, other_record_id, why).
 
     ``links``: table of record_id, other_record_id, kind, rank. ``identifiers``: table of record_id, country,
-    identifier, the valid tax identifiers. ``apart``: pairs that a steward keeps apart. Records without a link are in no
+    identifier. ``apart``: pairs that a steward keeps apart. Records without a link are in no
     row; ``cluster`` is the least record_id of the cluster.
     """
     import pyarrow as pa
@@ -95,8 +95,8 @@ def resolve(
 ) -> tuple[list[tuple[str, str]], list[tuple[str, str, str]]]:
     """Clusters of the records in ``links`` as (record_id, least record_id of its cluster), and the links that were cut.
 
-    A cut link is (record_id, other_record_id, why): ``kept_apart`` or ``tax_identifier``. A steward's merge may join two
-    tax identifiers, which then count as one party's; it may not join what a steward keeps apart.
+    A cut link is (record_id, other_record_id, why): ``kept_apart`` or ``tax_identifier``. A steward's merge may join
+    two tax identifiers, which then count as one party's; it may not join what a steward keeps apart.
     """
     cluster_of = {record: _Cluster({record}) for link in links for record in link[:2]}
     for record, country, identifier in identifiers:

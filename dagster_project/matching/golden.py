@@ -1,4 +1,4 @@
-"""The golden records of a run: pairs, clusters and stewards' decisions into ``quality.golden_member`` and ``match_pair``."""
+"""The golden records of a run: pairs, clusters and decisions into ``quality.golden_member`` and ``match_pair``."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from dagster_project.warehouse import open_warehouse
 
 log = logging.getLogger("settlehouse")
 
-# Object → its records as (record_id, the rank of its kind of source, columns compared), and what sources say themselves.
+# Object → its records: rank of the kind of source, columns that are compared, what the sources say themselves.
 # A record of a CRM account that names a known customer number is that customer: it is linked, not compared.
 _RECORDS = {
     "customer": """
-        select customer_id as record_id, 1 as source_rank, source_key, true as is_compared, name, tax_identifier, country,
-            region, city, email, cast(null as varchar) as bank_account_number,
+        select customer_id as record_id, 1 as source_rank, source_key, true as is_compared, name, tax_identifier,
+            country, region, city, email, cast(null as varchar) as bank_account_number,
             replaced_by_customer_id as replaced_by, cast(null as varchar) as numbered
         from intermediate.int_customer
         union all
@@ -30,8 +30,8 @@ _RECORDS = {
         left join (select code, min(customer_id) as customer_id from intermediate.int_customer group by code) as known
             on account.customer_code = known.code""",
     "supplier": """
-        select supplier_id as record_id, 1 as source_rank, source_key, true as is_compared, name, tax_identifier, country,
-            region, city, email, bank_account_number, replaced_by_supplier_id as replaced_by,
+        select supplier_id as record_id, 1 as source_rank, source_key, true as is_compared, name, tax_identifier,
+            country, region, city, email, bank_account_number, replaced_by_supplier_id as replaced_by,
             cast(null as varchar) as numbered
         from intermediate.int_supplier""",
 }
@@ -51,7 +51,7 @@ class MatchOutcome:
 
 
 def match_master_data(settings: Settings) -> list[MatchOutcome]:
-    """Find the golden records of customers and suppliers; needs the intermediate models and the decisions taken over."""
+    """Find the golden records of customers and suppliers, after the intermediate models and the gate."""
     settings.home.mkdir(parents=True, exist_ok=True)
     with open_warehouse(settings.warehouse) as warehouse:
         return [match_object(warehouse, object_) for object_ in OBJECTS]
@@ -85,7 +85,8 @@ def match_object(warehouse: duckdb.DuckDBPyConnection, object_: str) -> MatchOut
     except BaseException:
         warehouse.execute("rollback")
         raise
-    outcome = MatchOutcome(object_, *counts, seconds=time.perf_counter() - started)
+    records, merged, links, in_doubt = counts
+    outcome = MatchOutcome(object_, records, merged, links, in_doubt, time.perf_counter() - started)
     log.info(
         "match    %-14s %8d records: %d golden records of several, %d pairs in doubt  %.1f s",
         object_, outcome.records, outcome.merged, outcome.pairs_in_doubt, outcome.seconds,
@@ -132,16 +133,21 @@ def _decide(warehouse: duckdb.DuckDBPyConnection, connection: duckdb.DuckDBPyCon
             select record_id, numbered, '{NUMBER}', 0.0 from record where numbered is not null
             union all
             select record_id, other_record_id, '{MATCH}', weight from scored_pair
-            where probability >= {automatic} and level_tax_identifier <> 'conflict'"""
+            where probability >= {automatic} and level_tax_identifier not in ('conflict', 'different')"""
     )
     connection.execute(
         """create temporary table identifier as
-            select record_id, tax_country as country, tax_identifier as identifier from match_record
-            where is_tax_identifier_valid and tax_identifier is not null and tax_country is not null"""
+            with misspelled as (
+                select record_id from scored_pair where level_tax_identifier = 'typing_error'
+                union
+                select other_record_id from scored_pair where level_tax_identifier = 'typing_error'
+            )
+            select record_id, coalesce(tax_country, '') as country, tax_identifier as identifier from match_record
+            where tax_identifier is not null
+                -- A slip of the hand makes no other party: the number that breaks its country's rule does not count.
+                and (is_tax_identifier_valid or record_id not in (from misspelled))"""
     )
-    apart = connection.execute(
-        "select record_id, other_record_id from decision where action = 'keep_apart'"
-    ).fetchall()
+    apart = connection.execute("select record_id, other_record_id from decision where action = 'keep_apart'").fetchall()
     cluster(connection, "link", "identifier", apart)
     connection.execute(
         f"""create temporary table golden_member as
@@ -159,8 +165,9 @@ def _decide(warehouse: duckdb.DuckDBPyConnection, connection: duckdb.DuckDBPyCon
                 from placed
             ),
             strongest as (
-                select link.record_id, min(case link.kind when '{STEWARD}' then 0 when '{SOURCE}' then 1 when '{NUMBER}' then 2
-                                      else 3 end) as strength
+                select link.record_id,
+                    min(case link.kind when '{STEWARD}' then 0 when '{SOURCE}' then 1 when '{NUMBER}' then 2 else 3 end)
+                        as strength
                 from (
                     select record_id, other_record_id, kind from link
                     union all
@@ -199,7 +206,7 @@ def _decide(warehouse: duckdb.DuckDBPyConnection, connection: duckdb.DuckDBPyCon
                 concat_ws('; ',
                     case when scored.weight is not null then printf('total %+.1f = start %+.1f', weight, weight_start)
                     {words} end,
-                    case cut.why when 'tax_identifier' then 'not merged: two valid tax identifiers'
+                    case cut.why when 'tax_identifier' then 'not merged: two tax identifiers'
                                  when 'kept_apart' then 'not merged: a steward keeps such records apart' end,
                     case when decision.action = 'merge' then 'decision ' || decision.decision_id || ': merge'
                          when decision.action = 'keep_apart' then 'decision ' || decision.decision_id || ': keep apart'

@@ -71,7 +71,8 @@ def take_apart(connection: duckdb.DuckDBPyConnection, table: str) -> None:
     """Make table ``name_part`` from the column ``name`` and ``city`` of ``table``: one row per name and city.
 
     Columns: name, city and ``PARTS``. ``core`` is the name without legal form and place, ``stem`` the core without its
-    industry, ``stem_latin`` its transliteration, ``name_place`` and ``industry`` keys that are the same in both scripts.
+    industry, ``stem_latin`` its transliteration, ``name_place`` and ``industry`` keys that
+    are the same in both scripts.
     """
     connection.execute(
         f"create or replace temporary table name_folded as select distinct name from {table} where name is not null"
@@ -91,7 +92,7 @@ def take_apart(connection: duckdb.DuckDBPyConnection, table: str) -> None:
         f"^({countries})",
     ]
     connection.execute(
-        """create or replace temporary table name_part as
+        f"""create or replace temporary table name_part as
         with own as (
             select distinct record.name, record.city, known.folded, city.key as city_key, city.folded as city_folded
             from {table} as record
@@ -101,7 +102,7 @@ def take_apart(connection: duckdb.DuckDBPyConnection, table: str) -> None:
         -- A place in brackets is a place; any other bracket is part of the name.
         bracketed as (
             select *, regexp_extract(folded, $bracket, 1) as in_bracket,
-                trim(regexp_replace(regexp_replace(regexp_replace(folded, $bracket, ' '), '[.''’`·,]', '', 'g'),
+                trim(regexp_replace(regexp_replace(regexp_replace(folded, $bracket, ' '), '[.''’`·]', '', 'g'),
                                     '[^\\p{{L}}\\p{{N}}]+', ' ', 'g')) as spaced
             from own
         ),
@@ -130,7 +131,8 @@ def take_apart(connection: duckdb.DuckDBPyConnection, table: str) -> None:
                     when regexp_matches(formless, $prefix_province) then regexp_replace(formless, $prefix_province, '')
                     else regexp_replace(formless, $prefix_country, '') end
                 else trim(regexp_replace(
-                    replace(replace(' ' || formless || ' ', ' ', '  '), '  ' || coalesce(city_folded, '?') || '  ', '  '),
+                    replace(replace(' ' || formless || ' ', ' ', '  '),
+                            '  ' || coalesce(city_folded, '?') || '  ', '  '),
                     $latin_places, ' ', 'g'))
                 end as placeless
             from formless
@@ -138,24 +140,27 @@ def take_apart(connection: duckdb.DuckDBPyConnection, table: str) -> None:
         -- A name that is nothing but a place and a form keeps its place.
         cored as (
             select *,
-                case when length(replace(placeless, ' ', '')) >= {shortest} then placeless else formless end as left_over,
-                length(replace(placeless, ' ', '')) >= {shortest} as is_placeless
+                case when length(replace(placeless, ' ', '')) >= {_SHORTEST_STEM} then placeless else formless end
+                    as left_over,
+                length(replace(placeless, ' ', '')) >= {_SHORTEST_STEM} as is_placeless
             from placed
         ),
         cut as (
             select *,
                 case when is_han then regexp_extract(left_over, $chinese_industry)
-                else regexp_extract(' ' || regexp_replace(left_over, ' +', ' ', 'g'), $latin_industry) end as industry_words
+                else regexp_extract(' ' || regexp_replace(left_over, ' +', ' ', 'g'), $latin_industry) end
+                    as industry_words
             from cored
         )
         select cut.name, cut.city,
             coalesce(nullif(replace(left_over, ' ', ''), ''), nullif(replace(spaced, ' ', ''), '')) as core,
             case when is_han then 'han' else 'other' end as script,
-            case when length(replace(left_over, ' ', '')) - length(replace(industry_words, ' ', '')) >= {shortest}
+            case when length(replace(left_over, ' ', '')) - length(replace(industry_words, ' ', '')) >= {_SHORTEST_STEM}
                 then left(replace(left_over, ' ', ''),
                           length(replace(left_over, ' ', '')) - length(replace(industry_words, ' ', '')))
-                else coalesce(nullif(replace(left_over, ' ', ''), ''), nullif(replace(spaced, ' ', ''), '')) end as stem,
-            case when length(replace(left_over, ' ', '')) - length(replace(industry_words, ' ', '')) >= {shortest}
+                else coalesce(nullif(replace(left_over, ' ', ''), ''), nullif(replace(spaced, ' ', ''), '')) end
+                as stem,
+            case when length(replace(left_over, ' ', '')) - length(replace(industry_words, ' ', '')) >= {_SHORTEST_STEM}
                 then nullif(trim(industry_words), '') end as industry_words,
             coalesce(bracket.key, case when is_placeless then coalesce(word.key,
                 case when not is_han and city_folded is not null
@@ -164,9 +169,7 @@ def take_apart(connection: duckdb.DuckDBPyConnection, table: str) -> None:
             nullif(regexp_replace(left_over, '[^0-9]', '', 'g'), '') as digits
         from cut
         left join place_key as bracket on cut.in_bracket = bracket.place and bracket.is_listed
-        left join place_key as word on cut.place_word = word.place and word.is_listed""".format(
-            table=table, shortest=_SHORTEST_STEM
-        ),
+        left join place_key as word on cut.place_word = word.place and word.is_listed""",
         {
             # Only brackets that hold a known place are taken out.
             "bracket": rf"[(（\[]\s*({every_place}|{places})(?:市|省)?\s*[)）\]]",
@@ -278,8 +281,16 @@ def _words(script: str, kind: str | None = None) -> list[str]:
 
 @cache
 def _places() -> dict[str, list[str]]:
-    """Key of a place → its spellings."""
-    return {spellings[1].replace(" ", ""): spellings for spellings in map(_places_of, _listed("place"))}
+    """Key of a place → its spellings.
+
+    Of places that are written alike in Latin letters (苏州, 宿州) the first listed has the bare key, which sorts first:
+    Suzhou alone means that one.
+    """
+    places: dict[str, list[str]] = {}
+    for spellings in map(_places_of, _listed("place")):
+        key = spellings[1].replace(" ", "")
+        places[key + spellings[0] if key in places else key] = spellings
+    return places
 
 
 def _places_of(row: dict[str, str]) -> list[str]:

@@ -44,19 +44,20 @@ def score_pairs(connection: duckdb.DuckDBPyConnection, records: str) -> None:
 
     ``records``: name of a table with RECORD_COLUMNS, one row per record_id. Columns of the result: record_id <
     other_record_id, probability, weight (bits), ``weight_<field>`` and ``level_<field>`` per field, weight_start.
-    Also leaves ``match_record``, the records as they were compared. Pairs and weights depend on nothing but the records.
+    Also leaves ``match_record``, the records as they were compared. Pairs and weights depend on the
+    records alone.
     """
     compared_records(connection, records)
     _predict(connection)
 
 
 def compared_records(connection: duckdb.DuckDBPyConnection, records: str) -> None:
-    """Make table ``match_record``: one row per record, fields in one spelling, values that tell nobody apart left out."""
+    """Make table ``match_record``: one row per record, in one spelling, without values that tell nobody apart."""
     take_apart(connection, records)
     _check_tax_identifiers(connection, records)
     largest = int(model()["largest_block"])
     connection.execute(
-        """create or replace temporary table match_record as
+        f"""create or replace temporary table match_record as
         with spelled as (
             select record.record_id,
                 part.core, part.script, part.stem, part.stem_latin, part.skeleton, part.industry, part.name_place,
@@ -90,8 +91,8 @@ def compared_records(connection: duckdb.DuckDBPyConnection, records: str) -> Non
                 case when tax_identifier_count <= {largest} then tax_identifier end as tax_identifier,
                 case when bank_account_number_count <= {largest} then bank_account_number end as bank_account_number,
                 case when email_count <= {largest} then email end as email),
-            case when domain not in {free_mail} then domain end as email_domain
-        from counted""".format(records=records, largest=largest, free_mail=_FREE_MAIL)
+            case when domain not in {_FREE_MAIL} then domain end as email_domain
+        from counted"""
     )
     # A block of more than so many records is left out: it would make pairs by the square of them.
     for number, block in enumerate(model()["blocks"]):
@@ -103,7 +104,6 @@ def compared_records(connection: duckdb.DuckDBPyConnection, records: str) -> Non
                     then hash({columns}) end as block_{number}
                 from match_record"""
         )
-
 
     readings = ", ".join(
         f"case when len(other_readings) > {n} and city is not null then hash(other_readings[{n + 1}], city) end"
@@ -120,7 +120,7 @@ def compared_records(connection: duckdb.DuckDBPyConnection, records: str) -> Non
 
 
 def _check_tax_identifiers(connection: duckdb.DuckDBPyConnection, records: str) -> None:
-    """Table ``tax_number``: each distinct number in one spelling, without its country's prefix, and whether it is valid.
+    """Table ``tax_number``: each distinct number in one spelling, without its country's prefix, and if it is valid.
 
     Numbers of countries that have no check digit count as valid when they are long enough to be one.
     """
@@ -156,7 +156,7 @@ def _settings() -> Any:
 
     declared = model()
     blocks = declared["blocks"]
-    comparisons = []
+    comparisons: list[Any] = []
     for field in FIELDS:
         levels: list[Any] = []
         for level in declared["fields"][field]:
@@ -200,9 +200,7 @@ def _predict(connection: duckdb.DuckDBPyConnection) -> None:
     database = DuckDBAPI(connection)
     frame = database.register("match_record")
     linker = Linker(frame, _settings(), log_level=None, validate_settings=False)
-    found = linker.inference.predict(
-        threshold_match_probability=declared["review"], warning_mode="never"
-    )
+    found = linker.inference.predict(threshold_match_probability=declared["review"], warning_mode="never")
     level = {field: _level_of(field, levels) for field, levels in declared["fields"].items()}
     connection.execute(
         f"""create or replace temporary table scored_pair as
@@ -219,6 +217,6 @@ def _level_of(field: str, levels: list[dict[str, Any]]) -> str:
     """SQL for the level that holds: Splink counts from the last, 0, up to the first; a null level is -1."""
     speaking = [level for level in levels if "same" in level or "when" not in level]
     said = {len(speaking) - 1 - place: level["level"] for place, level in enumerate(speaking)}
-    said |= {-1: level["level"] for level in levels if level not in speaking}
+    said |= {-1: next((level["level"] for level in levels if level not in speaking), "missing")}
     cases = " ".join(f"when {number} then '{level}'" for number, level in said.items())
     return f"case gamma_{field} {cases} end"

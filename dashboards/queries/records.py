@@ -92,7 +92,7 @@ def attribute_winners(object_: str, golden: str) -> pd.DataFrame:
 
 
 def pair_weights(object_: str, record_id: str, other_record_id: str) -> pd.DataFrame:
-    """What each field of a pair weighs: field, level (how the two compare), weight in bits; the last row is the total."""
+    """What each field of a pair weighs: field, level (how the two compare), weight in bits; last the total."""
     fields = [name.removeprefix("level_") for name in columns_of("fct_match_candidate") if name.startswith("level_")]
     if not fields:
         return pd.DataFrame(columns=["field", "level", "weight"])

@@ -32,7 +32,9 @@ decided = [
 pairs = pairs.assign(decided=pd.Series(decided, index=pairs.index, dtype="str"))
 
 open_card, merged_card, apart_card, waiting_card = st.columns(4)
-open_card.metric(t("duplicates.open"), count(int((pairs["decided"].isna() & (pairs["zone"] == "review")).sum())), border=True)
+open_card.metric(
+    t("duplicates.open"), count(int((pairs["decided"].isna() & (pairs["zone"] == "review")).sum())), border=True
+)
 merged_card.metric(t("duplicates.merged"), count(int((ruled["action"] == "merge").sum())), border=True)
 apart_card.metric(t("duplicates.apart"), count(int((ruled["action"] == "keep_apart").sum())), border=True)
 waiting_card.metric(t("decisions.not_applied"), count(int((~ruled["is_applied"].astype(bool)).sum())), border=True)
@@ -95,7 +97,7 @@ if picked is not None:
         show_table(
             weights.assign(
                 field=[t_value("match_field", name) for name in weights["field"]],
-                level=[t_value("match_level", name) if isinstance(name, str) else None for name in weights["level"]],
+                level=[t_value("match_level", name) for name in weights["level"]],
             ),
             "weights",
             file_name="weights.csv",

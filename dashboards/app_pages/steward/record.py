@@ -71,15 +71,12 @@ pairs_card.metric(t("record.pairs"), count(0 if pairs is None else len(pairs)), 
 decisions_card.metric(t("record.decisions"), count(len(own)), border=True)
 
 st.subheader(t("record.side_by_side"), anchor=False)
+shown = sides.assign(attribute=[t_value("column", name) for name in sides["attribute"]])
+if "decided_by" in sides:
+    # What every source says of itself alone, such as its key, nobody had to decide.
+    shown["decided_by"] = [t_value("survivorship", rule) for rule in sides["decided_by"]]
 show_table(
-    sides.assign(
-        attribute=[t_value("column", name) for name in sides["attribute"]],
-        **{
-            name: [t_value("survivorship", rule) if isinstance(rule, str) else None for rule in sides[name]]
-            for name in ("decided_by",)
-            if name in sides
-        },
-    ),
+    shown,
     "sides",
     file_name="record.csv",
     labels={name: name for name in sides.columns if name not in _NOT_SOURCES}
