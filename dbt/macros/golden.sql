@@ -24,21 +24,16 @@ case (
 end
 {%- endmacro %}
 
-{# Attributes of a golden record with their types; the seed survivorship_rule says of each which source wins. #}
+{# Attributes of a golden record with their types, as text: attribute:type|… The seed survivorship_rule says of each which
+   source wins. #}
 {% macro golden_attributes(object) -%}
-{{ return(
-    [
-        ('code', 'varchar'), ('name', 'varchar'), ('tax_identifier', 'varchar'), ('country', 'varchar'),
-        ('region', 'varchar'), ('city', 'varchar'), ('email', 'varchar'), ('currency', 'varchar'),
-        ('payment_term_days', 'integer'),
-    ] + {
-        'customer': [
-            ('credit_limit_company_currency', 'decimal(18, 4)'), ('channel', 'varchar'), ('segment', 'varchar'),
-            ('salesperson_id', 'varchar'),
-        ],
-        'supplier': [('bank_account_number', 'varchar')],
-    }[object]
-) }}
+code:varchar|name:varchar|tax_identifier:varchar|country:varchar|region:varchar|city:varchar|email:varchar|
+{%- if object == 'customer' -%}
+currency:varchar|payment_term_days:integer|credit_limit_company_currency:decimal(18, 4)|channel:varchar|segment:varchar|
+{{- 'salesperson_id:varchar' }}
+{%- else -%}
+currency:varchar|payment_term_days:integer|bank_account_number:varchar
+{%- endif -%}
 {%- endmacro %}
 
 {# For each attribute of golden records made of several records, or about which a steward decided: which value won, from
@@ -49,7 +44,7 @@ with
 record as (
     select
         source_record.*,
-        {% for attribute, _ in golden_attributes(object) -%}
+        {% for item in golden_attributes(object).split('|') -%}{% set attribute = item.split(':')[0] -%}
         case when source_record.{{ attribute }} is null then 0 else 1 end{{ ' +' if not loop.last }}
         {% endfor -%}
         as attributes_filled
@@ -82,7 +77,7 @@ asked as (
 ),
 
 said as (
-    {% for attribute, _ in golden_attributes(object) -%}
+    {% for item in golden_attributes(object).split('|') -%}{% set attribute = item.split(':')[0] -%}
     select
         {{ object }}_id,
         '{{ attribute }}' as attribute,
@@ -198,7 +193,7 @@ record as (
 won as (
     select
         {{ object }}_id
-        {%- for attribute, type in golden_attributes(object) %},
+        {%- for item in golden_attributes(object).split('|') %}{% set attribute, type = item.split(':') %},
         cast(max(case when attribute = '{{ attribute }}' then value end) as {{ type }}) as {{ attribute }}
         {%- endfor %}
     from {{ ref('dim_' ~ object ~ '_attribute') }}
@@ -220,7 +215,7 @@ whole as (
 
 select
     leading_record.{{ object }}_id
-    {%- for attribute, _ in golden_attributes(object) %},
+    {%- for item in golden_attributes(object).split('|') %}{% set attribute = item.split(':')[0] %},
     case when won.{{ object }}_id is null then leading_record.{{ attribute }} else won.{{ attribute }} end
         as {{ attribute }}
     {%- endfor %},
