@@ -9,6 +9,7 @@ import dagster as dg
 
 from dagster_project.assets.extraction import extraction_assets
 from dagster_project.assets.forecasts import FORECAST_TABLES, forecasts
+from dagster_project.assets.golden import golden_records
 from dagster_project.assets.publication import publication_asset
 from dagster_project.assets.quality import quality_gate
 from dagster_project.assets.warehouse import warehouse_assets
@@ -27,7 +28,7 @@ def build_definitions(config_file: str | Path) -> dg.Definitions:
     published = publication_asset([*marts, *(dg.AssetKey(["marts", table]) for table in FORECAST_TABLES)])
     job = dg.define_asset_job(JOB, selection=dg.AssetSelection.all())
     return dg.Definitions(
-        assets=[*extraction_assets(settings), *models, quality_gate, forecasts, published],
+        assets=[*extraction_assets(settings), *models, quality_gate, golden_records, forecasts, published],
         jobs=[job],
         schedules=[daily_schedule(job, settings.group.time_zone)],
         sensors=[failure_sensor(settings)],

@@ -24,7 +24,7 @@ _ROWS_AT_ONCE = 4_000
 
 def write(con: duckdb.DuckDBPyConnection, folder: Path, world: World, market: Market) -> None:
     """Files: answer_key.json (all planted faults), and as Parquet bank_line_invoice, duplicate_cluster,
-    payment_date_distribution and planted_fault."""
+    sister_company (one name stem, different parties), payment_date_distribution and planted_fault."""
     rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     _name_documents(con, world)
@@ -37,6 +37,8 @@ def write(con: duckdb.DuckDBPyConnection, folder: Path, world: World, market: Ma
     text = json.dumps(content, ensure_ascii=False, indent=1, default=str)
     (folder / "answer_key.json").write_text(text, encoding="utf-8")
     _parquet(con, folder / "duplicate_cluster.parquet", _clusters(world))
+    columns = ["object", "name_stem", "system", "code", "name"]
+    _parquet(con, folder / "sister_company.parquet", pd.DataFrame(world.sisters, columns=columns, dtype="str"))
     path = str(folder / "bank_line_invoice.parquet").replace("'", "''")
     con.execute(
         f"""

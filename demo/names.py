@@ -357,6 +357,32 @@ def latin(name: str) -> str:
     return f"{_CITY_PINYIN.get(city, '')} {core.capitalize()} Co., Ltd.".strip()
 
 
+def sister(
+    rng: np.random.Generator, elder: str, younger: str, elder_city: str, younger_city: str, country: str, kind: str
+) -> str | None:
+    """Name of another company of the elder one's group: its stem, with another place in it or another industry.
+
+    None where no such name differs from the elder one's.
+    """
+    if country == "CN":
+        core = elder.replace(f"（{elder_city}）", "", 1).replace(elder_city, "", 1)
+        form = next(f for f in sorted(_CN_FORMS, key=len, reverse=True) if elder.endswith(f))
+        core = core.removesuffix(form)
+        if younger_city != elder_city:
+            return f"{younger_city}{core}{form}"
+        industries = _INDUSTRY if kind == "customer" else _SUPPLY
+        industry = next((i for i in sorted(industries, key=len, reverse=True) if core.endswith(i)), "")
+        others = [i for i in industries if i not in industry and industry not in i]
+        return f"{younger_city}{core.removesuffix(industry)}{rng.choice(others)}{form}"
+    # The stem may hold a number: 2 of the same stem are told apart by it.
+    stem, industry = re.fullmatch(r"(\S+(?: \d+)?) (\S+) .*", elder).groups()  # type: ignore[union-attr]
+    form = next(f for f in sorted(_OTHER_FORM, key=len, reverse=True) if younger.endswith(f))
+    if younger_city != elder_city:
+        return f"{stem} {younger_city} {industry} {form}"
+    others = [i for i in _LATIN_INDUSTRY.get(country, _ENGLISH_INDUSTRY) if i != industry]
+    return f"{stem} {rng.choice(others)} {form}"
+
+
 def variant(rng: np.random.Generator, name: str, country: str, *, across: bool) -> str:
     """The same name as another clerk writes it."""
     if country == "CN" and across:

@@ -72,6 +72,7 @@ class World:
     salespeople: Frame
     employees: Frame
     faults: list[dict[str, Any]] = field(default_factory=list)
+    sisters: list[dict[str, Any]] = field(default_factory=list)
 
     def plant(self, kind: str, system: str, table: str, key: object, **detail: object) -> None:
         """Note a planted fault: what, and in which row of which source it can be found."""
@@ -112,6 +113,8 @@ def build(seed: int, scale: float, planted_faults: bool = True) -> World:
     if planted_faults:
         world.customers = _with_duplicates(world, world.customers, "customer", 0.026, random_generator(seed, 5))
         world.suppliers = _with_duplicates(world, world.suppliers, "supplier", 0.04, random_generator(seed, 6))
+        _name_sisters(world, world.customers, "customer", 0.02, random_generator(seed, 10))
+        _name_sisters(world, world.suppliers, "supplier", 0.04, random_generator(seed, 11))
         _spoil_parties(world, random_generator(seed, 7))
         _spoil_products(world, random_generator(seed, 8))
     # Terms of 999 days are wrong in the master record only: documents keep what was agreed.
@@ -369,6 +372,49 @@ def _with_duplicates(world: World, parties: Frame, kind: str, share: float, rng:
     first = 100_001 if kind == "customer" else 50_001
     copies["code"] = [f"{'C' if kind == 'customer' else 'S'}{first + len(parties) + i}" for i in range(len(copies))]
     return pd.concat([parties, copies], ignore_index=True)
+
+
+def _name_sisters(world: World, parties: Frame, kind: str, share: float, rng: np.random.Generator) -> None:
+    """Parties that bear the name of another one, in another city or another industry, with identifiers of their own.
+
+    Two real-world parties that must stay two. Some share a mail domain, as companies of one group do.
+    """
+    counts = parties.groupby("entity").size()
+    alone = parties.index[parties["entity"].map(counts).eq(1) & ~parties["is_intercompany"]].to_numpy()
+    free = list(rng.permutation(alone))
+    wanted = max(4, round(len(alone) * share))
+    while free and wanted:
+        elder = free.pop()
+        same_country = [row for row in free if parties.at[row, "country"] == parties.at[elder, "country"]]
+        elsewhere = [row for row in same_country if parties.at[row, "city"] != parties.at[elder, "city"]]
+        in_city = [row for row in same_country if parties.at[row, "city"] == parties.at[elder, "city"]]
+        other_city = bool(rng.random() < 0.6)
+        choices = elsewhere if other_city else in_city
+        if not choices:
+            continue
+        younger = choices[0]
+        name = names.sister(
+            rng, parties.at[elder, "name"], parties.at[younger, "name"], parties.at[elder, "city"],
+            parties.at[younger, "city"], parties.at[elder, "country"], kind,
+        )  # fmt: skip
+        if name is None:
+            continue
+        free.remove(younger)
+        parties.at[younger, "name"] = name
+        if rng.random() < 0.4:
+            mailbox, domain = parties.at[younger, "email"].split("@")[0], parties.at[elder, "email"].split("@")[1]
+            parties.at[younger, "email"] = f"{mailbox}.{younger}@{domain}"
+        for row in (elder, younger):
+            world.sisters.append(
+                {
+                    "object": kind,
+                    "name_stem": f"{kind}-{elder}",
+                    "system": record_of(parties.at[row, "erp"], kind)[0],
+                    "code": parties.at[row, "code"],
+                    "name": parties.at[row, "name"],
+                }
+            )
+        wanted -= 1
 
 
 def record_of(erp: str, kind: str) -> tuple[str, str]:

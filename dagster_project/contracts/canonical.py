@@ -257,6 +257,7 @@ ACCOUNT = _object(
         "exchange_difference, other",
     ),
 )
+_CHANGED_AT = _optional("changed_at", TIMESTAMP, "last change at the source")
 _PARTY = (
     Column("code", TEXT, "number people use"),
     Column("name", TEXT, "registered name"),
@@ -268,6 +269,7 @@ _PARTY = (
     _optional("currency", TEXT, "usual currency, ISO 4217"),
     _optional("payment_term_days", INT, "days from invoice to due date"),
     Column("is_active", BOOL, "may be used in new documents"),
+    _CHANGED_AT,
 )
 CUSTOMER = _object(
     "customer",
@@ -413,6 +415,7 @@ CRM_ACCOUNT = _object(
     _optional("salesperson_id", TEXT, "who looks after it"),
     _optional("salesperson_name", TEXT, "name of the salesperson"),
     _optional("email", TEXT, "contact"),
+    _CHANGED_AT,
 )
 EMPLOYEE = _object(
     "employee",

@@ -32,6 +32,11 @@ _PARTY = ("name", "tax_identifier", "country", "region", "status")
 
 TABLES: dict[str, tuple[str, ...]] = {
     "dim_company": ("company_id", "name", "currency", "country", *_SOURCE),
+    "dim_customer_source": ("record_id", "customer_id", "resolved_by", "name", "tax_identifier", *_SOURCE),
+    "dim_supplier_source": ("record_id", "supplier_id", "resolved_by", "name", "tax_identifier", *_SOURCE),
+    "dim_customer_attribute": ("customer_id", "attribute", "value", "decided_by", "record_id", *_SOURCE),
+    "dim_supplier_attribute": ("supplier_id", "attribute", "value", "decided_by", "record_id", *_SOURCE),
+    "fct_match_candidate": ("object", "record_id", "other_record_id", "probability", "zone", "explanation", *_SOURCE),
     "dim_customer": ("customer_id", *_PARTY, "credit_limit_company_currency", *_SOURCE),
     "dim_supplier": ("supplier_id", *_PARTY, *_SOURCE),
     "dim_product": ("product_id", "name", "category", *_SOURCE),

@@ -83,6 +83,16 @@ create table if not exists quality.steward_log (
 create table if not exists quality.steward_log_check (
     entries bigint, sound_entries bigint, problems bigint, first_problem varchar, head_hash varchar
 );
+create table if not exists quality.golden_member (
+    object varchar, record_id varchar, golden_id varchar, resolved_by varchar
+);
+create table if not exists quality.match_pair (
+    object varchar, record_id varchar, other_record_id varchar, probability double, zone varchar, weight double,
+    weight_start double, weight_name double, level_name varchar, weight_place double, level_place varchar,
+    weight_tax_identifier double, level_tax_identifier varchar, weight_bank_account_number double,
+    level_bank_account_number varchar, weight_email double, level_email varchar, explanation varchar,
+    decision_id bigint
+);
 create table if not exists quality.steward_head (run_id varchar, entries bigint, head_hash varchar);
 """
 

@@ -48,7 +48,10 @@ def golden_id(object_: str, record_id: str) -> str:
 
 
 def record_side_by_side(object_: str, record_id: str) -> pd.DataFrame:
-    """One row per attribute; column ``agreed`` for the agreed record, then one per record of a source."""
+    """One row per attribute; column ``agreed`` for the agreed record, then one per record of a source.
+
+    Of a record made of several, ``won_by`` is whose word counts and ``decided_by`` the rule that said so.
+    """
     key = _KEYS[object_]
     golden = golden_id(object_, record_id)
     agreed = query(f"select * from marts.dim_{object_} where {key} = $id", id=golden)
@@ -66,8 +69,53 @@ def record_side_by_side(object_: str, record_id: str) -> pd.DataFrame:
     if not columns:
         return pd.DataFrame(columns=["attribute"])
     wide = pd.DataFrame({name: values.map(_as_text) for name, values in columns.items()})
+    winners = attribute_winners(object_, golden)
+    if not winners.empty and "agreed" in wide:
+        wide.insert(1, "won_by", winners["won_by"].reindex(wide.index))
+        wide.insert(2, "decided_by", winners["decided_by"].reindex(wide.index))
     order = [name for name in [*agreed.columns, *wide.index] if name in wide.index]
     return wide.loc[list(dict.fromkeys(order))].rename_axis("attribute").reset_index()
+
+
+def attribute_winners(object_: str, golden: str) -> pd.DataFrame:
+    """By attribute of a golden record made of several: ``won_by`` (source and key, or the decision), ``decided_by``."""
+    table = f"dim_{object_}_attribute"
+    if not columns_of(table):
+        return pd.DataFrame(columns=["won_by", "decided_by"])
+    return query(
+        f"""
+        select attribute, concat(source_system, ' ', source_key) as won_by, decided_by
+        from marts.{table} where {_KEYS[object_]} = $id order by attribute
+        """,
+        id=golden,
+    ).set_index("attribute")
+
+
+def pair_weights(object_: str, record_id: str, other_record_id: str) -> pd.DataFrame:
+    """What each field of a pair weighs: field, level (how the two compare), weight in bits; last the total."""
+    fields = [name.removeprefix("level_") for name in columns_of("fct_match_candidate") if name.startswith("level_")]
+    if not fields:
+        return pd.DataFrame(columns=["field", "level", "weight"])
+    rows = " union all ".join(
+        f"select {number} as place, '{field}' as field, level_{field} as level, weight_{field} as weight from pair"
+        for number, field in enumerate(fields, start=1)
+    )
+    return query(
+        f"""
+        with pair as (
+            select * from marts.fct_match_candidate
+            where object = $object and record_id = $record_id and other_record_id = $other and weight is not null
+        )
+        select field, level, cast(weight as double) as weight from (
+            select 0 as place, 'start' as field, null as level, weight_start as weight from pair
+            union all {rows}
+            union all select 99, 'total', null, weight from pair
+        ) order by place
+        """,
+        object=object_,
+        record_id=record_id,
+        other=other_record_id,
+    )
 
 
 def record_faults(object_: str, record_id: str, language: str) -> pd.DataFrame:

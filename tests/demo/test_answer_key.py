@@ -107,6 +107,17 @@ def test_duplicate_clusters(sources: duckdb.DuckDBPyConnection, group: Group) ->
     assert clusters.groupby("cluster")["name"].nunique().gt(1).mean() > 0.8
 
 
+def test_sister_companies(sources: duckdb.DuckDBPyConnection, group: Group) -> None:
+    """Another company of the same name stem: another name, no duplicate of anything, and known to a source."""
+    sisters = duckdb.sql(f"from '{group.folder / 'answer_key' / 'sister_company.parquet'}'").df()
+    clusters = duckdb.sql(f"from '{group.folder / 'answer_key' / 'duplicate_cluster.parquet'}'").df()
+    assert set(sisters["object"]) == {"customer", "supplier"}
+    assert sisters.groupby("name_stem")["name"].nunique().eq(2).all()
+    assert not set(sisters["code"]) & set(clusters["code"])
+    known = sources.execute("select key, name from master").df().set_index("key")["name"]
+    assert known[sisters["code"]].replace("", None).fillna("").isin([*sisters["name"], ""]).all()
+
+
 def test_transactions(sources: duckdb.DuckDBPyConnection, group: Group) -> None:
     invoices = sources.execute(
         """

@@ -12,7 +12,7 @@ from dashboards.components.language import t, t_value
 from dashboards.components.page import begin_page
 from dashboards.components.pickers import pick
 from dashboards.components.table import show_table
-from dashboards.queries.records import candidates, has_candidates, record_attributes
+from dashboards.queries.records import candidates, has_candidates, pair_weights, record_attributes
 
 begin_page("duplicates.title", "duplicates.purpose")
 deciding = can_decide()
@@ -32,7 +32,9 @@ decided = [
 pairs = pairs.assign(decided=pd.Series(decided, index=pairs.index, dtype="str"))
 
 open_card, merged_card, apart_card, waiting_card = st.columns(4)
-open_card.metric(t("duplicates.open"), count(int(pairs["decided"].isna().sum())), border=True)
+open_card.metric(
+    t("duplicates.open"), count(int((pairs["decided"].isna() & (pairs["zone"] == "review")).sum())), border=True
+)
 merged_card.metric(t("duplicates.merged"), count(int((ruled["action"] == "merge").sum())), border=True)
 apart_card.metric(t("duplicates.apart"), count(int((ruled["action"] == "keep_apart").sum())), border=True)
 waiting_card.metric(t("decisions.not_applied"), count(int((~ruled["is_applied"].astype(bool)).sum())), border=True)
@@ -61,7 +63,8 @@ if object_:
 if zone:
     pairs = pairs[pairs["zone"] == zone]
 if undecided:
-    pairs = pairs[pairs["decided"].isna()]
+    # What the machine merged waits for nobody; it is shown when asked for.
+    pairs = pairs[pairs["decided"].isna() & ((pairs["zone"] == "review") | bool(zone))]
 pairs = pairs.reset_index(drop=True)
 
 st.subheader(t("duplicates.pairs"), anchor=False)
@@ -86,8 +89,19 @@ if picked is not None:
     one, two = str(pair["record_id"]), str(pair["other_record_id"])
     st.query_params.update({"record": one, "other": two})
     st.subheader(t("duplicates.side_by_side", one=one, two=two), anchor=False)
-    if pair.get("explanation"):
+    weights = pair_weights(str(pair["object"]), one, two)
+    if weights.empty and pair.get("explanation"):
         st.caption(str(pair["explanation"]))
+    elif not weights.empty:
+        st.caption(t("duplicates.weights"))
+        show_table(
+            weights.assign(
+                field=[t_value("match_field", name) for name in weights["field"]],
+                level=[t_value("match_level", name) for name in weights["level"]],
+            ),
+            "weights",
+            file_name="weights.csv",
+        )
     sides = record_attributes(str(pair["object"]), (one, two))
     if {one, two} <= set(sides.columns):
         same_value = sides[one].fillna("") == sides[two].fillna("")

@@ -22,6 +22,8 @@ from dashboards.queries.records import (
     record_side_by_side,
 )
 
+_NOT_SOURCES = ("attribute", "agreed", "won_by", "decided_by")
+
 begin_page("record.title", "record.purpose")
 deciding = can_decide()
 object_column, text_column, record_column = st.columns([1, 1.5, 2])
@@ -63,17 +65,23 @@ members = {record_id, golden_id(object_, record_id or "")}
 own = log[(log["object"] == object_) & (log["record_id"].isin(members) | log["other_record_id"].isin(members))]
 
 sources_card, open_card, pairs_card, decisions_card = st.columns(4)
-sources_card.metric(t("record.sources"), count(max(len(sides.columns) - 2, 0)), border=True)
+sources_card.metric(t("record.sources"), count(len(set(sides.columns) - set(_NOT_SOURCES))), border=True)
 open_card.metric(t("issues.open"), count(int((faults["status"] == "open").sum())), border=True)
 pairs_card.metric(t("record.pairs"), count(0 if pairs is None else len(pairs)), border=True)
 decisions_card.metric(t("record.decisions"), count(len(own)), border=True)
 
 st.subheader(t("record.side_by_side"), anchor=False)
+shown = sides.assign(attribute=[t_value("column", name) for name in sides["attribute"]])
+if "decided_by" in sides:
+    # What every source says of itself alone, such as its key, nobody had to decide.
+    shown["decided_by"] = [t_value("survivorship", rule) for rule in sides["decided_by"]]
 show_table(
-    sides.assign(attribute=[t_value("column", name) for name in sides["attribute"]]),
+    shown,
     "sides",
     file_name="record.csv",
-    labels={name: t("record.agreed") if name == "agreed" else name for name in sides.columns if name != "attribute"},
+    labels={name: name for name in sides.columns if name not in _NOT_SOURCES}
+    | ({"agreed": t("record.agreed")} if "agreed" in sides else {})
+    | ({"won_by": t("record.won_by"), "decided_by": t("record.rule")} if "won_by" in sides else {}),
     rows_shown=30,
 )
 

@@ -3,7 +3,7 @@ with
 record as (
     {{ union_staging('customer', [
         'customer_id', 'code', 'name', 'tax_identifier', 'country', 'region', 'city', 'email', 'currency',
-        'payment_term_days', 'is_active', 'credit_limit_company_currency', 'channel', 'segment',
+        'payment_term_days', 'is_active', 'changed_at', 'credit_limit_company_currency', 'channel', 'segment',
         'salesperson_id', 'replaced_by_customer_id', 'source_system', 'source_key'
     ]) }}
 ),
@@ -29,6 +29,7 @@ select
     record.currency,
     record.payment_term_days,
     record.is_active,
+    record.changed_at,
     record.credit_limit_company_currency,
     coalesce(record.channel, crm.channel) as channel,
     coalesce(record.segment, crm.segment) as segment,

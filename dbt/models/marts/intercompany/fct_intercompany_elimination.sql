@@ -31,7 +31,7 @@ open_item as (
     inner join {{ ref('int_intercompany_party') }} as partner
         on
             partner.party_kind = '{{ party }}'
-            and aging.{{ party }}_id = partner.party_id
+            and aging.{{ party }}_record_id = partner.party_id
             and aging.company_id <> partner.company_id
     -- Month-ends, and the day of the run itself.
     where aging.as_of = {{ last_of('month', 'aging.as_of') }} or aging.as_of = {{ as_of() }}

@@ -5,7 +5,8 @@ select
     line.company_id,
     line.account_id,
     line.posting_date,
-    line.party_id,
+    {{ golden_party('line.account_id', 'line.party_id') }} as party_id,
+    line.party_id as party_record_id,
     line.debit_company_currency,
     line.credit_company_currency,
     line.description,
@@ -22,21 +23,22 @@ where {{ not_quarantined('journal_line', 'line.journal_line_id') }}
 union all
 
 select
-    journal_entry_id,
-    journal_line_id,
-    journal_entry_id as entry_number,
-    company_id,
-    account_id,
-    posting_date,
-    party_id,
-    greatest(amount_company_currency, 0) as debit_company_currency,
-    greatest(-amount_company_currency, 0) as credit_company_currency,
-    concat(event, ', ', line) as description,
+    derived.journal_entry_id,
+    derived.journal_line_id,
+    derived.journal_entry_id as entry_number,
+    derived.company_id,
+    derived.account_id,
+    derived.posting_date,
+    {{ golden_party('derived.account_id', 'derived.party_id') }} as party_id,
+    derived.party_id as party_record_id,
+    greatest(derived.amount_company_currency, 0) as debit_company_currency,
+    greatest(-derived.amount_company_currency, 0) as credit_company_currency,
+    concat(derived.event, ', ', derived.line) as description,
     'derived' as origin,
-    document_type,
-    document_id,
-    rule_id,
-    source_system,
-    source_key
-from {{ ref('int_derived_journal_line') }}
-where exception is null and amount_company_currency <> 0
+    derived.document_type,
+    derived.document_id,
+    derived.rule_id,
+    derived.source_system,
+    derived.source_key
+from {{ ref('int_derived_journal_line') }} as derived
+where derived.exception is null and derived.amount_company_currency <> 0

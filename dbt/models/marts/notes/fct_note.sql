@@ -38,7 +38,11 @@ select
     note.kind,
     note.direction,
     note.company_id,
-    note.party_id,
+    case note.direction
+        when 'receivable' then {{ golden_id('customer', 'note.party_id') }}
+        else {{ golden_id('supplier', 'note.party_id') }}
+    end as party_id,
+    note.party_id as party_record_id,
     note.drawer,
     case
         when known.note_id is null then 'pending'

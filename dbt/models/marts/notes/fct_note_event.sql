@@ -5,7 +5,11 @@ select
     note.direction,
     event.event,
     event.event_date,
-    event.party_id,
+    case
+        when event.event = 'endorsed' or note.direction = 'payable' then {{ golden_id('supplier', 'event.party_id') }}
+        else {{ golden_id('customer', 'event.party_id') }}
+    end as party_id,
+    event.party_id as party_record_id,
     event.account_id,
     note.document_currency,
     event.amount_document_currency,

@@ -4,7 +4,7 @@
     ('account', 'dim_account', 'account_id', none),
     ('customer', 'dim_customer_source', "case when object = 'customer' then record_id end", none),
     ('crm_account', 'dim_customer_source', "case when object = 'crm_account' then record_id end", none),
-    ('supplier', 'dim_supplier', 'supplier_id', none),
+    ('supplier', 'dim_supplier_source', 'record_id', none),
     ('product', 'dim_product', 'product_id', none),
     ('bank_account', 'dim_bank_account', 'bank_account_id', none),
     ('employee', 'dim_employee', 'employee_id', none),

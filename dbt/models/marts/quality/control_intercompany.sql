@@ -14,18 +14,18 @@ sold as (
         select
             invoice_id,
             company_id,
-            customer_id,
+            customer_record_id,
             document_currency,
             invoice_date,
             sum(net_amount_document_currency) as net_amount,
             sum(net_amount_reporting_currency) as net_amount_reporting
         from {{ ref('fct_sales_invoice_line') }}
-        group by invoice_id, company_id, customer_id, document_currency, invoice_date
+        group by invoice_id, company_id, customer_record_id, document_currency, invoice_date
     ) as line
     inner join {{ ref('int_intercompany_party') }} as partner
         on
             partner.party_kind = 'customer'
-            and line.customer_id = partner.party_id
+            and line.customer_record_id = partner.party_id
             and line.company_id <> partner.company_id
     left join {{ ref('int_receivable') }} as item on line.invoice_id = item.invoice_id
     group by line.company_id, partner.company_id, line.invoice_id, line.document_currency
@@ -44,18 +44,18 @@ bought as (
         select
             invoice_id,
             company_id,
-            supplier_id,
+            supplier_record_id,
             document_currency,
             invoice_date,
             sum(net_amount_document_currency) as net_amount,
             sum(net_amount_reporting_currency) as net_amount_reporting
         from {{ ref('fct_purchase_invoice_line') }}
-        group by invoice_id, company_id, supplier_id, document_currency, invoice_date
+        group by invoice_id, company_id, supplier_record_id, document_currency, invoice_date
     ) as line
     inner join {{ ref('int_intercompany_party') }} as partner
         on
             partner.party_kind = 'supplier'
-            and line.supplier_id = partner.party_id
+            and line.supplier_record_id = partner.party_id
             and line.company_id <> partner.company_id
     left join {{ ref('int_payable') }} as item on line.invoice_id = item.invoice_id
     group by partner.company_id, line.company_id, line.invoice_id, line.document_currency

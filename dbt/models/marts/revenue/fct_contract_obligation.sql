@@ -21,7 +21,7 @@ select
     obligation.contract_id,
     contract.contract_number,
     contract.company_id,
-    contract.customer_id,
+    {{ golden_id('customer', 'contract.customer_id') }} as customer_id,
     obligation.name as obligation_name,
     obligation.pattern,
     contract.signed_date,

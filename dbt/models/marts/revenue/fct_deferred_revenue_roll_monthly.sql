@@ -5,7 +5,7 @@ contract_month as (
         contract.contract_id,
         contract.contract_number,
         contract.company_id,
-        contract.customer_id,
+        {{ golden_id('customer', 'contract.customer_id') }} as customer_id,
         contract.document_currency,
         month.date_day as period_start,
         month.month_end as period_end,

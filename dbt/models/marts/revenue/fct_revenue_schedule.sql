@@ -3,7 +3,7 @@ select
     contract_id,
     contract_number,
     company_id,
-    customer_id,
+    {{ golden_id('customer', 'schedule.customer_id') }} as customer_id,
     obligation_name,
     pattern,
     period_start,
@@ -16,4 +16,4 @@ select
     remaining_amount_document_currency,
     source_system,
     source_key
-from {{ ref('int_revenue_schedule') }}
+from {{ ref('int_revenue_schedule') }} as schedule

@@ -1,39 +1,28 @@
-with
-
-erp_record as (
-    select
-        source_system,
-        source_key,
-        'customer' as object,
-        customer_id as record_id,
-        customer_id,
-        name,
-        'own record' as resolved_by
-    from {{ ref('int_customer') }}
-),
-
--- A customer number that two ERPs use resolves to the same one of them every time.
-customer_by_code as (
-    select
-        code,
-        min(customer_id) as customer_id
-    from {{ ref('int_customer') }}
-    group by code
-),
-
-crm_record as (
-    select
-        crm_account.source_system,
-        crm_account.source_key,
-        'crm_account' as object,
-        crm_account.crm_account_id as record_id,
-        coalesce(customer_by_code.customer_id, crm_account.crm_account_id) as customer_id,
-        crm_account.name,
-        case when customer_by_code.customer_id is null then 'own record' else 'customer number' end as resolved_by
-    from {{ ref('int_crm_account') }} as crm_account
-    left join customer_by_code on crm_account.customer_code = customer_by_code.code
-)
-
-select * from erp_record
-union all
-select * from crm_record
+select
+    record.source_system,
+    record.source_key,
+    record.object,
+    record.record_id,
+    coalesce(member.golden_id, record.numbered_customer_id, record.record_id) as customer_id,
+    coalesce(
+        member.resolved_by, case when record.numbered_customer_id is null then 'own record' else 'customer number' end
+    ) as resolved_by,
+    record.system,
+    record.code,
+    record.name,
+    record.tax_identifier,
+    record.country,
+    record.region,
+    record.city,
+    record.email,
+    record.currency,
+    record.payment_term_days,
+    record.is_active,
+    record.credit_limit_company_currency,
+    record.channel,
+    record.segment,
+    record.salesperson_id,
+    record.changed_at
+from {{ ref('int_customer_record') }} as record
+left join {{ source('quality', 'golden_member') }} as member
+    on member.object = 'customer' and record.record_id = member.record_id

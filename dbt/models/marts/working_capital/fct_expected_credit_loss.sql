@@ -24,7 +24,7 @@ exposure as (
         end as exposure_reporting_currency
     from {{ ref('fct_receivable_aging') }} as aging
     left join {{ ref('int_intercompany_party') }} as partner
-        on partner.party_kind = 'customer' and aging.customer_id = partner.party_id
+        on partner.party_kind = 'customer' and aging.customer_record_id = partner.party_id
     where aging.open_amount_company_currency > 0 and partner.party_id is null
     group by aging.as_of, aging.company_id, aging.bucket
 )

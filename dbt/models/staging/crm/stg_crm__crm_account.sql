@@ -18,6 +18,7 @@ select
     (account._source || ':' || account.owner_id)::varchar as salesperson_id,
     salesperson.full_name::varchar as salesperson_name,
     account.email::varchar as email,
+    account.modified_at::timestamp as changed_at,
     account._source::varchar as source_system,
     account.account_id::varchar as source_key
 from account

@@ -14,6 +14,7 @@ select
     bizhong::varchar as currency,
     zhangqi_ts::integer as payment_term_days,
     (not coalesce(tingyong, false))::boolean as is_active,
+    xgsj::timestamp as changed_at,
     xinyong_ed::decimal(18, 4) as credit_limit_company_currency,
     case qudao
         when '直销' then 'Direct'

@@ -14,6 +14,7 @@ select
     bizhong::varchar as currency,
     zhangqi_ts::integer as payment_term_days,
     (not coalesce(tingyong, false))::boolean as is_active,
+    xgsj::timestamp as changed_at,
     replace(yhzh, ' ', '')::varchar as bank_account_number,
     null::varchar as replaced_by_supplier_id,
     _source::varchar as source_system,

@@ -23,6 +23,7 @@ select
     partner.currency_code::varchar as currency,
     payment_term.net_days::integer as payment_term_days,
     coalesce(partner.status = 'active', true)::boolean as is_active,
+    partner.updated_at::timestamp as changed_at,
     settings.credit_limit::decimal(18, 4) as credit_limit_company_currency,
     null::varchar as channel,
     null::varchar as segment,

@@ -32,6 +32,7 @@ select
     partner.currency_code::varchar as currency,
     payment_term.net_days::integer as payment_term_days,
     coalesce(partner.status = 'active', true)::boolean as is_active,
+    partner.updated_at::timestamp as changed_at,
     replace(bank_account.account_number, ' ', '')::varchar as bank_account_number,
     (partner._source || ':' || partner.merged_into_id::varchar)::varchar as replaced_by_supplier_id,
     partner._source::varchar as source_system,

@@ -59,6 +59,7 @@ select
     null::varchar as currency,
     profile.customer_payment_term_days::integer as payment_term_days,
     coalesce(party.active, true)::boolean as is_active,
+    coalesce(party.write_date, party.create_date)::timestamp as changed_at,
     credit_limit.amount::decimal(18, 4) as credit_limit_company_currency,
     null::varchar as channel,
     null::varchar as segment,

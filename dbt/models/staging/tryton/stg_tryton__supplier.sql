@@ -50,6 +50,7 @@ select
     null::varchar as currency,
     profile.supplier_payment_term_days::integer as payment_term_days,
     coalesce(party.active, true)::boolean as is_active,
+    coalesce(party.write_date, party.create_date)::timestamp as changed_at,
     profile.bank_account_number::varchar as bank_account_number,
     (party._source || ':' || party.replaced_by::varchar)::varchar as replaced_by_supplier_id,
     party._source::varchar as source_system,
