@@ -92,12 +92,12 @@ def attribute_winners(object_: str, golden: str) -> pd.DataFrame:
 
 
 def pair_weights(object_: str, record_id: str, other_record_id: str) -> pd.DataFrame:
-    """What each field of a pair weighs: field, level (how the two compare), weight in bits; last the total."""
+    """What each field of a pair weighs: field, comparison (the level), weight in bits; last the total."""
     fields = [name.removeprefix("level_") for name in columns_of("fct_match_candidate") if name.startswith("level_")]
     if not fields:
-        return pd.DataFrame(columns=["field", "level", "weight"])
+        return pd.DataFrame(columns=["field", "comparison", "weight"])
     rows = " union all ".join(
-        f"select {number} as place, '{field}' as field, level_{field} as level, weight_{field} as weight from pair"
+        f"select {number} as place, '{field}' as field, level_{field} as comparison, weight_{field} as weight from pair"
         for number, field in enumerate(fields, start=1)
     )
     return query(
@@ -106,8 +106,8 @@ def pair_weights(object_: str, record_id: str, other_record_id: str) -> pd.DataF
             select * from marts.fct_match_candidate
             where object = $object and record_id = $record_id and other_record_id = $other and weight is not null
         )
-        select field, level, cast(weight as double) as weight from (
-            select 0 as place, 'start' as field, null as level, weight_start as weight from pair
+        select field, comparison, cast(weight as double) as weight from (
+            select 0 as place, 'start' as field, null as comparison, weight_start as weight from pair
             union all {rows}
             union all select 99, 'total', null, weight from pair
         ) order by place

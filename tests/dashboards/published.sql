@@ -196,11 +196,18 @@ insert into marts.dim_customer_source values
 
 create table marts.fct_match_candidate (
     object varchar, record_id varchar, other_record_id varchar, probability decimal(9, 6), zone varchar,
-    explanation varchar
+    explanation varchar, weight decimal(9, 4), weight_start decimal(9, 4), level_name varchar,
+    weight_name decimal(9, 4), level_place varchar, weight_place decimal(9, 4)
 );
 insert into marts.fct_match_candidate values
-('customer', 'erp:c1', 'erp:c2', 0.61, 'review', 'name +2.1, city +1.0'),
-('customer', 'erp:c2', 'erp:c3', 0.93, 'review', 'name +6.3');
+('customer', 'erp:c1', 'erp:c2', 0.61, 'review', 'name +2.1, city +1.0', 0.6, -2.5, 'typing_error', 2.1, 'same_city', 1),
+('customer', 'erp:c2', 'erp:c3', 0.93, 'review', 'name +6.3', null, null, null, null, null, null);
+
+create table marts.dim_customer_attribute (
+    customer_id varchar, attribute varchar, value varchar, decided_by varchar, source_system varchar, source_key varchar
+);
+insert into marts.dim_customer_attribute values
+('erp:c1', 'name', '北京华信电子有限公司', 'source_rank', 'erp', 'c1');
 
 create table marts.fct_tie_out (
     run_id varchar, control varchar, company_id varchar, as_of date, left_label varchar, right_label varchar,

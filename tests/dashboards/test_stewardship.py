@@ -97,13 +97,24 @@ def test_a_pair_is_merged_or_kept_apart(open_page: OpenPage, store: DecisionStor
     app = open_page(DUPLICATES, record="erp:c1", other="erp:c2")
     assert cards(app)["Pairs to decide"] == "2"
     assert table(app, 0)["record_id"].tolist() == ["erp:c1", "erp:c2"], "the least certain first"
-    sides = table(app, 1).set_index("attribute")
+    weights = table(app, 1)
+    assert weights["field"].tolist() == ["Start", "Name", "Place", "Total"]
+    assert weights["comparison"].tolist()[1:3] == ["same but for a typing error", "same city"]
+    assert weights["weight"].iloc[:3].sum() == pytest.approx(weights["weight"].iloc[3]) == pytest.approx(0.6)
+    sides = table(app, 2).set_index("attribute")
     assert sides.loc["Name", ["erp:c1", "erp:c2"]].tolist() == ["北京华信电子有限公司", "Müller & Söhne KG"]
     say(app, "pair", "Li Na", "two firms")
     press(app, "Keep apart: two different")
     assert entries(store) == [("keep_apart", "erp:c1", None, "keep_apart", "Li Na", "effective")]
     after = cards(app)
     assert (after["Pairs to decide"], after["Kept apart"], after["For the next run"]) == ("1", "1", "1")
+
+
+def test_a_golden_record_says_whose_word_counts(open_page: OpenPage) -> None:
+    sides = table(open_page(RECORD, object="customer", record="erp:c1"), 0).set_index("attribute")
+    assert sides.loc["Name", ["agreed", "won_by", "decided_by"]].tolist() == [
+        "北京华信电子有限公司", "erp c1", "source believed first",
+    ]  # fmt: skip
 
 
 def test_a_sensitive_attribute_waits_for_another_person(open_page: OpenPage, store: DecisionStore) -> None:

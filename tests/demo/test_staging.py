@@ -20,7 +20,7 @@ OTHERS = [
     ("governance", "approval_limit"), ("governance", "approver"),
     ("erp_china", "note"), ("erp_china", "note_event"),
 ]  # fmt: skip
-NOT_IN_BOTH_ERPS = {"bank_statement", "bank_movement", "note", "note_event"}
+NOT_IN_BOTH_ERPS = {"bank_statement", "bank_movement", "note", "note_event", "goods_posting"}
 ERP_OBJECTS = sorted(set(OBJECTS) - {name for _, name in OTHERS} - NOT_IN_BOTH_ERPS)
 MODELS = [(system, name) for system in ("erp_china", "erp_global") for name in ERP_OBJECTS] + OTHERS
 

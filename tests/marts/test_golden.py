@@ -67,25 +67,31 @@ def golden(new_group):
     group.add(
         "erp_china__customer",
         f"""
-        customer_id | code | name               | country | city    | tax_identifier | email        | payment_term_days | credit_limit_company_currency | changed_at          | source_system
-        E1          | 1005 | Elmfield Optik GmbH| DE      | Leipzig | {NUMBER}       |              | 30                | 500                           | 2024-01-10 08:00:00 | one
-        E2          | 1002 | Oakford Druck AG   | DE      | Köln    |                | a@oak.example| 14                |                               | 2024-01-10 08:00:00 | one
+        customer_id | code | name                | country | city    | tax_identifier | email         | source_system
+        E1          | 1005 | Elmfield Optik GmbH | DE      | Leipzig | {NUMBER}       |               | one
+        E2          | 1002 | Oakford Druck AG    | DE      | Köln    |                | a@oak.example | one
         """,
     )
     group.add(
         "erp_global__customer",
         f"""
-        customer_id | code | name            | country | city    | tax_identifier | email        | payment_term_days | region  | changed_at          | source_system
-        G1          | 77   | ELMFIELD OPTIK  | DE      | Leipzig | {NUMBER}       | a@elm.example| 60                | Sachsen | 2024-02-10 08:00:00 | two
+        customer_id | code | name           | country | city    | region  | tax_identifier | email        |source_system
+        G1          | 77   | ELMFIELD OPTIK | DE      | Leipzig | Sachsen | {NUMBER}       | a@elm.example|two
         """,
+    )
+    group.execute(
+        """update staging.stg_erp_china__customer set payment_term_days = 30, credit_limit_company_currency = 500,
+               changed_at = '2024-01-10 08:00:00' where customer_id = 'E1';
+           update staging.stg_erp_global__customer set payment_term_days = 60, changed_at = '2024-02-10 08:00:00'"""
     )
     group.add(
         "crm__crm_account",
         """
-        crm_account_id | customer_code | name     | country | segment | salesperson_id | salesperson_name | source_system
-        K1             | 1005          | Elmfield | DE      | Key     | S1             | Sam              | crm
+        crm_account_id | customer_code | name     | country | segment | salesperson_id | salesperson_name
+        K1             | 1005          | Elmfield | DE      | Key     | S1             | Sam
         """,
     )
+    group.execute("update staging.stg_crm__crm_account set source_system = 'crm'")
     for key, customer in (("I1", "E1"), ("I2", "G1")):
         group.add(
             "tryton__sales_invoice",
@@ -169,14 +175,22 @@ def test_decisions_are_applied_and_undone_by_the_next_run(golden):
     golden.store.approve(term.entry.sequence, **ZHANG)
     city = golden.store.set_attribute(golden.directory(), "customer", "E2", "city", "Bonn", **LI)
     golden.run()
-    assert {row[:2] for row in golden.members()} == {("C1", "C1"), ("E1", "E1"), ("E2", "E2"), ("G1", "E2"), ("K1", "E1")}
+    assert {row[:2] for row in golden.members()} == {
+        ("C1", "C1"),
+        ("E1", "E1"),
+        ("E2", "E2"),
+        ("G1", "E2"),
+        ("K1", "E1"),
+    }
     assert ("G1", "E2", "steward") in golden.members()
     # G1's term is that of the golden record it is part of now.
     assert golden.attribute("payment_term_days", "E2")[:3] == ("45", "steward", "steward")
     assert golden.group.rows("select city, payment_term_days from marts.dim_customer where customer_id = 'E2'") == [
         ("Bonn", "45")
     ]
-    assert golden.group.rows("select customer_id from marts.fct_sales_invoice_line where invoice_id = 'I2'") == [("E2",)]
+    assert golden.group.rows("select customer_id from marts.fct_sales_invoice_line where invoice_id = 'I2'") == [
+        ("E2",)
+    ]
     assert golden.group.rows("select record_id, other_record_id, zone from marts.fct_match_candidate order by 1") == [
         ("E1", "G1", "decided"),
         ("E2", "G1", "decided"),

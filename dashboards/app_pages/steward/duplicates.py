@@ -58,6 +58,8 @@ with zone_column:
     )
 with decided_column:
     undecided = st.toggle(t("duplicates.only_open"), value=True, key="undecided")
+in_link = (st.query_params.get("record"), st.query_params.get("other"))
+linked = pairs[(pairs["record_id"] == in_link[0]) & (pairs["other_record_id"] == in_link[1])]
 if object_:
     pairs = pairs[pairs["object"] == object_]
 if zone:
@@ -65,7 +67,8 @@ if zone:
 if undecided:
     # What the machine merged waits for nobody; it is shown when asked for.
     pairs = pairs[pairs["decided"].isna() & ((pairs["zone"] == "review") | bool(zone))]
-pairs = pairs.reset_index(drop=True)
+# A link shows its pair, whatever the filters leave out.
+pairs = pd.concat([pairs, linked[~linked.index.isin(pairs.index)]]).reset_index(drop=True)
 
 st.subheader(t("duplicates.pairs"), anchor=False)
 st.caption(t("duplicates.pick_a_row"))
@@ -79,7 +82,6 @@ picked = show_table(
     file_name="pairs.csv",
     pick_row=True,
 )
-in_link = (st.query_params.get("record"), st.query_params.get("other"))
 if picked is None and all(in_link):
     same = pairs.index[(pairs["record_id"] == in_link[0]) & (pairs["other_record_id"] == in_link[1])]
     picked = int(same[0]) if len(same) else None
@@ -97,7 +99,10 @@ if picked is not None:
         show_table(
             weights.assign(
                 field=[t_value("match_field", name) for name in weights["field"]],
-                level=[t_value("match_level", name) for name in weights["level"]],
+                comparison=pd.Series(
+                    [t_value("match_level", name) if isinstance(name, str) else None for name in weights["comparison"]],
+                    dtype="str",
+                ),
             ),
             "weights",
             file_name="weights.csv",

@@ -73,8 +73,10 @@ decisions_card.metric(t("record.decisions"), count(len(own)), border=True)
 st.subheader(t("record.side_by_side"), anchor=False)
 shown = sides.assign(attribute=[t_value("column", name) for name in sides["attribute"]])
 if "decided_by" in sides:
-    # What every source says of itself alone, such as its key, nobody had to decide.
-    shown["decided_by"] = [t_value("survivorship", rule) for rule in sides["decided_by"]]
+    # What a source says of itself alone, such as its key, nothing had to decide.
+    shown["decided_by"] = [
+        t_value("survivorship", rule) if isinstance(rule, str) else None for rule in sides["decided_by"]
+    ]
 show_table(
     shown,
     "sides",
