@@ -15,8 +15,17 @@ Rows = Callable[[str, dict[str, Any]], list[tuple[Any, ...]]]
 """Runs SQL with ``$name`` parameters on the published file."""
 
 MASTER_OBJECTS = ("customer", "supplier", "product", "bank_account", "employee", "company")
-# Said by the source about the record itself, not about the thing it describes.
-_NOT_SET = ("source_system", "source_key", "is_active", "company_code")
+_OF_PARTIES = ("name", "tax_identifier", "country", "region", "city", "email", "currency", "payment_term_days")
+# What the dimensions take from a decision. A number, a company's currency or who owns an account is the source's to
+# say: figures were booked by it.
+_SETTABLE = {
+    "customer": (*_OF_PARTIES, "credit_limit_company_currency", "channel", "segment"),
+    "supplier": (*_OF_PARTIES, "bank_account_number"),
+    "product": ("name", "category", "unit", "list_price", "cost_price"),
+    "bank_account": ("name", "iban"),
+    "employee": ("name", "department"),
+    "company": ("name", "country", "tax_identifier"),
+}
 
 
 @dataclass(frozen=True)
@@ -31,9 +40,8 @@ class Issue:
 
 
 def attributes_of(object_: str) -> tuple[str, ...]:
-    """Attributes of a master object that a steward may set; those that name other records are not among them."""
-    described = OBJECTS[object_]
-    return tuple(name for name in described.column_names if name not in _NOT_SET and not name.endswith("_id"))
+    """Attributes of a master object that a steward may set: those that its dimension takes from decisions."""
+    return _SETTABLE[object_]
 
 
 def checked_value(object_: str, attribute: str, value: str) -> str:
@@ -80,8 +88,8 @@ class Directory:
         )
 
     def value_of(self, object_: str, record_id: str, attribute: str) -> str | None:
-        """The attribute as published now; None where it is empty or not published."""
-        for table, key, condition in self._places(object_):
+        """The attribute as published now, of the golden record first; None where it is empty or not published."""
+        for table, key, condition in reversed(self._places(object_)):
             if attribute in self._columns(table):
                 found = self._rows(
                     f"select cast({attribute} as varchar) from marts.{table} where {key} = $record_id{condition}",

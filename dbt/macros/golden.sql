@@ -230,3 +230,19 @@ inner join whole on leading_record.{{ object }}_id = whole.{{ object }}_id
 left join won on leading_record.{{ object }}_id = won.{{ object }}_id
 where leading_record.record_id = leading_record.{{ object }}_id
 {%- endmacro %}
+
+{# The attribute of a record that is a golden record by itself: as a steward set it, else as its source has it. #}
+{% macro as_decided(object, attribute, type='varchar') -%}
+coalesce(
+    (
+        select cast(decided.value as {{ type }})
+        from {{ source('quality', 'steward_decision') }} as decided
+        where
+            decided.object = '{{ object }}'
+            and decided.action = 'set_attribute'
+            and decided.attribute = '{{ attribute }}'
+            and decided.record_id = {{ object }}.{{ object }}_id
+    ),
+    {{ object }}.{{ attribute }}
+) as {{ attribute }}
+{%- endmacro %}

@@ -13,7 +13,7 @@ import pytest
 
 from dagster_project.config import GroupSettings, Settings
 from dagster_project.gate import run_gate
-from dagster_project.stewardship.directory import Directory
+from dagster_project.stewardship.directory import Directory, attributes_of
 from dagster_project.stewardship.store import DecisionStore
 from dagster_project.transform import RunContext
 from expectations.rules import is_true
@@ -375,3 +375,29 @@ def test_a_quarantined_entry_that_is_mended_is_published_by_the_next_run_and_its
     group.build("fct_journal_line")
     assert group.rows(issue) == [("resolved", "r1", "r2", "2024-04-02")]
     assert group.rows(published) == [("1",), ("2",), ("3",), ("4",)]
+
+
+def test_what_a_steward_set_of_things_of_one_record_stands_in_their_dimensions(new_group):
+    group = new_group()
+    group.add(
+        "tryton__product",
+        "product_id | code | name | unit | list_price\nP1 | p1 | Lamp | PCS | 7\nP2 | p2 | Wire | M | 2",
+    )
+    group.add("tryton__bank_account", "bank_account_id | company_id | name | iban\nB1 | A | Main | DE1")
+    group.add("hr_payroll__employee", "employee_id | company_code | name | department\nE1 | A | Dogwood | Sales")
+    decided = [("product", "P1", "list_price", "7.5"), ("bank_account", "B1", "iban", "DE2"),
+               ("employee", "E1", "department", "Finance"), ("company", "A", "name", "Alder Holding")]  # fmt: skip
+    group.build("path:seeds path:models/intermediate")
+    for number, (object_, record, attribute, value) in enumerate(decided, 1):
+        assert attribute in attributes_of(object_)
+        group.execute(
+            f"""insert into quality.steward_decision (decision_id, object, action, record_id, attribute, value)
+                values ({number}, '{object_}', 'set_attribute', '{record}', '{attribute}', '{value}')"""
+        )
+    group.build("dim_product dim_bank_account dim_employee dim_company")
+    assert group.rows("select name, list_price from marts.dim_product order by 1") == [
+        ("Lamp", "7.500000"), ("Wire", "2.000000")
+    ]  # fmt: skip
+    assert group.rows("select name, iban from marts.dim_bank_account") == [("Main", "DE2")]
+    assert group.rows("select name, department from marts.dim_employee") == [("Dogwood", "Finance")]
+    assert ("A", "Alder Holding") in group.rows("select company_id, name from marts.dim_company")

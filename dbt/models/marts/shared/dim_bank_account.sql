@@ -1,9 +1,9 @@
 select
     bank_account.bank_account_id,
     bank_account.company_id,
-    bank_account.name,
+    {{ as_decided('bank_account', 'name') }},
     bank_account.currency,
-    bank_account.iban,
+    {{ as_decided('bank_account', 'iban') }},
     bank_account.account_id,
     case when {{ is_held('bank_account', 'bank_account.bank_account_id') }} then 'held' else 'active' end as status,
     bank_account.source_system,

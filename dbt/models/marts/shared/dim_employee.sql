@@ -1,10 +1,10 @@
 select
-    employee_id,
-    company_id,
-    company_code,
-    name,
-    department,
-    is_active,
-    source_system,
-    source_key
-from {{ ref('int_employee') }}
+    employee.employee_id,
+    employee.company_id,
+    employee.company_code,
+    {{ as_decided('employee', 'name') }},
+    {{ as_decided('employee', 'department') }},
+    employee.is_active,
+    employee.source_system,
+    employee.source_key
+from {{ ref('int_employee') }} as employee
