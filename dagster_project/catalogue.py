@@ -185,6 +185,8 @@ def _rules(table: str, column: str, way: set[Column]) -> str:
         for suite in SUITES.values()
         for rule in suite.rules
         if ("intermediate", f"int_{suite.object}", rule.attribute) in way
+        # A golden record chooses among values by attribute: a choice that SQL does not show column by column.
+        or (table in (f"dim_{suite.object}", f"dim_{suite.object}_source") and column == rule.attribute)
         or (column == suite.key and table in rule.endangers and table != f"dim_{suite.object}")
     ]
     return ", ".join(sorted(found))

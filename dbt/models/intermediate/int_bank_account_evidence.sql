@@ -19,6 +19,6 @@ statement as (
 select
     bank_account_id,
     max(statement_date) as last_statement_date,
-    cast(quantile_cont(days_since_before, 0.5) as double) as usual_days_between
+    cast(quantile_cont(days_since_before, 0.5) as decimal(9, 1)) as usual_days_between
 from statement
 group by bank_account_id

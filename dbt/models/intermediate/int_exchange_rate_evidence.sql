@@ -140,9 +140,9 @@ select
                 )
         else cast(gap.first_date as varchar)
     end as missing_dates,
-    cast(elsewhere.rate_to_reporting as double) as rate_to_reporting,
-    cast(elsewhere.rate_elsewhere as double) as rate_elsewhere,
-    cast(habit.usual_days_between as double) as usual_days_between,
+    cast(elsewhere.rate_to_reporting as decimal(28, 12)) as rate_to_reporting,
+    cast(elsewhere.rate_elsewhere as decimal(28, 12)) as rate_elsewhere,
+    cast(habit.usual_days_between as decimal(9, 1)) as usual_days_between,
     used.last_used_date
 from spot
 left join gap on spot.exchange_rate_id = gap.exchange_rate_id
