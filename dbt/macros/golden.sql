@@ -181,8 +181,7 @@ full outer join decision
 left join rival on winner.{{ object }}_id = rival.{{ object }}_id and winner.attribute = rival.attribute
 {%- endmacro %}
 
-{# Golden records: the leading record's word where it is alone, else the winners'. `more`: columns of the leading record
-   besides. #}
+{# Golden records: the leading record's word where it is alone, else the winners'. #}
 {% macro golden_record(object) -%}
 with
 
