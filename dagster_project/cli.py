@@ -273,22 +273,55 @@ def aging(config_file: str, as_of: datetime) -> None:
 
 
 @main.command()
-@click.argument("invoices", type=click.Path())
-@click.option("--score-from", type=_DAY, required=True, help="Invoices due from this day on are forecast and scored.")
+@click.argument("invoices", type=click.Path(), required=False)
+@click.option("--score-from", type=_DAY, help="Invoices due from this day on are forecast and scored (with INVOICES).")
 @click.option(
     "--days-before-due", default=15, show_default=True, help="Each is forecast as of so many days before due."
 )
 @click.option("--columns", help="Other headings, e.g. customer=customerID,due_date=DueDate,cleared_date=SettledDate.")
-@click.option("--out", required=True, type=click.Path(file_okay=False), help="Folder for predictions, scores, report.")
-def backtest(invoices: str, score_from: datetime, days_before_due: int, columns: str | None, out: str) -> None:
-    """Score the receipts forecaster on any invoice history (CSV), from nothing but what was known then.
+@click.option("--out", type=click.Path(file_okay=False), help="Folder for predictions, scores, report (with INVOICES).")
+@click.option(
+    "--config", "config_file", type=click.Path(dir_okay=False), help="Score the warehouse of this company.yml."
+)
+@click.option("--origins", default=52, show_default=True, help="Weekly origins to score (with --config).")
+def backtest(
+    invoices: str | None,
+    score_from: datetime | None,
+    days_before_due: int,
+    columns: str | None,
+    out: str | None,
+    config_file: str | None,
+    origins: int,
+) -> None:
+    """Score the receipts forecaster on the past, from nothing but what was known then.
 
-    Needs the columns customer, due_date, cleared_date, amount; uses invoice_date, currency, terms when there are any.
-    Writes predictions.csv, scores.json and report.md.
+    \b
+    settlehouse backtest INVOICES.csv --score-from DATE --out DIR
+        any invoice history: columns customer, due_date, cleared_date, amount; invoice_date, currency, terms when there
+        are any. Writes predictions.csv, scores.json and report.md.
+    settlehouse backtest --config company.yml
+        the group's warehouse on weekly origins, each beside naive baselines; origins made before are kept, so a stopped
+        one goes on. Publishes the scores.
     """
+    if (invoices is None) == (config_file is None):
+        raise SettlehouseError("give either a file of invoices or --config company.yml")
+    if config_file is not None:
+        from dagster_project.backtesting import backtest_warehouse
+        from dagster_project.config import load_settings
+        from dagster_project.pipeline import audit_and_publish, last_built_run
+
+        if origins < 1:
+            raise SettlehouseError(f"--origins {origins}: at least one is needed")
+        settings = load_settings(config_file)
+        built = last_built_run(settings)
+        backtest_warehouse(settings, built.as_of, origins)
+        audit_and_publish(settings, built)
+        return
+    if score_from is None or out is None:
+        raise SettlehouseError("a file of invoices also needs --score-from DATE and --out FOLDER")
     from dagster_project.forecasting import backtest_file
 
-    backtest_file(Path(invoices), Path(out), score_from.date(), days_before_due, columns)
+    backtest_file(Path(str(invoices)), Path(out), score_from.date(), days_before_due, columns)
 
 
 @main.command()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import dagster as dg
 
+from dagster_project.assets.backtest import weekly_backtest
 from dagster_project.assets.extraction import extraction_assets
 from dagster_project.assets.forecasts import FORECAST_TABLES, forecasts
 from dagster_project.assets.golden import golden_records
@@ -15,7 +16,7 @@ from dagster_project.assets.quality import quality_gate
 from dagster_project.assets.warehouse import warehouse_assets
 from dagster_project.config import ConfigError, load_settings
 from dagster_project.resources import Pipeline
-from dagster_project.schedules import JOB, daily_schedule
+from dagster_project.schedules import BACKTEST_JOB, JOB, daily_schedule, weekly_schedule
 from dagster_project.sensors import failure_sensor
 from dagster_project.transform import manifest_path
 
@@ -26,11 +27,24 @@ def build_definitions(config_file: str | Path) -> dg.Definitions:
     models = warehouse_assets(manifest_path(settings))
     marts = [key for key in models[1].keys if key.path[0] == "marts"]
     published = publication_asset([*marts, *(dg.AssetKey(["marts", table]) for table in FORECAST_TABLES)])
-    job = dg.define_asset_job(JOB, selection=dg.AssetSelection.all())
+    of_backtest = dg.AssetSelection.assets(weekly_backtest)
+    job = dg.define_asset_job(JOB, selection=dg.AssetSelection.all() - of_backtest)
+    backtest_job = dg.define_asset_job(BACKTEST_JOB, selection=of_backtest)
     return dg.Definitions(
-        assets=[*extraction_assets(settings), *models, quality_gate, golden_records, forecasts, published],
-        jobs=[job],
-        schedules=[daily_schedule(job, settings.group.time_zone)],
+        assets=[
+            *extraction_assets(settings),
+            *models,
+            quality_gate,
+            golden_records,
+            forecasts,
+            weekly_backtest,
+            published,
+        ],
+        jobs=[job, backtest_job],
+        schedules=[
+            daily_schedule(job, settings.group.time_zone),
+            weekly_schedule(backtest_job, settings.group.time_zone),
+        ],
         sensors=[failure_sensor(settings)],
         resources={"pipeline": Pipeline(config_file=str(config_file))},
         # One process writes the warehouse at a time.

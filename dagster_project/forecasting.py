@@ -74,11 +74,7 @@ def forecast(settings: Settings, run: RunContext) -> dict[str, int]:
     with open_warehouse(settings.warehouse) as warehouse:
 
         def frame(query: str, item: str = "", party: str = "") -> pd.DataFrame:
-            result = warehouse.execute(query.format(item=item, party=party), {"as_of": run.as_of}).df()
-            for column in result.columns:
-                if column.endswith("_date") or column == "week_start":
-                    result[column] = pd.to_datetime(result[column]).astype("datetime64[ns]")
-            return result
+            return typed_dates(warehouse.execute(query.format(item=item, party=party), {"as_of": run.as_of}).df())
 
         frames = _forecast_frames(
             history=frame(_HISTORY, "receivable", "customer"),
@@ -89,7 +85,7 @@ def forecast(settings: Settings, run: RunContext) -> dict[str, int]:
             capital=frame(_CAPITAL),
             as_of=as_of,
         )
-        rows = {table: _append(warehouse, table, frames[table], run.as_of) for table in _TABLES}
+        rows = {table: _append(warehouse, table, made, run.as_of) for table, made in frames.items()}
     log.info(
         "forecast %-14s %8d receivables, %d weekly flows, %d scores  %.1f s",
         "receipts, cash",
@@ -137,18 +133,38 @@ def _forecast_frames(
         "fct_capital_project_result": appraisal,
         "fct_receivable_forecast": timing,
         "fct_cash_forecast": cash,
-        "fct_forecast_score": score_rolling(history, flows, as_of),
+        "fct_forecast_score": score_rolling(history, flows, as_of).assign(backtest="nightly"),
     }
 
 
-def _append(warehouse: duckdb.DuckDBPyConnection, table: str, rows: pd.DataFrame, as_of: date) -> int:
+def typed_dates(frame: pd.DataFrame) -> pd.DataFrame:
+    """``frame`` with its days (``…_date``, week_start, forecast_as_of) as datetime64[ns], which ml/ expects."""
+    import pandas as pd
+
+    for column in frame.columns:
+        if column.endswith("_date") or column in ("week_start", "forecast_as_of"):
+            frame[column] = pd.to_datetime(frame[column]).astype("datetime64[ns]")
+    return frame
+
+
+def declare(warehouse: duckdb.DuckDBPyConnection, table: str) -> None:
+    """The table as the contract has it; one that an earlier version made is given the columns it lacks, empty."""
     declared = ", ".join(f"{column.name} {column.type}" for column in _TABLES[table])
     warehouse.execute(f"create table if not exists marts.{table} ({declared})")
+    for column in _TABLES[table]:
+        warehouse.execute(f"alter table marts.{table} add column if not exists {column.name} {column.type}")
+
+
+def _append(warehouse: duckdb.DuckDBPyConnection, table: str, rows: pd.DataFrame, as_of: date) -> int:
+    declare(warehouse, table)
+    # a column that another step fills, as the weekly backtest does in fct_forecast_score, is empty here
+    rows = rows.reindex(columns=[column.name for column in _TABLES[table]])
     warehouse.register("made", rows)
     columns = ", ".join(column.name for column in _TABLES[table])
+    other = " and backtest is distinct from 'weekly_origins'" if table == "fct_forecast_score" else ""
     warehouse.execute("begin")
     try:
-        warehouse.execute(f"delete from marts.{table} where forecast_as_of = ?", [as_of])
+        warehouse.execute(f"delete from marts.{table} where forecast_as_of = ?{other}", [as_of])
         warehouse.execute(f"insert into marts.{table} ({columns}) select {columns} from made")
         warehouse.execute("commit")
     except BaseException:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dagster as dg
 
 JOB = "settlement"
+BACKTEST_JOB = "backtest"
 
 
 def daily_schedule(job: dg.UnresolvedAssetJobDefinition, time_zone: str) -> dg.ScheduleDefinition:
@@ -13,6 +14,17 @@ def daily_schedule(job: dg.UnresolvedAssetJobDefinition, time_zone: str) -> dg.S
         name="daily_settlement",
         job=job,
         cron_schedule="0 2 * * *",
+        execution_timezone=time_zone,
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+    )
+
+
+def weekly_schedule(job: dg.UnresolvedAssetJobDefinition, time_zone: str) -> dg.ScheduleDefinition:
+    """Every Monday at 04:00: the week is over, and the night's run has brought its last day."""
+    return dg.ScheduleDefinition(
+        name="weekly_backtest",
+        job=job,
+        cron_schedule="0 4 * * 1",
         execution_timezone=time_zone,
         default_status=dg.DefaultScheduleStatus.RUNNING,
     )
