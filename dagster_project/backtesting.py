@@ -9,8 +9,6 @@ import hashlib
 import logging
 import time
 from datetime import date
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -18,6 +16,7 @@ import duckdb
 from dagster_project.config import Settings
 from dagster_project.errors import SettlehouseError
 from dagster_project.forecasting import declare, typed_dates
+from dagster_project.live_record import model_version
 from dagster_project.warehouse import open_warehouse
 
 if TYPE_CHECKING:
@@ -86,18 +85,6 @@ _DATA = """
         from marts.dim_exchange_rate where valid_from <= $as_of
     )
 """
-
-
-@cache
-def model_version() -> str:
-    """Hash of the source of ml/: the same text forecasts the same."""
-    import ml
-
-    folder = Path(ml.__file__).parent
-    told = hashlib.sha256()
-    for file in sorted(folder.glob("*.py")):
-        told.update(file.name.encode() + file.read_bytes())
-    return told.hexdigest()[:16]
 
 
 def known_at(warehouse: duckdb.DuckDBPyConnection, day: date) -> Known:

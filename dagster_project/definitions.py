@@ -9,7 +9,7 @@ import dagster as dg
 
 from dagster_project.assets.backtest import weekly_backtest
 from dagster_project.assets.extraction import extraction_assets
-from dagster_project.assets.forecasts import FORECAST_TABLES, forecasts
+from dagster_project.assets.forecasts import FORECAST_TABLES, RECORD_TABLES, forecasts
 from dagster_project.assets.golden import golden_records
 from dagster_project.assets.publication import publication_asset
 from dagster_project.assets.quality import quality_gate
@@ -26,7 +26,9 @@ def build_definitions(config_file: str | Path) -> dg.Definitions:
     settings = load_settings(config_file)
     models = warehouse_assets(manifest_path(settings))
     marts = [key for key in models[1].keys if key.path[0] == "marts"]
-    published = publication_asset([*marts, *(dg.AssetKey(["marts", table]) for table in FORECAST_TABLES)])
+    published = publication_asset(
+        [*marts, *(dg.AssetKey(["marts", table]) for table in (*FORECAST_TABLES, *RECORD_TABLES))]
+    )
     of_backtest = dg.AssetSelection.assets(weekly_backtest)
     job = dg.define_asset_job(JOB, selection=dg.AssetSelection.all() - of_backtest)
     backtest_job = dg.define_asset_job(BACKTEST_JOB, selection=of_backtest)

@@ -17,6 +17,7 @@ import duckdb
 from dagster_project.config import Settings
 from dagster_project.contracts.published import FORECASTS
 from dagster_project.errors import SettlehouseError
+from dagster_project.live_record import record_forecast
 from dagster_project.transform import RunContext
 from dagster_project.warehouse import open_warehouse
 
@@ -85,7 +86,10 @@ def forecast(settings: Settings, run: RunContext) -> dict[str, int]:
             capital=frame(_CAPITAL),
             as_of=as_of,
         )
+        for table in _TABLES:
+            declare(warehouse, table)
         rows = {table: _append(warehouse, table, made, run.as_of) for table, made in frames.items()}
+        record_forecast(warehouse, run)
     log.info(
         "forecast %-14s %8d receivables, %d weekly flows, %d scores  %.1f s",
         "receipts, cash",
@@ -156,7 +160,6 @@ def declare(warehouse: duckdb.DuckDBPyConnection, table: str) -> None:
 
 
 def _append(warehouse: duckdb.DuckDBPyConnection, table: str, rows: pd.DataFrame, as_of: date) -> int:
-    declare(warehouse, table)
     # a column that another step fills, as the weekly backtest does in fct_forecast_score, is empty here
     rows = rows.reindex(columns=[column.name for column in _TABLES[table]])
     warehouse.register("made", rows)

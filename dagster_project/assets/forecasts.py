@@ -10,9 +10,13 @@ from dagster_project.resources import Pipeline
 FORECAST_TABLES = (
     "fct_receivable_forecast", "fct_cash_forecast", "fct_forecast_score", "fct_capital_project_result",
 )  # fmt: skip
+RECORD_TABLES = (
+    "fct_forecast_version", "fct_forecast_outcome", "fct_receipt_expectation", "fct_forecast_bridge",
+    "fct_forecast_variance",
+)  # fmt: skip
 _READS = (
     "fct_receivable", "fct_receivable_settlement", "fct_payable", "fct_receivable_aging", "fct_cash_flow_weekly",
-    "fct_capital_project_cash_flow",
+    "fct_capital_project_cash_flow", "fct_receipt",
 )  # fmt: skip
 
 
@@ -25,7 +29,7 @@ _READS = (
             group_name="forecasts",
             kinds={"python"},
         )
-        for table in FORECAST_TABLES
+        for table in (*FORECAST_TABLES, *RECORD_TABLES)
     ],
 )
 def forecasts(context: dg.AssetExecutionContext, pipeline: Pipeline) -> Iterator[dg.MaterializeResult]:
@@ -36,3 +40,5 @@ def forecasts(context: dg.AssetExecutionContext, pipeline: Pipeline) -> Iterator
         rows = forecast(pipeline.settings(), pipeline.run_context(context))
     for table in FORECAST_TABLES:
         yield dg.MaterializeResult(asset_key=dg.AssetKey(["marts", table]), metadata={"rows": rows[table]})
+    for table in RECORD_TABLES:
+        yield dg.MaterializeResult(asset_key=dg.AssetKey(["marts", table]))

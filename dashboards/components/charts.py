@@ -59,6 +59,73 @@ def fan_chart(
     _draw(figure, key, axis, height=400)
 
 
+def fan_with_actual(
+    weeks: pd.DataFrame, key: str, *, bands: tuple[tuple[str, str, str], ...], forecast: str, actual: str, axis: str
+) -> None:
+    """What was forecast (columns week_start, mean and those of ``bands``) and, as dots, what came (column actual).
+
+    ``bands``: low column, high column, name; the widest first. ``forecast`` and ``actual`` name the line and the dots.
+    """
+    import plotly.graph_objects as go
+
+    x = pd.to_datetime(weeks["week_start"].astype(str))
+    dark = st.context.theme.type == "dark"
+    line, dots, shade = (TEAL_ON_DARK, "#F2C879", "63,181,174") if dark else (TEAL, "#B23A48", "11,110,110")
+    figure = go.Figure()
+    for number, (low, high, name) in enumerate(bands):
+        edge: dict[str, Any] = {"x": x, "mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
+        figure.add_scatter(y=weeks[high].astype("float64"), showlegend=False, **edge)
+        figure.add_scatter(
+            y=weeks[low].astype("float64"),
+            fill="tonexty",
+            fillcolor=f"rgba({shade},{0.14 + 0.12 * number})",
+            name=name,
+            **edge,
+        )
+    written = "<b>%{y:,.0f}</b>"
+    figure.add_scatter(
+        x=x,
+        y=weeks["mean"].astype("float64"),
+        mode="lines",
+        name=forecast,
+        line={"color": line, "width": 2.5},
+        hovertemplate=forecast + ": " + written + "<extra></extra>",
+    )
+    figure.add_scatter(
+        x=x,
+        y=weeks["actual"].astype("float64"),
+        mode="markers",
+        name=actual,
+        marker={"color": dots, "size": 8, "line": {"width": 1, "color": "white"}},
+        hovertemplate=actual + ": " + written + "<extra></extra>",
+    )
+    figure.update_xaxes(tickformat="%Y-%m-%d")
+    figure.update_layout(hovermode="x unified")
+    _draw(figure, key, axis, height=360)
+
+
+def waterfall(steps: list[tuple[str, Decimal, bool]], key: str, *, axis: str) -> None:
+    """From a first total by differences to a last one: (name, amount, whether it is a total)."""
+    import plotly.graph_objects as go
+
+    dark = st.context.theme.type == "dark"
+    figure = go.Figure()
+    figure.add_waterfall(
+        x=[name for name, _, _ in steps],
+        y=[float(amount) for _, amount, _ in steps],
+        measure=["absolute" if is_total else "relative" for _, _, is_total in steps],
+        text=[f"{amount:,.0f}" for _, amount, _ in steps],
+        textposition="outside",
+        cliponaxis=False,
+        increasing={"marker": {"color": TEAL_ON_DARK if dark else TEAL}},
+        decreasing={"marker": {"color": RED_ON_DARK if dark else RED}},
+        totals={"marker": {"color": "#7C8A97"}},
+        connector={"line": {"width": 1, "color": "rgba(124,138,151,0.6)"}},
+        hovertemplate="%{x}: <b>%{text}</b><extra></extra>",
+    )
+    _draw(figure, key, axis, height=380)
+
+
 def stacked_bars(
     frame: pd.DataFrame, key: str, *, category: str, parts: dict[str, str], colors: tuple[str, ...]
 ) -> None:

@@ -181,7 +181,11 @@ def track_record() -> pd.DataFrame:
                 baseline,
                 nullif(baseline_value::double, 'nan'::double) as baseline_value
             from marts.fct_forecast_score
-            where forecast_as_of = (select max(forecast_as_of) from marts.fct_forecast_score)
+            where forecast_as_of = (
+                    select max(forecast_as_of) from marts.fct_forecast_score
+                    where backtest is distinct from 'weekly_origins'
+                )
+                and backtest is distinct from 'weekly_origins'
                 and metric not in ('invoices_scored', 'invoices_still_unpaid', 'weeks_scored')
         )
         select

@@ -25,6 +25,8 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 PAGES = (
     "cash",
     "forecast",
+    "track_record",
+    "variance",
     "receivables",
     "margin",
     "controls",

@@ -21,9 +21,12 @@ WORKING_CAPITAL, TAX = "app_pages/controller/working_capital.py", "app_pages/con
 QUALITY, DUPLICATES = "app_pages/steward/quality.py", "app_pages/steward/duplicates.py"
 RECORD, DECISIONS = "app_pages/steward/record.py", "app_pages/steward/decisions.py"
 STEWARD = (QUALITY, ISSUES, DUPLICATES, RECORD, DECISIONS)
+TRACK_RECORD, VARIANCE = "app_pages/cfo/track_record.py", "app_pages/cfo/variance.py"
 PAGES = (
     CASH,
     FORECAST,
+    TRACK_RECORD,
+    VARIANCE,
     RECEIVABLES,
     MARGIN,
     CONTROLS,
@@ -62,6 +65,11 @@ FACTS = (
     "fct_quality_owner",
     "fct_match_candidate",
     "dim_customer_source",
+    "fct_forecast_backtest",
+    "fct_forecast_version",
+    "fct_forecast_outcome",
+    "fct_forecast_bridge",
+    "fct_forecast_variance",
 )
 OpenPage = Callable[..., AppTest]
 
@@ -110,6 +118,8 @@ def test_page_says_which_run_it_shows_and_has_no_label_missing(open_page: OpenPa
         "record.",
         "decisions.",
         "decide.",
+        "track_record.",
+        "variance.",
     ):
         assert not [text for text in seen if f'"{label_family}' in text or text.startswith(label_family)]
     chinese = any("一" <= character <= "鿿" for character in app.title[0].value)
@@ -276,7 +286,7 @@ def test_empty_tables_make_empty_pages_not_errors(
     link = publish_run(tmp_path / "empty", "20261031T0700", *(f"delete from marts.{fact}" for fact in FACTS))
     monkeypatch.setenv("SETTLEHOUSE_PUBLISHED", str(link))
     app = open_page(page)
-    assert len(app.metric) == (0 if page == FORECAST else 4)
+    assert len(app.metric) == (0 if page in (FORECAST, TRACK_RECORD, VARIANCE) else 4)
     assert app.info or page == CASH
 
 
@@ -498,3 +508,54 @@ def test_catalogue_is_searched_by_any_word(open_page: OpenPage) -> None:
     assert cards(open_page(CATALOGUE, search="no such word"))["Columns"] == "0"
     only = table(open_page(CATALOGUE, table="fct_receivable"), 0)
     assert only["column_name"].tolist() == ["amount_document_currency"]
+
+
+@pytest.mark.usefixtures("published")
+def test_track_record_stands_beside_every_baseline(open_page: OpenPage) -> None:
+    app = open_page(TRACK_RECORD, level="90 days")
+    assert any("52 forecasts" in text.value and "2025-08-03" in text.value for text in app.caption)
+    assert next(box for box in app.selectbox if box.key == "horizon").value == "90 days"
+    scores = table(app, 0)
+    assert scores["metric"].tolist() == ["WAPE", "Bias, share of what came", "CRPS, share of what came"]
+    assert scores["model_score"].tolist() == [0.11, -0.02, 0.08]
+    for baseline in ("due_date", "customer_recent_average", "seasonal_naive", "auto_ets"):
+        assert scores[baseline].tolist() == [0.22, -0.04, 0.16]
+    assert scores["better_percent"].tolist() == pytest.approx([50.0] * 3)
+    covered = table(app, 1)
+    assert covered["nominal_percent"].unique().tolist() == [80.0]
+    assert covered["covered_percent"].tolist() == pytest.approx([79.0] * 3)
+
+
+@pytest.mark.usefixtures("published")
+def test_every_forecast_ever_made_is_listed_with_what_came(open_page: OpenPage) -> None:
+    kept = table(open_page(TRACK_RECORD), 2)
+    assert kept["run_id"].tolist() == ["20261031T0600", "20260927T0600"]
+    # two companies, four weeks; 100 of 900 · 4 + 1000 · 7 · 4 was missed each week in Shanghai; EUR 1 was CNY 7
+    assert kept["company_weeks_known"].tolist() == [0, 8]
+    assert kept["wape_percent"].iloc[1] == pytest.approx(100 * 400 / (3600 + 28000))
+
+
+@pytest.mark.usefixtures("published")
+def test_trailing_four_weeks_by_line(open_page: OpenPage) -> None:
+    lines = table(open_page(VARIANCE, company="erp:1"), 0)
+    assert lines["flow"].tolist() == ["Receipts", "Supplier payments", "Net flow"]
+    assert lines["forecast_amount"].tolist() == [4000, -2400, 1600]
+    assert lines["actual_amount"].tolist() == [3600, -2400, 1600]
+    assert lines["difference"].tolist() == [-400, 0, 0]
+
+
+@pytest.mark.usefixtures("published")
+def test_variance_bridge_adds_up_and_drills_to_documents(open_page: OpenPage) -> None:
+    app = open_page(VARIANCE)
+    shown = cards(app)
+    assert shown["Forecast of 2026-09-27, CNY"] == "1,500.00"
+    assert shown["Difference, CNY"] == "0.50"
+    causes, documents, weeks = table(app, 1), table(app, 2), table(app, 3)
+    assert causes["amount"].sum() == Decimal("0.50")
+    assert causes["cause"].tolist() == ["Timing", "Permanent", "Not itemised"]
+    assert len(documents) == 4
+    assert weeks["difference"].tolist() == [Decimal("-119.50"), Decimal(120)]
+    assert weeks["cumulative_difference"].tolist() == [Decimal("-119.50"), Decimal("0.50")]
+    over = open_page(VARIANCE, span="Over (forecast to actual)")
+    assert cards(over)["Difference, CNY"] == "-119.50"
+    assert table(over, 1)["amount"].sum() == Decimal("-119.50")

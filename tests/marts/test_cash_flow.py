@@ -66,3 +66,39 @@ def test_flows_of_a_week_add_up_to_the_bank(new_group):
         ("receipts", "2024-03-04", "EUR", "90.0000"),
         ("supplier_payments", "2024-03-04", "EUR", "-38.0000"),
     ]
+
+
+def test_receipts_by_document_are_the_flow_receipts(new_group):
+    group = new_group()
+    group.add(
+        "tryton__receivable",
+        """
+        receivable_id | kind           | posting_date | due_date   | amount_document
+        R1            | invoice        | 2024-01-10   | 2024-02-09 | 100
+        R2            | invoice        | 2024-01-11   | 2024-02-09 | 50
+        U1            | unapplied_cash | 2024-03-05   |            | -30
+        """,
+    )
+    group.add(
+        "tryton__receivable_settlement",
+        """
+        receivable_id | kind      | settlement_date | amount_document | exchange_difference_company
+        R1            | payment   | 2024-03-05      | 60              | 1.5
+        R1            | payment   | 2024-03-12      | 30              | 0
+        R1            | write_off | 2024-03-12      | 10              | 0
+        """,
+    )
+    group.build("+fct_cash_flow_weekly +fct_receipt")
+    assert group.rows(
+        "select kind, receivable_id, receipt_date, amount_company_currency from marts.fct_receipt order by all"
+    ) == [
+        ("payment", "R1", "2024-03-05", "61.5000"),
+        ("payment", "R1", "2024-03-12", "30.0000"),
+        ("unapplied_cash", "U1", "2024-03-05", "30.0000"),
+    ]
+    by_week = (
+        "select date_trunc('week', receipt_date)::date, sum(amount_company_currency) from marts.fct_receipt group by 1"
+    )
+    assert group.rows(f"{by_week} order by 1") == group.rows(
+        "select week_start, amount_company_currency from marts.fct_cash_flow_weekly where flow = 'receipts' order by 1"
+    )
