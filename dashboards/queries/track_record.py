@@ -34,13 +34,51 @@ def backtest_span() -> pd.DataFrame:
     )
 
 
+def headline(company_id: str | None) -> pd.DataFrame:
+    """One row: WAPE by week and over 90 days, CRPS under AutoETS's by week, coverage of 80 % by week, in percent."""
+    return query(
+        f"""
+        select
+            100.0 * max(value) filter (where horizon = 'weeks 1-13' and metric = 'wape') as week_wape,
+            100.0 * max(value) filter (where horizon = '90 days' and metric = 'wape') as ninety_days_wape,
+            100.0 * (1 - max(value / nullif(baseline_value, 0)) filter (
+                where horizon = 'weeks 1-13' and metric = 'crps_share' and baseline = 'auto_ets'
+            )) as better_than_smoothing,
+            100.0 * max(value) filter (where horizon = 'weeks 1-13' and metric = 'coverage_80') as week_covered
+        from marts.fct_forecast_score
+        where {_NEWEST} and company_id is not distinct from $company_id
+        """,
+        company_id=company_id,
+    )
+
+
 def scores(company_id: str | None, level: str, horizon: str) -> pd.DataFrame:
     """One row per metric: the model's score beside each baseline's; ``better_percent`` is against the best of them.
 
-    Errors are better when smaller, bias when nearer to 0. Coverage and width are in ``intervals``.
+    Errors are better when smaller, bias when nearer to 0. Shares are in percent (wape_percent, crps_percent), days in
+    days. Coverage and width are in ``intervals``.
     """
     return query(
         f"""
+        with score as (
+            select
+                baseline,
+                case
+                    when kept.metric = 'wape' then 'wape_percent'
+                    else regexp_replace(kept.metric, '_share$', '_percent')
+                end as metric,
+                case when kept.metric = 'wape' or ends_with(kept.metric, '_share') then 100.0 else 1.0 end as unit,
+                unit * value as value,
+                unit * baseline_value as baseline_value
+            from marts.fct_forecast_score as kept
+            where {_NEWEST}
+                and company_id is not distinct from $company_id
+                and level = $level
+                and horizon = $horizon
+                and kept.metric not like 'coverage%'
+                and kept.metric not like 'width%'
+                and kept.metric <> 'forecasts'
+        )
         select
             metric,
             max(value) as model_score,
@@ -49,17 +87,10 @@ def scores(company_id: str | None, level: str, horizon: str) -> pd.DataFrame:
             max(baseline_value) filter (where baseline = 'seasonal_naive') as seasonal_naive,
             max(baseline_value) filter (where baseline = 'auto_ets') as auto_ets,
             100.0 * (min(abs(baseline_value)) - abs(max(value))) / nullif(min(abs(baseline_value)), 0) as better_percent
-        from marts.fct_forecast_score
-        where {_NEWEST}
-            and company_id is not distinct from $company_id
-            and level = $level
-            and horizon = $horizon
-            and metric not like 'coverage%'
-            and metric not like 'width%'
-            and metric <> 'forecasts'
+        from score
         group by metric
         order by
-            case when metric = 'wape' then 0 when metric like 'bias%' then 1 when metric like 'crps%' then 2 end,
+            case when metric like 'wape%' then 0 when metric like 'bias%' then 1 when metric like 'crps%' then 2 end,
             metric
         """,
         company_id=company_id,

@@ -151,13 +151,13 @@ def documents(
         f"""
         select
             variance.week_start,
-            variance.cause,
-            variance.reason,
             variance.invoice_number,
             customer.name as customer,
-            company.name as company,
-            variance.other_week_start,
             variance.amount_reporting_currency,
+            variance.cause,
+            variance.reason,
+            variance.other_week_start,
+            company.name as company,
             variance.source_system,
             variance.source_key
         from (select variance.* {_CHOSEN}) as variance

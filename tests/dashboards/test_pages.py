@@ -516,10 +516,10 @@ def test_track_record_stands_beside_every_baseline(open_page: OpenPage) -> None:
     assert any("52 forecasts" in text.value and "2025-08-03" in text.value for text in app.caption)
     assert next(box for box in app.selectbox if box.key == "horizon").value == "90 days"
     scores = table(app, 0)
-    assert scores["metric"].tolist() == ["WAPE", "Bias, share of what came", "CRPS, share of what came"]
-    assert scores["model_score"].tolist() == [0.11, -0.02, 0.08]
+    assert scores["metric"].tolist() == ["WAPE, %", "Bias, % of what came", "CRPS, % of what came"]
+    assert scores["model_score"].tolist() == pytest.approx([11, -2, 8])
     for baseline in ("due_date", "customer_recent_average", "seasonal_naive", "auto_ets"):
-        assert scores[baseline].tolist() == [0.22, -0.04, 0.16]
+        assert scores[baseline].tolist() == pytest.approx([22, -4, 16])
     assert scores["better_percent"].tolist() == pytest.approx([50.0] * 3)
     covered = table(app, 1)
     assert covered["nominal_percent"].unique().tolist() == [80.0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboards.components.charts import fan_with_actual
-from dashboards.components.figures import day
+from dashboards.components.figures import day, percent
 from dashboards.components.language import t, t_value
 from dashboards.components.page import begin_page
 from dashboards.components.pickers import pick
@@ -16,6 +16,7 @@ from dashboards.queries.track_record import (
     LEVELS,
     backtest_path,
     backtest_span,
+    headline,
     intervals,
     outcome_by_week,
     scored_companies,
@@ -45,6 +46,9 @@ else:
             last=day(first["last_origin"]),
         )
     )
+    told = headline(company_id).iloc[0]
+    for card, name in zip(st.columns(4), told.index, strict=True):
+        card.metric(t(f"track_record.{name}"), percent(told[name]), border=True)
     level_column, horizon_column = st.columns(2, vertical_alignment="bottom")
     with level_column:
         level = st.segmented_control(
@@ -66,7 +70,8 @@ else:
         table,
         "scores",
         file_name="forecast_scores.csv",
-        labels={
+        labels={"better_percent": t("track_record.better")}
+        | {
             name: t_value("model", name)
             for name in ("due_date", "customer_recent_average", "seasonal_naive", "auto_ets")
         },
