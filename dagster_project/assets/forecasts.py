@@ -9,10 +9,11 @@ from dagster_project.resources import Pipeline
 
 FORECAST_TABLES = (
     "fct_receivable_forecast", "fct_cash_forecast", "fct_forecast_score", "fct_capital_project_result",
+    "fct_cash_position_forecast", "fct_cash_breach_path", "fct_cash_flow_forecast",
 )  # fmt: skip
 _READS = (
     "fct_receivable", "fct_receivable_settlement", "fct_payable", "fct_receivable_aging", "fct_cash_flow_weekly",
-    "fct_capital_project_cash_flow",
+    "fct_capital_project_cash_flow", "fct_cash_flow_daily", "fct_planned_cash_item", "fct_bank_statement",
 )  # fmt: skip
 
 
