@@ -37,7 +37,17 @@ class GroupSettings(BaseModel):
     reporting_currency: str = Field(pattern=r"^[A-Z]{3}$")
     fiscal_year_start: str = Field(default="01-01", pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")
     cash_floor: Decimal = Field(default=Decimal(0), ge=0)
+    company_cash_floors: dict[str, Decimal] = Field(default_factory=dict)
+    """Least cash of single companies, in their own currency, by company_id."""
     time_zone: str = "UTC"
+
+    @field_validator("company_cash_floors")
+    @classmethod
+    def _no_negative_floor(cls, value: dict[str, Decimal]) -> dict[str, Decimal]:
+        for company_id, floor in value.items():
+            if not floor.is_finite() or floor < 0:
+                raise ValueError(f"the floor of '{company_id}' must be 0 or more, in the currency of its books")
+        return value
 
     @field_validator("time_zone")
     @classmethod

@@ -8,9 +8,10 @@ from __future__ import annotations
 import json
 import logging
 import time
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
@@ -23,6 +24,10 @@ from dagster_project.warehouse import open_warehouse
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from ml.cash_flow import CashPaths, Receipts
+    from ml.cash_position import CashPositions
+    from ml.receipts import ReceiptForecaster
 
 log = logging.getLogger("settlehouse")
 
@@ -54,6 +59,76 @@ _FLOWS = """
     where week_start <= $as_of
     order by all
 """
+_DOCUMENT_ITEMS = """
+    select a.{item}_id as receivable_id, a.company_id, a.{party}_id as customer_id,
+           coalesce(i.invoice_date, i.posting_date) as invoice_date, a.due_date, cast(null as date) as cleared_date,
+           cast(a.open_amount_company_currency as double) as amount, c.currency,
+           within.company_id as counterparty_company_id
+    from marts.fct_{item}_aging as a
+    join marts.fct_{item} as i using ({item}_id)
+    join marts.dim_company as c on c.company_id = a.company_id
+    left join intermediate.int_intercompany_party as within
+        on within.party_kind = '{party}' and within.party_id = a.{party}_record_id
+    where a.as_of = $as_of
+    order by 1
+"""
+_DOCUMENT_HISTORY = """
+    select i.{item}_id as receivable_id, i.company_id, i.{party}_id as customer_id, i.invoice_date, i.due_date,
+           case when i.cleared_date <= $as_of then i.cleared_date end as cleared_date,
+           cast(i.amount_company_currency as double) as amount, c.currency,
+           within.company_id as counterparty_company_id
+    from marts.fct_{item} as i
+    join marts.dim_company as c using (company_id)
+    left join intermediate.int_intercompany_party as within
+        on within.party_kind = '{party}' and within.party_id = i.{party}_record_id
+    where i.kind = 'invoice' and i.posting_date <= $as_of
+    order by 1
+"""
+# How much of a party's items was settled by money and how much by bills in the last year; bills are items of their own.
+_CASH_SHARE = """
+    select company_id, {party}_id as customer_id,
+           cast(sum(case when kind = 'payment' then amount_company_currency else 0 end)
+                / nullif(sum(amount_company_currency), 0) as double) as cash_share,
+           count(*) as settlements
+    from marts.fct_{item}_settlement
+    where kind in ('payment', 'note') and settlement_date <= $as_of and settlement_date > $as_of - 364
+    group by grouping sets ((company_id, {party}_id), (company_id))
+    order by all
+"""
+_MOVEMENTS = """
+    select company_id, currency, flow, component, moved_on, known_on,
+           cast(amount_company_currency as double) as amount
+    from marts.fct_cash_flow_daily
+    where moved_on <= $as_of
+    order by all
+"""
+# Open documents fall into weeks by their own payment timing; all else that is planned stands at its day.
+_PLANNED = """
+    select company_id, company_currency as currency, flow, component, planned_date,
+           cast(amount_company_currency as double) as amount, cast(amount_spread_share as double) as spread,
+           document_type = 'recurring_payment' as recurs
+    from marts.fct_planned_cash_item
+    where as_of = $as_of and status <> 'actual' and planned_date is not null and amount_company_currency is not null
+      and not (status = 'planned' and document_type in ('receivable', 'payable'))
+    order by all
+"""
+_ACCOUNTS = """
+    select c.company_id, c.currency, cast(c.cash_floor_company_currency as double) as cash_floor,
+           cast(rate.reporting_currency_per_unit as double) as rate,
+           cast(sum(s.closing_balance_reporting_currency) as double) as opening_reporting_currency,
+           count(s.bank_statement_id) as statements,
+           count(s.closing_balance_reporting_currency) as statements_with_rate,
+           cast(sum(s.closing_balance_bank_currency) filter (where s.currency = c.currency) as double) as opening_own,
+           count(*) filter (where s.currency <> c.currency) as statements_in_other_currency
+    from marts.dim_company as c
+    left join marts.fct_bank_statement as s
+        on s.company_id = c.company_id and s.is_newest and s.statement_date <= $as_of
+    left join marts.dim_exchange_rate as rate
+        on rate.currency = c.currency and rate.valid_from <= $as_of
+        and (rate.valid_to is null or rate.valid_to > $as_of)
+    group by all
+    order by 1
+"""
 _CAPITAL = """
     select capital_project_id, version, flow_month as flow_date, cast(amount_company_currency as double) as amount,
            cast(discount_rate as double) as discount_rate, company_id, currency, source_system, source_key
@@ -73,6 +148,7 @@ def forecast(settings: Settings, run: RunContext) -> dict[str, int]:
     started = time.perf_counter()
     as_of = pd.Timestamp(run.as_of)
     with open_warehouse(settings.warehouse) as warehouse:
+        _check_floors(settings, warehouse)
 
         def frame(query: str, item: str = "", party: str = "") -> pd.DataFrame:
             return typed_dates(warehouse.execute(query.format(item=item, party=party), {"as_of": run.as_of}).df())
@@ -80,9 +156,20 @@ def forecast(settings: Settings, run: RunContext) -> dict[str, int]:
         frames = _forecast_frames(
             history=frame(_HISTORY, "receivable", "customer"),
             open_items=frame(_OPEN, "receivable", "customer"),
-            payable_history=frame(_HISTORY, "payable", "supplier"),
-            open_payables=frame(_OPEN, "payable", "supplier"),
             flows=frame(_FLOWS),
+            direct=DirectInputs(
+                receivables=frame(_DOCUMENT_ITEMS, "receivable", "customer"),
+                receivable_history=frame(_DOCUMENT_HISTORY, "receivable", "customer"),
+                receivable_cash_share=frame(_CASH_SHARE, "receivable", "customer"),
+                payables=frame(_DOCUMENT_ITEMS, "payable", "supplier"),
+                payable_history=frame(_DOCUMENT_HISTORY, "payable", "supplier"),
+                payable_cash_share=frame(_CASH_SHARE, "payable", "supplier"),
+                movements=frame(_MOVEMENTS),
+                planned=frame(_PLANNED),
+                accounts=frame(_ACCOUNTS),
+                reporting_currency=settings.group.reporting_currency,
+                group_floor=float(settings.group.cash_floor),
+            ),
             capital=frame(_CAPITAL),
             as_of=as_of,
         )
@@ -101,34 +188,145 @@ def forecast(settings: Settings, run: RunContext) -> dict[str, int]:
     return rows
 
 
+@dataclass(frozen=True)
+class DirectInputs:
+    """What the direct forecast reads, as known at the end of its day; amounts in currency of the books.
+
+    Of documents, the party is called customer_id on both sides; counterparty_company_id is set where it is a company of
+    the group. ``group_floor`` is in reporting currency.
+    """
+
+    receivables: pd.DataFrame
+    receivable_history: pd.DataFrame
+    receivable_cash_share: pd.DataFrame
+    payables: pd.DataFrame
+    payable_history: pd.DataFrame
+    payable_cash_share: pd.DataFrame
+    movements: pd.DataFrame
+    planned: pd.DataFrame
+    accounts: pd.DataFrame
+    reporting_currency: str
+    group_floor: float
+
+
+def simulate_direct(
+    direct: DirectInputs,
+    as_of: pd.Timestamp,
+    receipts_forecaster: ReceiptForecaster | None = None,
+    receipts: Receipts | None = None,
+    seed: int = 0,
+) -> CashPaths:
+    """Paths of all flows of all companies. ``receipts``: paths of customers' receipts simulated elsewhere."""
+    import pandas as pd
+
+    from ml.cash_flow import OpenItems, simulate_cash
+    from ml.receipts import SimilarInvoices
+
+    def outside(frame: pd.DataFrame) -> pd.DataFrame:
+        return frame[frame["counterparty_company_id"].isna()].reset_index(drop=True)
+
+    def within(receivables: pd.DataFrame, payables: pd.DataFrame) -> pd.DataFrame:
+        # one luck per pair of companies, so that what one pays the other receives
+        inside = receivables[receivables["counterparty_company_id"].notna()]
+        paid = payables[payables["counterparty_company_id"].notna()]
+        sold = inside.assign(customer_id=inside["company_id"] + " > " + inside["counterparty_company_id"])
+        bought = paid.assign(
+            customer_id=paid["counterparty_company_id"] + " > " + paid["company_id"], amount=-paid["amount"]
+        )
+        return pd.concat([sold, bought], ignore_index=True)
+
+    customers, suppliers = outside(direct.receivables), outside(direct.payables)
+    sold, bought = outside(direct.receivable_history), outside(direct.payable_history)
+    between = within(direct.receivables, direct.payables)
+    between_history = within(direct.receivable_history, direct.payable_history)
+    learnt = between_history.assign(amount=between_history["amount"].abs())
+    known = [
+        OpenItems(
+            "supplier_payments", -1.0, _with_cash_share(suppliers, direct.payable_cash_share), bought,
+            SimilarInvoices().fit(bought, as_of), ("supplier_invoices",),
+        ),
+        OpenItems(
+            "intercompany", 1.0, between, learnt, SimilarInvoices().fit(learnt, as_of),
+            ("intercompany_receivables", "intercompany_payables"), customer_link=0.95,
+        ),
+    ]  # fmt: skip
+    if receipts is None:
+        forecaster = receipts_forecaster or SimilarInvoices().fit(sold, as_of)
+        items = _with_cash_share(customers, direct.receivable_cash_share)
+        known.append(OpenItems("receipts", 1.0, items, sold, forecaster, ("customer_invoices",)))
+    flows = direct.movements.assign(
+        week_start=direct.movements["moved_on"] - pd.to_timedelta(direct.movements["moved_on"].dt.day_of_week, unit="D")
+    )
+    return simulate_cash(
+        flows, as_of, tuple(known), seed, planned=direct.planned, movements=direct.movements, receipts=receipts
+    )
+
+
+def positions_of(direct: DirectInputs, simulated: CashPaths) -> CashPositions:
+    """Cash from opening to closing of each company, currency and the group."""
+    from ml.cash_position import Account, cash_positions
+
+    accounts = [
+        Account(str(row.company_id), str(row.currency), _opening(row), _number(row.cash_floor), _number(row.rate))
+        for row in direct.accounts.itertuples()
+    ]
+    return cash_positions(simulated, accounts, direct.reporting_currency, direct.group_floor)
+
+
+def _opening(row: Any) -> float | None:
+    """Cash at the bank in the currency of the books; None where no statement tells it, or not at a known rate."""
+    if not row.statements:
+        return None
+    if not row.statements_in_other_currency:
+        return _number(row.opening_own)
+    if row.statements_with_rate < row.statements or _number(row.rate) is None:
+        return None
+    return float(row.opening_reporting_currency) / float(row.rate)
+
+
+def _number(value: Any) -> float | None:
+    return None if value is None or value != value else float(value)
+
+
+def _with_cash_share(items: pd.DataFrame, share: pd.DataFrame) -> pd.DataFrame:
+    """Items with the share of them that is settled by money: the party's own, of a few settlements the company's."""
+    own = share[share["customer_id"].notna() & (share["settlements"] >= 5)]
+    of_party = own.set_index(["company_id", "customer_id"])["cash_share"]
+    of_company = share[share["customer_id"].isna()].set_index("company_id")["cash_share"]
+    known = items[["company_id", "customer_id"]].join(of_party, on=["company_id", "customer_id"])["cash_share"]
+    return items.assign(cash_share=known.fillna(items["company_id"].map(of_company)).fillna(1.0).clip(0.0, 1.0))
+
+
+def _check_floors(settings: Settings, warehouse: duckdb.DuckDBPyConnection) -> None:
+    known = [row[0] for row in warehouse.execute("select company_id from marts.dim_company order by 1").fetchall()]
+    for company_id in settings.group.company_cash_floors:
+        if company_id not in known:
+            raise SettlehouseError(
+                f"{settings.file.name}: key 'group.company_cash_floors': there is no company '{company_id}'. "
+                f"There are: {', '.join(known)}"
+            )
+
+
 def _forecast_frames(
     *,
     history: pd.DataFrame,
     open_items: pd.DataFrame,
-    payable_history: pd.DataFrame,
-    open_payables: pd.DataFrame,
     flows: pd.DataFrame,
+    direct: DirectInputs,
     capital: pd.DataFrame,
     as_of: pd.Timestamp,
 ) -> dict[str, pd.DataFrame]:
     from ml.capital import appraise
-    from ml.cash_flow import OpenItems, forecast_cash
+    from ml.cash_flow import summarise_paths
     from ml.receipts import SimilarInvoices, forecast_receivables
     from ml.track_record import score_rolling
 
     receipts = SimilarInvoices().fit(history, as_of)
-    payments = SimilarInvoices().fit(payable_history, as_of)
     invoices = open_items[open_items["kind"] == "invoice"].reset_index(drop=True)
     timing = forecast_receivables(history, invoices, as_of, receipts)
     timing = timing.merge(invoices[["receivable_id", "source_system", "source_key"]], on="receivable_id")
-    cash = forecast_cash(
-        flows,
-        as_of,
-        (
-            OpenItems("receipts", 1.0, open_items, history, receipts),
-            OpenItems("supplier_payments", -1.0, open_payables, payable_history, payments),
-        ),
-    )
+    simulated = simulate_direct(direct, as_of, receipts)
+    position = positions_of(direct, simulated)
     projects = capital[
         ["capital_project_id", "company_id", "currency", "source_system", "source_key"]
     ].drop_duplicates()
@@ -136,7 +334,10 @@ def _forecast_frames(
     return {
         "fct_capital_project_result": appraisal,
         "fct_receivable_forecast": timing,
-        "fct_cash_forecast": cash,
+        "fct_cash_forecast": summarise_paths(simulated),
+        "fct_cash_position_forecast": position.positions,
+        "fct_cash_breach_path": position.breaches,
+        "fct_cash_flow_forecast": position.flows,
         "fct_forecast_score": score_rolling(history, flows, as_of).assign(backtest="nightly"),
     }
 
@@ -146,7 +347,7 @@ def typed_dates(frame: pd.DataFrame) -> pd.DataFrame:
     import pandas as pd
 
     for column in frame.columns:
-        if column.endswith("_date") or column in ("week_start", "forecast_as_of"):
+        if column.endswith("_date") or column in ("week_start", "forecast_as_of", "moved_on", "known_on"):
             frame[column] = pd.to_datetime(frame[column]).astype("datetime64[ns]")
     return frame
 
@@ -159,11 +360,11 @@ def declare(warehouse: duckdb.DuckDBPyConnection, table: str) -> None:
         warehouse.execute(f"alter table marts.{table} add column if not exists {column.name} {column.type}")
 
 
-def _append(warehouse: duckdb.DuckDBPyConnection, table: str, rows: pd.DataFrame, as_of: date) -> int:
-    # a column that another step fills, as the weekly backtest does in fct_forecast_score, is empty here
-    rows = rows.reindex(columns=[column.name for column in _TABLES[table]])
+def _append(warehouse: duckdb.DuckDBPyConnection, table: str, rows: pd.DataFrame | pa.Table, as_of: date) -> int:
     warehouse.register("made", rows)
-    columns = ", ".join(column.name for column in _TABLES[table])
+    made = {name for name, *_ in warehouse.execute("describe made").fetchall()}
+    # a column that another step fills, as the weekly backtest does in fct_forecast_score, is empty here
+    columns = ", ".join(column.name for column in _TABLES[table] if column.name in made)
     other = " and backtest is distinct from 'weekly_origins'" if table == "fct_forecast_score" else ""
     warehouse.execute("begin")
     try:

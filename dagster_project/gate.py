@@ -124,6 +124,7 @@ def take_over_decisions(warehouse: duckdb.DuckDBPyConnection, settings: Settings
     ``quality.steward_decision`` has the decisions on records that hold; what was undone or awaits a second person is
     not among them. The log is checked on the way, against the heads that earlier runs of this warehouse saw too.
     """
+    from dagster_project.stewardship import memo as memos
     from dagster_project.stewardship import rules
     from dagster_project.stewardship.chain import Head
     from dagster_project.stewardship.store import DecisionStore
@@ -156,6 +157,12 @@ def take_over_decisions(warehouse: duckdb.DuckDBPyConnection, settings: Settings
         "assigned_owner": [
             (d.entry.sequence, d.entry.issue_id, d.entry.value_after)
             for d in holding if d.entry.action == rules.ASSIGN_OWNER
+        ],
+        "memo_version": [
+            (v.decision.entry.sequence, v.memo_id, v.memo.company_id, v.memo.flow, v.memo.currency, v.memo.amount,
+             v.memo.first_date, v.memo.recurrence, v.memo.end_date, v.known_from, v.is_withdrawn,
+             v.decision.entry.reason, v.decision.entry.decided_by, _utc(v.decision.entry.recorded_at))
+            for v in memos.versions(log_)
         ],
         "steward_log_check": [
             (len(log_), len(log_) - len([d for d in log_ if d.entry.sequence in unsound]),

@@ -146,6 +146,7 @@ def _variables(settings: Settings, run: RunContext) -> str:
             "group_name": group.name,
             "reporting_currency": group.reporting_currency,
             "cash_floor": str(group.cash_floor),
+            "company_cash_floors": {name: str(floor) for name, floor in group.company_cash_floors.items()},
             "fiscal_year_start": group.fiscal_year_start,
             "product_version": __version__,
         }

@@ -1,21 +1,30 @@
-"""Weekly cash flows of the next 13 weeks and 90 days, as distributions: by company, currency and flow, and net.
+"""Weekly cash flows of the next 13 weeks and 90 days, as paths: by company, currency and flow.
 
-Every flow is simulated in the same number of draws, so that quantiles of sums come from sums of draws. What is drawn:
+Every flow is simulated in the same number of paths, so that quantiles of sums come from sums of paths. A flow is made
+of components (see fct_cash_flow_daily), and each component of what is planned and of what is not planned yet, never
+both:
 
-- the flow's own past: a past week of the same place in its month, scaled to the flow's present level;
-- for receipts and supplier payments where open items are known: each item falls into a week by its own payment-timing
-  distribution, and the past counts only for the share that, that far ahead, has come from items not yet invoiced.
+- documents that are open (receivables, payables, intercompany): each falls into a week by its own payment-timing
+  distribution; the component's past counts only for the share that, that far ahead, has come from documents not posted
+  yet;
+- other planned items (pay, tax, loans, bills, projects, memo records): at their day, with the spread of their amount;
+  where a component recurs, its plan reaches to the horizon and its past does not count at all;
+- everything else: a past week of the same place in its month, scaled to the component's present level. One past week is
+  drawn for all companies and components at once, so that they move together as they have moved.
 
 ``amount`` is money of the ``currency`` beside it; inflows are positive, outflows negative.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from ml.calibration import Floats
 from ml.features import DAY, days_between
@@ -26,24 +35,32 @@ WEEKS = 13
 HORIZON_DAYS = 90
 SEASON_WEEKS = 52
 LEVEL_WEEKS = 26
-DRAWS = 400
+PATHS = 1000
 LEVELS = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
 QUANTILE_COLUMNS = tuple(f"p{round(level * 100):02d}" for level in LEVELS)
 NET = "net"
+RECEIPTS = "receipts"
 KEYS = ["company_id", "currency", "flow"]
 CUSTOMER_LINK, GROUP_LINK = 0.5, 0.05
 """Share of an item's luck that it has in common with the customer's other items, and with all items."""
 
+Where = tuple[str, str]
+Receipts = Mapping[Where, NDArray[np.int64]]
+"""Paths × weeks of receipts in cents, by company_id and currency: simulated elsewhere."""
+
 
 @dataclass(frozen=True)
 class OpenItems:
-    """Items that will become one of the flows.
+    """Documents that will become one of the flows.
 
-    flow: receipts or supplier_payments; sign: 1 for money in, -1 for money out.
+    flow: receipts, supplier_payments or intercompany; sign: 1 for money in, -1 for money out.
     items: open at as_of: company_id, currency, customer_id (of payables: the supplier), due_date, invoice_date,
-        amount (still open, in ``currency``, positive as owed; credits negative).
+        amount (still open, in ``currency``, positive as owed; credits negative); with ``cash_share``, the share that is
+        settled by money and not by a bill.
     history: past and open items with company_id, invoice_date, cleared_date, amount: how soon new ones turn into cash.
     forecaster: fitted on that history.
+    components: of the flow that these items become; empty: all of it.
+    customer_link: share of an item's luck that it has in common with the customer's other items.
     """
 
     flow: str
@@ -51,6 +68,29 @@ class OpenItems:
     items: pd.DataFrame
     history: pd.DataFrame
     forecaster: ReceiptForecaster
+    components: tuple[str, ...] = ()
+    customer_link: float = CUSTOMER_LINK
+
+
+@dataclass(frozen=True)
+class CashPaths:
+    """What may come: paths × weeks of each flow, by company_id, currency and flow, in that currency.
+
+    The first week counts only from the day after ``as_of``.
+    """
+
+    as_of: pd.Timestamp
+    weeks: pd.DatetimeIndex
+    paths: int
+    flows: dict[tuple[str, str, str], Floats] = field(repr=False)
+
+    def net(self) -> dict[Where, Floats]:
+        """Path by path the sum of a company's flows in one currency."""
+        result: dict[Where, Floats] = {}
+        for company, currency, flow in sorted(self.flows):
+            before = result.get((company, currency), 0.0)
+            result[(company, currency)] = before + self.flows[(company, currency, flow)]
+        return result
 
 
 def forecast_weeks(as_of: pd.Timestamp) -> pd.DatetimeIndex:
@@ -61,45 +101,90 @@ def forecast_weeks(as_of: pd.Timestamp) -> pd.DatetimeIndex:
 
 
 def forecast_cash(
-    flows: pd.DataFrame, as_of: pd.Timestamp, open_items: tuple[OpenItems, ...] = (), seed: int = 0
+    flows: pd.DataFrame,
+    as_of: pd.Timestamp,
+    open_items: tuple[OpenItems, ...] = (),
+    seed: int = 0,
+    *,
+    planned: pd.DataFrame | None = None,
+    movements: pd.DataFrame | None = None,
+    receipts: Receipts | None = None,
 ) -> pd.DataFrame:
-    """Distribution of each week's flow: the frame of fct_cash_forecast.
-
-    The first week counts only from the day after ``as_of``. The flow ``net`` is, draw by draw, the sum of a company's
-    flows in one currency; flows are drawn independently of each other, so net is too narrow where they move together.
-
-    Args:
-        flows: company_id, currency, flow, week_start (Monday), amount; weeks after ``as_of`` are not read, a week that
-            ``as_of`` cuts is not used for learning.
-        as_of: last day whose events may be used.
-        open_items: what is already invoiced, per flow; without it the flow's own past is all there is.
-        seed: of the draws; the same seed and data give the same bits.
+    """Distribution of each week's flow: the frame of fct_cash_forecast. Arguments as for ``simulate_cash``.
 
     Returns:
         forecast_as_of, company_id, currency, flow, week_start, mean, p05, p10, p25, p50, p75, p90, p95.
     """
+    return summarise_paths(
+        simulate_cash(flows, as_of, open_items, seed, planned=planned, movements=movements, receipts=receipts)
+    )
+
+
+def simulate_cash(
+    flows: pd.DataFrame,
+    as_of: pd.Timestamp,
+    open_items: tuple[OpenItems, ...] = (),
+    seed: int = 0,
+    *,
+    planned: pd.DataFrame | None = None,
+    movements: pd.DataFrame | None = None,
+    receipts: Receipts | None = None,
+) -> CashPaths:
+    """Paths of each week's flows.
+
+    Args:
+        flows: company_id, currency, flow, week_start (Monday), amount, and component where a flow has several; weeks
+            after ``as_of`` are not read, a week that ``as_of`` cuts is not used for learning.
+        as_of: last day whose events may be used.
+        open_items: documents that are open, per flow; without them the flow's own past is all there is.
+        seed: of the paths; the same seed and data give the same bits.
+        planned: other planned items: company_id, currency, flow, component, planned_date (NaT: nobody knows when),
+            amount (signed), spread (standard deviation of the amount as a share of it), recurs (the plan of its
+            component reaches to the horizon).
+        movements: company_id, flow, component, moved_on, known_on (moved_on where nothing is known
+            ahead), amount: how long ahead of the money a component is known.
+        receipts: paths of the flow receipts, simulated elsewhere; they replace what is drawn of that flow here, for the
+            companies and currencies they have.
+
+    Raises:
+        ValueError: receipts that are not paths × weeks of this horizon, or not all of the same number of paths.
+    """
     as_of = pd.Timestamp(as_of).normalize()
     weeks = forecast_weeks(as_of)
-    past = complete_weeks(flows, as_of)
-    known = {given.flow: _draw_open_items(given, as_of, weeks, seed) for given in open_items}
-    new_share = {given.flow: _share_of_new(given.history, as_of, len(weeks)) for given in open_items}
-    keys = {tuple(key) for key in past[KEYS].drop_duplicates().itertuples(index=False)}
-    keys |= {(*where, flow) for flow, drawn in known.items() for where in drawn}
+    given = _checked(receipts, len(weeks)) if receipts else {}
+    paths = next(iter(given.values())).shape[0] if given else PATHS
+    plan = _known_plan(planned, as_of)
+    drawn: dict[tuple[str, str, str], Floats] = {}
 
-    draws: dict[tuple[str, str, str], Floats] = {}
-    series = {tuple(key): frame.set_index("week_start")["amount"] for key, frame in past.groupby(KEYS)}
-    left_of_first_week = ((weeks[0] + WEEK - as_of) / DAY - 1.0) / 7.0
-    for number, (company, currency, flow) in enumerate(sorted(keys)):
-        random = np.random.default_rng([seed, number])
-        drawn = _draw_past(series.get((company, currency, flow)), weeks, random)
-        drawn[:, 0] *= min(left_of_first_week, 1.0)
-        if flow in known:
-            drawn = drawn * new_share[flow][None, :] + known[flow].get((company, currency), 0.0)
-        draws[(company, currency, flow)] = drawn
-    for company, currency in sorted({key[:2] for key in draws}):
-        parts = [drawn for key, drawn in draws.items() if key[:2] == (company, currency)]
-        draws[(company, currency, NET)] = np.sum(parts, axis=0)
-    return _frame(draws, weeks, as_of)
+    def add(key: tuple[str, str, str], more: Floats) -> None:
+        if key[2] == RECEIPTS and key[:2] in given:
+            return
+        drawn[key] = drawn[key] + more if key in drawn else more
+
+    for items in open_items:
+        for where, more in _draw_open_items(items, as_of, weeks, paths, seed).items():
+            add((*where, items.flow), more)
+    for of_plan, more in _draw_plan(plan, weeks, paths, seed).items():
+        add(of_plan, more)
+    chance = np.random.default_rng([seed, 1]).random((paths, len(weeks)))
+    left = min(((weeks[0] + WEEK - as_of) / DAY - 1.0) / 7.0, 1.0)
+    unplanned = _Unplanned(open_items, plan if planned is not None else None, movements, as_of, len(weeks))
+    for key, past in _by_component(flows, as_of):
+        share = unplanned.share(*key)
+        if share is None:
+            continue
+        of_week = _draw_past(past, weeks, chance, np.random.default_rng([seed, 2, _number(*key)]))
+        of_week[:, 0] *= left
+        add(key[:3], of_week * share[None, :])
+    for where, array in given.items():
+        drawn[(*where, RECEIPTS)] = array / 100.0
+    return CashPaths(as_of, weeks, paths, {key: drawn[key] for key in sorted(drawn)})
+
+
+def summarise_paths(simulated: CashPaths) -> pd.DataFrame:
+    """Mean and quantiles of each flow and of their sum, net: the frame of fct_cash_forecast."""
+    net = {(*where, NET): array for where, array in simulated.net().items()}
+    return _frame({**simulated.flows, **net}, simulated.weeks, simulated.as_of)
 
 
 def _frame(draws: dict[tuple[str, str, str], Floats], weeks: pd.DatetimeIndex, as_of: pd.Timestamp) -> pd.DataFrame:
@@ -116,23 +201,133 @@ def _frame(draws: dict[tuple[str, str, str], Floats], weeks: pd.DatetimeIndex, a
     return result[columns]
 
 
+def _checked(receipts: Receipts, weeks: int) -> dict[Where, Floats]:
+    shapes = {np.shape(array) for array in receipts.values()}
+    if len(shapes) != 1 or len(next(iter(shapes))) != 2 or next(iter(shapes))[1] != weeks:
+        raise ValueError(f"receipts must all be paths × {weeks} weeks of one number of paths, not {sorted(shapes)}")
+    return {where: np.asarray(receipts[where], dtype=float) for where in sorted(receipts)}
+
+
+def _number(*words: str) -> int:
+    """A number for a random stream: another company more or less changes no draw of this one."""
+    return zlib.crc32("\x1f".join(words).encode())
+
+
+def _known_plan(planned: pd.DataFrame | None, as_of: pd.Timestamp) -> pd.DataFrame:
+    columns = [*KEYS, "component", "planned_date", "amount", "spread", "recurs"]
+    if planned is None or planned.empty:
+        return pd.DataFrame(columns=columns)
+    known = planned[columns].dropna(subset=["planned_date", "amount"])
+    # what is late is expected tomorrow
+    late = pd.to_datetime(known["planned_date"]) <= as_of
+    known = known.assign(planned_date=pd.to_datetime(known["planned_date"]).mask(late, as_of + DAY))
+    return known.sort_values(columns, ignore_index=True)
+
+
+def _draw_plan(
+    plan: pd.DataFrame, weeks: pd.DatetimeIndex, paths: int, seed: int
+) -> dict[tuple[str, str, str], Floats]:
+    """Planned items in their weeks: the day is certain, the amount is as uncertain as its spread says.
+
+    Half of an amount's luck is its own and half that of its component: what is dearer once tends to stay so.
+    """
+    result: dict[tuple[str, str, str], Floats] = {}
+    for key, items in plan.groupby([*KEYS, "component"], sort=True):
+        random = np.random.default_rng([seed, 3, _number(*map(str, key))])
+        common = random.standard_normal(paths)
+        total = np.zeros((paths, len(weeks)))
+        week = ((items["planned_date"] - weeks[0]) // WEEK).to_numpy(dtype=int).tolist()
+        spread = items["spread"].to_numpy(dtype=float)
+        for at, amount, share in zip(week, items["amount"].to_numpy(dtype=float), spread, strict=True):
+            # drawn also beyond the horizon: which items lie inside must not change the luck of the others
+            factor = 1.0
+            if share > 0:
+                luck = (common + random.standard_normal(paths)) * np.sqrt(0.5)
+                factor = np.maximum(1.0 + share * luck, 0.0)
+            if 0 <= at < len(weeks):
+                total[:, at] += amount * factor
+        where = (str(key[0]), str(key[1]), str(key[2]))
+        result[where] = result[where] + total if where in result else total
+    return result
+
+
+class _Unplanned:
+    """Which share of a component's past counts, week by week ahead, beside what is planned of it."""
+
+    def __init__(
+        self,
+        open_items: tuple[OpenItems, ...],
+        plan: pd.DataFrame | None,
+        movements: pd.DataFrame | None,
+        as_of: pd.Timestamp,
+        weeks: int,
+    ) -> None:
+        self._items = open_items
+        self._as_of, self._weeks = as_of, weeks
+        self._recurs: set[tuple[str, ...]] = set()
+        if plan is not None and len(plan):
+            recurring = plan.loc[plan["recurs"].astype(bool), ["company_id", "flow", "component"]].drop_duplicates()
+            self._recurs = set(recurring.itertuples(index=False, name=None))
+        self._has_plan = plan is not None
+        self._known: dict[tuple[str, str], pd.DataFrame] = {}
+        if movements is not None and len(movements):
+            seen = movements[movements["moved_on"] <= as_of]
+            # sums of floats depend on their order
+            seen = seen.sort_values(["company_id", "flow", "component", "moved_on", "known_on", "amount"])
+            self._known = {
+                (str(flow), str(component)): rows
+                for (flow, component), rows in seen.groupby(["flow", "component"])
+                if (rows["known_on"] < rows["moved_on"]).any()
+            }
+        self._new: dict[object, Floats] = {}
+
+    def share(self, company: str, currency: str, flow: str, component: str) -> Floats | None:
+        """One figure per week ahead; None where nothing of the past counts."""
+        whole = np.ones(self._weeks)
+        if (company, flow, component) in self._recurs:
+            return None
+        given = next((o for o in self._items if o.flow == flow and component in (o.components or (component,))), None)
+        known = self._known.get((flow, component))
+        if known is not None and (self._has_plan or given is not None):
+            own = known[known["company_id"] == company]
+            frame = own.rename(columns={"moved_on": "cleared_date", "known_on": "invoice_date"})
+            pooled = known.rename(columns={"moved_on": "cleared_date", "known_on": "invoice_date"})
+            return _share_of_new(frame, self._as_of, self._weeks, beside=pooled)
+        if given is not None:
+            if id(given) not in self._new:
+                self._new[id(given)] = _share_of_new(given.history, self._as_of, self._weeks)
+            return self._new[id(given)]
+        return whole
+
+
+def _by_component(flows: pd.DataFrame, as_of: pd.Timestamp) -> list[tuple[tuple[str, str, str, str], pd.Series]]:
+    """Complete weeks of every component, sorted by its key."""
+    named = flows if "component" in flows.columns else flows.assign(component=flows["flow"])
+    past = complete_weeks(named, as_of, [*KEYS, "component"])
+    return [
+        ((str(key[0]), str(key[1]), str(key[2]), str(key[3])), rows.set_index("week_start")["amount"])
+        for key, rows in past.groupby([*KEYS, "component"], sort=True)
+    ]
+
+
 def _monday(day: pd.Timestamp) -> pd.Timestamp:
     return day - day.day_of_week * DAY
 
 
-def complete_weeks(flows: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
-    """Weeks that ended by ``as_of``, one row per key and week, weeks without a flow as 0."""
+def complete_weeks(flows: pd.DataFrame, as_of: pd.Timestamp, keys: list[str] | None = None) -> pd.DataFrame:
+    """Weeks that ended by ``as_of``, one row per key (of KEYS, or as given) and week, weeks without a flow as 0."""
+    keys = keys or KEYS
     start = pd.to_datetime(flows["week_start"]).astype("datetime64[ns]")
     done = flows.assign(week_start=start, amount=flows["amount"].astype(float))[start + 6 * DAY <= as_of]
     if done.empty:
-        return done[[*KEYS, "week_start", "amount"]]
-    wide = done.sort_values("amount").pivot_table(index="week_start", columns=KEYS, values="amount", aggfunc="sum")
+        return done[[*keys, "week_start", "amount"]]
+    wide = done.sort_values("amount").pivot_table(index="week_start", columns=keys, values="amount", aggfunc="sum")
     # up to the last week there can be, not the last with a flow: a flow that has stopped has stopped
     every_week = pd.date_range(wide.index.min(), _monday(as_of - 6 * DAY), freq="7D", name="week_start")
     wide = wide.reindex(every_week)
     # a flow counts from its first week on; the weeks before are no zeros of it
     wide = wide.fillna(0.0).where(wide.notna().cummax())
-    return wide.melt(ignore_index=False, value_name="amount").dropna().reset_index()[[*KEYS, "week_start", "amount"]]
+    return wide.melt(ignore_index=False, value_name="amount").dropna().reset_index()[[*keys, "week_start", "amount"]]
 
 
 def _place_in_month(weeks: pd.DatetimeIndex) -> np.ndarray:
@@ -140,31 +335,35 @@ def _place_in_month(weeks: pd.DatetimeIndex) -> np.ndarray:
     return np.minimum(((weeks + 3 * DAY).day.to_numpy() - 1) // 7, 4)
 
 
-def _draw_past(past: pd.Series | None, weeks: pd.DatetimeIndex, random: np.random.Generator) -> Floats:
-    """Weeks of the past year that had the same place in their month, scaled to the level of the last half year."""
-    if past is None or past.empty:
-        return np.zeros((DRAWS, len(weeks)))
+def _draw_past(past: pd.Series, weeks: pd.DatetimeIndex, chance: Floats, random: np.random.Generator) -> Floats:
+    """Weeks of the past year that had the same place in their month, scaled to the level of the last half year.
+
+    ``chance`` (paths × weeks, uniform) says which of them; it is the same for everything that is drawn, so that a path
+    takes the same past week of all components. ``random`` blurs each by itself.
+    """
     past = past.sort_index().tail(SEASON_WEEKS)
     level = past.abs().rolling(LEVEL_WEEKS, min_periods=1, center=True).mean().to_numpy()
     now = past.abs().tail(LEVEL_WEEKS).mean()
     growth = np.clip(np.divide(now, level, out=np.ones(len(level)), where=level > 0), 0.5, 2.0)
     scaled = past.to_numpy() * growth
     place = _place_in_month(pd.DatetimeIndex(past.index))
-    drawn = np.empty((DRAWS, len(weeks)))
+    drawn = np.empty(chance.shape)
     for column, wanted in enumerate(_place_in_month(weeks)):
         same = scaled[place == wanted]
         same = same if len(same) >= 3 else scaled
         # smoothed by the rule of thumb of Silverman 1986: a dozen weeks show too little of what a week can be
         width = 0.9 * same.std() * len(same) ** -0.2
-        drawn[:, column] = random.choice(same, DRAWS) + width * random.standard_normal(DRAWS)
+        # counted from the newest week, so that a component with a shorter past meets the same weeks of the others
+        back = np.minimum((chance[:, column] * len(same)).astype(int), len(same) - 1)
+        drawn[:, column] = same[::-1][back] + width * random.standard_normal(len(drawn))
     # a flow that has only ever gone one way goes on that way
     return np.clip(drawn, -np.inf if scaled.min() < 0 else 0.0, np.inf if scaled.max() > 0 else 0.0)
 
 
 def _draw_open_items(
-    given: OpenItems, as_of: pd.Timestamp, weeks: pd.DatetimeIndex, seed: int
-) -> dict[tuple[str, str], Floats]:
-    """Draws × weeks of the cash from items open now, per company and currency.
+    given: OpenItems, as_of: pd.Timestamp, weeks: pd.DatetimeIndex, paths: int, seed: int
+) -> dict[Where, Floats]:
+    """Paths × weeks of the cash from items open now, per company and currency.
 
     Items share luck (Gaussian copula with one factor per customer and one for all), because customers pay several
     invoices in one run and slow down together: independent items would make the sum look far too certain.
@@ -180,33 +379,51 @@ def _draw_open_items(
     reached = days_between(pd.Series(as_of, index=items.index), items["due_date"]).to_numpy()
     ends = (weeks + 6 * DAY - as_of) / DAY
     by_week = distribution.probability_within(np.asarray(ends), reached)
-    random = np.random.default_rng([seed, 2**20, 0 if given.sign > 0 else 1])
+    random = np.random.default_rng([seed, 2**20, _number(given.flow)])
     customer = pd.factorize(items["customer_id"].astype(str).fillna(""), sort=True)[0]
     where: Any = items.groupby(["company_id", "currency"]).indices
     amount = given.sign * items["amount"].to_numpy(dtype=float)
-    shared = random.standard_normal(DRAWS)
-    by_customer = random.standard_normal((DRAWS, customer.max() + 1))
-    own_share = np.sqrt(1.0 - CUSTOMER_LINK - GROUP_LINK)
+    if "cash_share" in items.columns:
+        amount = amount * items["cash_share"].fillna(1.0).to_numpy(dtype=float)
+    shared = random.standard_normal(paths)
+    by_customer = random.standard_normal((paths, customer.max() + 1))
+    own_share = np.sqrt(max(1.0 - given.customer_link - GROUP_LINK, 0.0))
     result = {}
     for (company, currency), rows in where.items():
-        total = np.zeros((DRAWS, len(weeks)))
+        total = np.zeros((paths, len(weeks)))
         # blocks of items keep the memory bounded
         for block in np.array_split(rows, max(1, len(rows) // 2000)):
-            luck = own_share * random.standard_normal((DRAWS, len(block)))
-            luck += np.sqrt(CUSTOMER_LINK) * by_customer[:, customer[block]] + np.sqrt(GROUP_LINK) * shared[:, None]
+            luck = own_share * random.standard_normal((paths, len(block)))
+            luck += np.sqrt(given.customer_link) * by_customer[:, customer[block]]
+            luck += np.sqrt(GROUP_LINK) * shared[:, None]
             chance = ndtr(luck)
             paid_by = np.column_stack(
                 [(chance <= by_week[block, week][None, :]) @ amount[block] for week in range(len(weeks))]
             )
             total += np.diff(paid_by, axis=1, prepend=0.0)
-        result[(company, currency)] = total
+        result[(str(company), str(currency))] = total
     return result
 
 
-def _share_of_new(history: pd.DataFrame, as_of: pd.Timestamp, weeks: int, origins: int = 12) -> Floats:
-    """Per week ahead, the share of cash that came from items invoiced after the forecast day, at past forecast days."""
+def _share_of_new(
+    history: pd.DataFrame, as_of: pd.Timestamp, weeks: int, origins: int = 12, beside: pd.DataFrame | None = None
+) -> Floats:
+    """Per week ahead, the share of cash that came from items invoiced after the forecast day, at past forecast days.
+
+    ``beside``: a larger history to go by in the weeks ahead in which this one has nothing.
+    """
+    new, total = _new_and_total(history, as_of, weeks, origins)
+    # nothing seen: new invoices take over evenly along the horizon
+    unseen = np.linspace(0.0, 1.0, weeks) if beside is None else _share_of_new(beside, as_of, weeks, origins)
+    share = np.divide(new, total, out=unseen, where=total > 0)
+    return np.maximum.accumulate(share)
+
+
+def _new_and_total(history: pd.DataFrame, as_of: pd.Timestamp, weeks: int, origins: int) -> tuple[Floats, Floats]:
     paid = history[history["cleared_date"] <= as_of]
-    invoiced = paid["invoice_date"].fillna(paid["due_date"] - 30 * DAY)
+    invoiced = paid["invoice_date"]
+    if "due_date" in paid.columns:
+        invoiced = invoiced.fillna(paid["due_date"] - 30 * DAY)
     new, total = np.zeros(weeks), np.zeros(weeks)
     for back in range(1, origins + 1):
         origin = as_of - (weeks + back * 2) * WEEK
@@ -217,6 +434,4 @@ def _share_of_new(history: pd.DataFrame, as_of: pd.Timestamp, weeks: int, origin
         is_new = (invoiced > origin)[inside].to_numpy()
         total += np.bincount(index, amount, minlength=weeks)
         new += np.bincount(index[is_new], amount[is_new], minlength=weeks)
-    # nothing seen: new invoices take over evenly along the horizon
-    share = np.divide(new, total, out=np.linspace(0.0, 1.0, weeks), where=total > 0)
-    return np.maximum.accumulate(share)
+    return new, total

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dagster_project.contracts.canonical import DATE, TEXT, Column
+from dagster_project.contracts.canonical import DATE, INT, TEXT, Column
 
 _SOURCE = ("source_system", "source_key")
 _THREE_CURRENCIES = tuple(
@@ -230,6 +230,31 @@ TABLES: dict[str, tuple[str, ...]] = {
         "forecast_as_of", "company_id", "currency", "flow", "week_start", "mean", "p05", "p10", "p25", "p50", "p75",
         "p90", "p95",
     ),
+    "fct_cash_flow_daily": (
+        "company_id", "currency", "flow", "component", "moved_on", "known_on", "amount_company_currency", *_SOURCE,
+    ),
+    "fct_cash_flow_weekly": ("company_id", "currency", "flow", "week_start", "amount_company_currency", *_SOURCE),
+    "fct_recurring_payment": (
+        "company_id", "flow", "component", "interval_months", "month_day", "usual_amount_company_currency", *_SOURCE,
+    ),
+    "fct_planned_cash_item": (
+        "planned_cash_item_id", "company_id", "flow", "direction", "planned_date", "status", "confirmed_by",
+        "bank_movement_id", "document_currency", "amount_document_currency", "amount_company_currency", *_SOURCE,
+    ),
+    "fct_memo_record": (
+        "memo_id", "decision_id", "company_id", "flow", "currency", "amount", "first_date", "recurrence", "end_date",
+        "known_from", "status", "decided_by", "reason", *_SOURCE,
+    ),
+    "fct_cash_position_forecast": (
+        "forecast_as_of", "scope", "company_id", "currency", "week_start", "opening", "closing_mean", "p025", "p05",
+        "p10", "p25", "p50", "p75", "p90", "p95", "p975", "cash_floor", "probability_below_floor",
+        "probability_below_floor_so_far",
+    ),
+    "fct_cash_breach_path": (
+        "forecast_as_of", "scope", "company_id", "currency", "week_start", "flow", "probability_below_floor",
+        "mean_all_paths", "mean_breaching_paths", "difference",
+    ),
+    "fct_cash_flow_forecast": ("forecast_as_of", "scope", "currency", "flow", "week_start", "mean", "p50"),
     "fct_forecast_score": ("forecast_as_of", "model", "baseline", "horizon", "metric", "value", "baseline_value"),
     "fct_data_issue": (
         "issue_id", "rule", "quality_dimension", "severity", "object", "owner", "status", "detected_at", "due_at",
@@ -254,7 +279,13 @@ class ForecastTable:
 
 
 def _quantile(name: str) -> Column:
-    return Column(name, _DOUBLE, f"the flow is below this in {int(name[1:])} of 100 cases")
+    cases, of = (int(name[1:]), 100) if len(name) == 3 else (int(name[1:]), 1000)
+    return Column(name, _DOUBLE, f"the flow is below this in {cases} of {of} cases")
+
+
+def _position_quantile(name: str) -> Column:
+    cases, of = (int(name[1:]), 100) if len(name) == 3 else (int(name[1:]), 1000)
+    return Column(name, _DOUBLE, f"closing cash is below this in {cases} of {of} cases")
 
 
 def _payment_quantile(name: str) -> Column:
@@ -302,6 +333,58 @@ FORECASTS: tuple[ForecastTable, ...] = (
             Column("week_start", DATE, "Monday; the first week counts from the day after forecast_as_of"),
             Column("mean", _DOUBLE, "expected flow of the week, in currency"),
             *map(_quantile, ("p05", "p10", "p25", "p50", "p75", "p90", "p95")),
+        ),
+    ),
+    ForecastTable(
+        "fct_cash_position_forecast",
+        "One row per forecast, company or currency or the group, and week: cash from opening to closing.",
+        ("dim_company", "fct_bank_statement", "fct_cash_flow_daily", "fct_planned_cash_item"),
+        (
+            _FORECAST_AS_OF,
+            Column("scope", TEXT, "company; currency, all companies that keep their books in it; or group"),
+            Column("company_id", TEXT, "our company; empty for a currency and the group"),
+            Column("currency", TEXT, "of the amounts: of the books, or the reporting currency for the group"),
+            Column("week_start", DATE, "Monday; the first week counts from the day after forecast_as_of"),
+            Column("week_end", DATE, "Sunday, at whose end the closing stands"),
+            Column("opening", _DOUBLE, "cash at the beginning: at the bank, later the mean closing of the week before"),
+            Column("closing_mean", _DOUBLE, "expected cash at the end of the week"),
+            *map(_position_quantile, ("p025", "p05", "p10", "p25", "p50", "p75", "p90", "p95", "p975")),
+            Column("cash_floor", _DOUBLE, "least cash as company.yml sets it; empty for none"),
+            Column("probability_below_floor", _DOUBLE, "share of the paths that close the week under the floor"),
+            Column("probability_below_floor_so_far", _DOUBLE, "share that closed this week or one before under it"),
+            Column("companies_without_statement", INT, "companies left out: no bank statement or no rate of theirs"),
+            Column("empty_reason", TEXT, "no_bank_statement: why there are no figures; empty where there are"),
+        ),
+    ),
+    ForecastTable(
+        "fct_cash_breach_path",
+        "One row per forecast, company or group, week with a chance of falling under the floor, and flow.",
+        ("dim_company", "fct_bank_statement", "fct_cash_flow_daily", "fct_planned_cash_item"),
+        (
+            _FORECAST_AS_OF,
+            Column("scope", TEXT, "company or group"),
+            Column("company_id", TEXT, "our company; empty for the group"),
+            Column("currency", TEXT, "of the amounts"),
+            Column("week_start", DATE, "Monday of the week whose closing is under the floor"),
+            Column("flow", TEXT, "a flow, or net, the sum of them; money out is negative"),
+            Column("probability_below_floor", _DOUBLE, "share of the paths that close the week under the floor"),
+            Column("mean_all_paths", _DOUBLE, "the flow from forecast_as_of to the end of the week, mean of all paths"),
+            Column("mean_breaching_paths", _DOUBLE, "the same, mean of the paths that close the week under the floor"),
+            Column("difference", _DOUBLE, "of the two; adds up over the flows to that of net"),
+        ),
+    ),
+    ForecastTable(
+        "fct_cash_flow_forecast",
+        "One row per forecast, currency or group, flow and week: the distribution of what all its companies move.",
+        ("dim_company", "fct_cash_flow_daily", "fct_planned_cash_item"),
+        (
+            _FORECAST_AS_OF,
+            Column("scope", TEXT, "currency, all companies that keep their books in it; or group"),
+            Column("currency", TEXT, "of the amounts: of the books, or the reporting currency for the group"),
+            Column("flow", TEXT, "a flow of fct_cash_flow_weekly, or net, the sum of them; money out is negative"),
+            Column("week_start", DATE, "Monday; the first week counts from the day after forecast_as_of"),
+            Column("mean", _DOUBLE, "expected flow of the week"),
+            *map(_quantile, ("p025", "p05", "p10", "p25", "p50", "p75", "p90", "p95", "p975")),
         ),
     ),
     ForecastTable(

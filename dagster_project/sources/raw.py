@@ -73,6 +73,11 @@ create table if not exists quality.steward_decision (
     decision_id bigint, object varchar, action varchar, record_id varchar, other_record_id varchar, attribute varchar,
     value varchar, decided_by varchar, decided_at timestamp, reason varchar
 );
+create table if not exists quality.memo_version (
+    decision_id bigint, memo_id varchar, company_id varchar, flow varchar, currency varchar, amount decimal(18, 4),
+    first_date date, recurrence varchar, end_date date, known_from date, is_withdrawn boolean, reason varchar,
+    decided_by varchar, decided_at timestamp
+);
 create table if not exists quality.accepted_fault (decision_id bigint, issue_id varchar, accepted_until date);
 create table if not exists quality.assigned_owner (decision_id bigint, issue_id varchar, owner varchar);
 create table if not exists quality.steward_log (

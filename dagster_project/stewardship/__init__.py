@@ -2,5 +2,6 @@
 
 ``chain`` what an entry is and how tampering shows · ``rules`` what may be decided, and which decisions hold ·
 ``store`` the transactional store · ``directory`` which records, attributes and faults there are ·
-``commands`` the command line. No Dagster here; the warehouse takes decisions over in ``gate.py``.
+``memo`` memo records of treasurers ·
+``commands`` and ``memo_commands`` the command line. No Dagster here; the warehouse takes decisions over in ``gate.py``.
 """

@@ -99,6 +99,11 @@ class Directory:
                     return None if found[0][0] is None else str(found[0][0])
         return None
 
+    def as_of(self) -> date:
+        """The day of the published file."""
+        found = self._rows("select as_of from marts.dim_run", {})[0][0]
+        return date.fromisoformat(str(found)[:10])
+
     def issue(self, issue_id: str) -> Issue:
         """The fault with this id, or whose id begins so (8 characters or more); raises DecisionError."""
         found = self._rows(

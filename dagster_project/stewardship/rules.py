@@ -11,8 +11,10 @@ from dagster_project.stewardship.chain import Entry
 
 MERGE, KEEP_APART, SET_ATTRIBUTE = "merge", "keep_apart", "set_attribute"
 ACCEPT_FAULT, ASSIGN_OWNER, COMMENT = "accept_fault", "assign_owner", "comment"
+ADD_MEMO, CHANGE_MEMO, WITHDRAW_MEMO = "add_memo", "change_memo", "withdraw_memo"
 APPROVE, REJECT, UNDO = "approve", "reject", "undo"
 DECISIONS = (MERGE, KEEP_APART, SET_ATTRIBUTE, ACCEPT_FAULT, ASSIGN_OWNER, COMMENT)
+MEMO_ACTIONS = (ADD_MEMO, CHANGE_MEMO, WITHDRAW_MEMO)
 ANSWERS = (APPROVE, REJECT, UNDO)
 
 PROPOSED, EFFECTIVE, REJECTED = "proposed", "effective", "rejected"
@@ -100,7 +102,7 @@ def check_answer(action: str, concerns: int, by: str, known: Iterable[Decision])
 
 def _received(entry: Entry, known: dict[int, Decision]) -> Decision:
     """State of an entry when it comes; changes the decision it speaks of in ``known``."""
-    if entry.action in DECISIONS:
+    if entry.action in (*DECISIONS, *MEMO_ACTIONS):
         if is_sensitive(entry):
             return Decision(entry, PROPOSED)
         return Decision(entry, EFFECTIVE, effective_from=entry.sequence)
@@ -135,4 +137,6 @@ def _subject(entry: Entry) -> Hashable | None:
         return ("attribute", entry.object, entry.record_id, entry.attribute)
     if entry.action in (ACCEPT_FAULT, ASSIGN_OWNER):
         return (entry.action, entry.issue_id)
+    if entry.action in MEMO_ACTIONS:
+        return ("memo", entry.record_id)
     return None

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dagster_project.stewardship import memo as memos
 from dagster_project.stewardship import rules
 from dagster_project.stewardship.chain import GENESIS, Entry, Head, Problem, hash_of, problems
 from dagster_project.stewardship.directory import Directory, checked_value
@@ -184,6 +185,35 @@ class DecisionStore:
         else:
             directory.check_record(object_ or "", record_id or "")
         return self._add(rules.COMMENT, by, reason, object=object_, record_id=record_id, issue_id=issue_id)
+
+    def add_memo(self, directory: Directory, memo: memos.Memo, *, by: str, reason: str) -> Decision:
+        """A treasurer expects money that no system knows; it is called memo- and the number of its entry."""
+        directory.check_record("company", memo.company_id)
+
+        def named(known: list[Decision]) -> dict[str, Any]:
+            return {"record_id": f"memo-{known[-1].entry.sequence + 1 if known else 1}"}
+
+        return self._add(rules.ADD_MEMO, by, reason, check=named, object=memos.OBJECT, value_after=memo.text())
+
+    def change_memo(self, memo_id: str, memo: memos.Memo, *, by: str, reason: str) -> Decision:
+        """The memo record is ``memo`` from now on; raises DecisionError where there is none that holds."""
+
+        def before(known: list[Decision]) -> dict[str, Any]:
+            return {"value_before": memos.current(known, memo_id).memo.text()}
+
+        return self._add(
+            rules.CHANGE_MEMO, by, reason, check=before, object=memos.OBJECT, record_id=memo_id,
+            value_after=memo.text(),
+        )  # fmt: skip
+
+    def withdraw_memo(self, memo_id: str, *, known_from: date, by: str, reason: str) -> Decision:
+        """The money is not expected any more; forecasts as of ``known_from`` or later do without it."""
+
+        def before(known: list[Decision]) -> dict[str, Any]:
+            kept = memos.current(known, memo_id).memo
+            return {"value_before": kept.text(), "value_after": replace(kept, known_from=known_from).text()}
+
+        return self._add(rules.WITHDRAW_MEMO, by, reason, check=before, object=memos.OBJECT, record_id=memo_id)
 
     def approve(self, sequence: int, *, by: str, reason: str) -> Decision:
         """A second, different person agrees to a proposal: from now on it holds."""

@@ -39,3 +39,18 @@ select explode(sequence({{ first }}, {{ last }}, interval 1 day)) as date_day
 {%- set day = var('fiscal_year_start')[3:] | int -%}
 cast({{ dbt.dateadd('month', 1 - month, dbt.dateadd('day', 1 - day, date)) }} as date)
 {%- endmacro %}
+
+{# Day of the week: Monday is 0, Sunday 6. #}
+{% macro weekday(date) -%}
+({{ days_between("cast('1900-01-01' as date)", date) }} % 7)
+{%- endmacro %}
+
+{# The day, or the Monday after it on a weekend. #}
+{% macro working_day(date) -%}
+{{ add_days(date, 'case ' ~ weekday(date) ~ ' when 5 then 2 when 6 then 1 else 0 end') }}
+{%- endmacro %}
+
+{# A day of a month, or the month's last one where it has fewer. The month is given by its first day. #}
+{% macro day_of_month(month, day) -%}
+{{ add_days(month, 'least(' ~ day ~ ', cast(extract(day from ' ~ last_of('month', month) ~ ') as integer)) - 1') }}
+{%- endmacro %}

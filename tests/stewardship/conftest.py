@@ -19,6 +19,8 @@ insert into marts.dim_customer values
     ('erp:1', '北京华信电子有限公司', '91310000ABC', 30),
     ('erp:2', 'Birch Ltd', null, 60),
     ('erp:3', 'Birch Limited', null, null);
+create table marts.dim_company (company_id varchar, name varchar);
+insert into marts.dim_company values ('erp:A', 'Alder GmbH');
 create table marts.dim_supplier (supplier_id varchar, name varchar, bank_account_number varchar);
 insert into marts.dim_supplier values ('erp:s1', 'Cedar SA', 'DE89370400440532013000'), ('erp:s2', 'Cedar', null);
 create table marts.fct_data_issue (
