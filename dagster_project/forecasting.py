@@ -16,12 +16,14 @@ import duckdb
 
 from dagster_project.config import Settings
 from dagster_project.contracts.published import FORECASTS
+from dagster_project.credit_control import credit_control
 from dagster_project.errors import SettlehouseError
 from dagster_project.transform import RunContext
 from dagster_project.warehouse import open_warehouse
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
 log = logging.getLogger("settlehouse")
 
@@ -89,6 +91,7 @@ def forecast(settings: Settings, run: RunContext) -> dict[str, int]:
             capital=frame(_CAPITAL),
             as_of=as_of,
         )
+        frames |= credit_control(warehouse, run.as_of, frames["fct_receivable_forecast"])
         rows = {table: _append(warehouse, table, frames[table], run.as_of) for table in _TABLES}
     log.info(
         "forecast %-14s %8d receivables, %d weekly flows, %d scores  %.1f s",
@@ -141,7 +144,7 @@ def _forecast_frames(
     }
 
 
-def _append(warehouse: duckdb.DuckDBPyConnection, table: str, rows: pd.DataFrame, as_of: date) -> int:
+def _append(warehouse: duckdb.DuckDBPyConnection, table: str, rows: pd.DataFrame | pa.Table, as_of: date) -> int:
     declared = ", ".join(f"{column.name} {column.type}" for column in _TABLES[table])
     warehouse.execute(f"create table if not exists marts.{table} ({declared})")
     warehouse.register("made", rows)

@@ -9,10 +9,13 @@ from dagster_project.resources import Pipeline
 
 FORECAST_TABLES = (
     "fct_receivable_forecast", "fct_cash_forecast", "fct_forecast_score", "fct_capital_project_result",
+    "fct_collection_worklist", "fct_collection_item", "fct_late_payment_alert", "fct_credit_assessment",
+    "fct_credit_grade",
 )  # fmt: skip
 _READS = (
     "fct_receivable", "fct_receivable_settlement", "fct_payable", "fct_receivable_aging", "fct_cash_flow_weekly",
-    "fct_capital_project_cash_flow",
+    "fct_capital_project_cash_flow", "fct_payment_promise", "fct_expected_credit_loss", "fct_note",
+    "fct_sales_order_line", "dim_customer", "dim_customer_source",
 )  # fmt: skip
 
 
