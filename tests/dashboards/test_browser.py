@@ -33,6 +33,8 @@ PAGES = (
     "working_capital",
     "tax",
     "approvals",
+    "worklist",
+    "credit",
     "quality",
     "issues",
     "catalogue",

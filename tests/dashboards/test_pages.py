@@ -20,6 +20,7 @@ STATEMENTS, APPROVALS = "app_pages/controller/statements.py", "app_pages/control
 WORKING_CAPITAL, TAX = "app_pages/controller/working_capital.py", "app_pages/controller/tax.py"
 QUALITY, DUPLICATES = "app_pages/steward/quality.py", "app_pages/steward/duplicates.py"
 RECORD, DECISIONS = "app_pages/steward/record.py", "app_pages/steward/decisions.py"
+WORKLIST, CREDIT = "app_pages/collector/worklist.py", "app_pages/collector/credit.py"
 STEWARD = (QUALITY, ISSUES, DUPLICATES, RECORD, DECISIONS)
 PAGES = (
     CASH,
@@ -33,6 +34,8 @@ PAGES = (
     WORKING_CAPITAL,
     TAX,
     APPROVALS,
+    WORKLIST,
+    CREDIT,
     *STEWARD,
 )
 FACTS = (
@@ -62,6 +65,12 @@ FACTS = (
     "fct_quality_owner",
     "fct_match_candidate",
     "dim_customer_source",
+    "fct_collection_worklist",
+    "fct_collection_item",
+    "fct_payment_promise",
+    "fct_late_payment_alert",
+    "fct_credit_assessment",
+    "fct_credit_grade",
 )
 OpenPage = Callable[..., AppTest]
 
@@ -110,6 +119,9 @@ def test_page_says_which_run_it_shows_and_has_no_label_missing(open_page: OpenPa
         "record.",
         "decisions.",
         "decide.",
+        "worklist.",
+        "credit.",
+        "alert.",
     ):
         assert not [text for text in seen if f'"{label_family}' in text or text.startswith(label_family)]
     chinese = any("一" <= character <= "鿿" for character in app.title[0].value)
