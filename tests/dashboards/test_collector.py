@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -49,7 +50,7 @@ def test_the_list_is_in_order_of_what_a_call_moves_and_is_filtered(open_page: Op
     }
     listed = table(app, 0)
     assert listed["rank"].tolist() == [1, 2, 3]
-    assert listed["collection_action"].tolist() == ["Follow up broken promise", "Reminder 2", "Call"]
+    assert listed["collection_action"].tolist() == ["Broken promise", "Reminder 2", "Call"]
     assert listed["paid_in_30_days_percent"].tolist() == [Decimal(25), Decimal(75), Decimal(5)]
     assert table(app, 1)["state"].tolist() == ["Open", "Broken"]
     assert table(app, 2)["evidence"].tolist() == [
@@ -99,6 +100,15 @@ def test_a_promise_is_noted_of_an_invoice_and_of_a_customer_and_shown_at_once(
     assert second.value_before == "4875.0000 EUR open"
     assert any(frame.value["reason"].tolist() == ["the rest", "Mr Bauer on the phone"] for frame in app.dataframe
                if "reason" in frame.value and "decided_by" in frame.value)  # fmt: skip
+
+
+def test_an_item_without_a_number_is_promised_by_its_id(
+    open_page: OpenPage, store: DecisionStore, publish_run: Callable[..., Path], tmp_path: Path
+) -> None:
+    unnumbered = "update marts.fct_receivable_aging set invoice_number = null where receivable_id = 'r3'"
+    publish_run(tmp_path / "published", "20261031T0700", unnumbered)
+    app = open_page(WORKLIST, customer="erp:c2", of="erp:2")
+    assert app.selectbox(key="promise_receivable").options == ["All that the customer owes", "r3 · 5,000.00 EUR"]
 
 
 def test_credit_shows_both_losses_and_explains_a_grade(open_page: OpenPage) -> None:

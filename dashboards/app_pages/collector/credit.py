@@ -108,6 +108,7 @@ if picked is not None:
         for name in figures.columns:
             st.markdown(f"{t(f'column.{name}')}: **{amount(figures[name].iloc[0])}** {row['currency']}")
     if deciding and customer_id:
+        whose = customer_id
         with st.form("freeze"):
             st.caption(t("credit.decide"))
             said = who_and_why("freeze")
@@ -116,6 +117,4 @@ if picked is not None:
             keep = keep_button.form_submit_button(t("credit.keep"), icon=":material/check:")
         records = stewardship.directory()
         if freeze or keep:
-            record(
-                lambda kept: kept.rule_on_credit(records, customer_id, at_company, freeze=bool(freeze), **said), said
-            )
+            record(lambda kept: kept.rule_on_credit(records, whose, at_company, freeze=bool(freeze), **said), said)

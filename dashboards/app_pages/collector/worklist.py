@@ -95,12 +95,15 @@ if picked is not None:
         hidden=("receivable_id",),
     )
     if deciding and customer_id:
+        whose = customer_id
         owed = items[items["open_amount_document_currency"] > 0].reset_index(drop=True)
         with st.expander(t("worklist.note_promise"), expanded=True), st.form("promise"):
             what_column, amount_column, given_column, date_column = st.columns([2, 1, 1, 1])
             places = ["", *owed["receivable_id"]]
             labels = {
-                item["receivable_id"]: f"{item['invoice_number'] or item['receivable_id']} · "
+                item[
+                    "receivable_id"
+                ]: f"{item['receivable_id'] if is_missing(item['invoice_number']) else item['invoice_number']} · "
                 f"{amount(item['open_amount_document_currency'])} {item['document_currency']}"
                 for _, item in owed.iterrows()
             }
@@ -138,7 +141,7 @@ if picked is not None:
                 else:
                     record(
                         lambda kept: kept.promise_customer(
-                            records, customer_id, at_company, sum_promised, by_day, given=given, **said
+                            records, whose, at_company, sum_promised, by_day, given=given, **said
                         ),
                         said,
                     )
