@@ -14,7 +14,7 @@ import click
 
 from dagster_project import __version__
 from dagster_project.errors import SettlehouseError
-from dagster_project.stewardship.commands import steward
+from dagster_project.stewardship.commands import promise, steward
 from dagster_project.stewardship.memo_commands import memo
 
 log = logging.getLogger("settlehouse")
@@ -341,6 +341,7 @@ def export(config_file: str, table: str, format_: str, out: str | None) -> None:
 
 
 main.add_command(steward)
+main.add_command(promise)
 main.add_command(memo)
 
 

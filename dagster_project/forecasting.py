@@ -17,6 +17,7 @@ import duckdb
 
 from dagster_project.config import Settings
 from dagster_project.contracts.published import FORECASTS
+from dagster_project.credit_control import credit_control
 from dagster_project.errors import SettlehouseError
 from dagster_project.live_record import record_forecast
 from dagster_project.transform import RunContext
@@ -24,6 +25,7 @@ from dagster_project.warehouse import open_warehouse
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
     from ml.cash_flow import CashPaths, Receipts
     from ml.cash_position import CashPositions
@@ -173,6 +175,7 @@ def forecast(settings: Settings, run: RunContext) -> dict[str, int]:
             capital=frame(_CAPITAL),
             as_of=as_of,
         )
+        frames |= credit_control(warehouse, run.as_of, frames["fct_receivable_forecast"])
         for table in _TABLES:
             declare(warehouse, table)
         rows = {table: _append(warehouse, table, made, run.as_of) for table, made in frames.items()}

@@ -164,6 +164,12 @@ def take_over_decisions(warehouse: duckdb.DuckDBPyConnection, settings: Settings
              v.decision.entry.reason, v.decision.entry.decided_by, _utc(v.decision.entry.recorded_at))
             for v in memos.versions(log_)
         ],
+        "payment_promise": [
+            (d.entry.sequence, d.entry.object, d.entry.record_id, d.entry.other_record_id, promise.given,
+             promise.promised, promise.amount, promise.currency, d.entry.decided_by, _utc(d.entry.recorded_at),
+             d.entry.reason)
+            for d in holding if d.entry.action == rules.PROMISE and (promise := rules.Promise.of(d.entry))
+        ],
         "steward_log_check": [
             (len(log_), len(log_) - len([d for d in log_ if d.entry.sequence in unsound]),
              len(verification.problems), first, head)

@@ -56,6 +56,10 @@ page = st.navigation(
             _page("controller", "ledger", "menu_book"),
             _page("controller", "approvals", "approval_delegation"),
         ],
+        t("navigation.collector"): [
+            _page("collector", "worklist", "call"),
+            _page("collector", "credit", "credit_score"),
+        ],
         t("navigation.steward"): [
             _page("steward", "quality", "speed"),
             _page("steward", "issues", "rule"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dagster_project.contracts.canonical import DATE, INT, TEXT, Column
+from dagster_project.contracts.canonical import BOOL, DATE, INT, MONEY, TEXT, Column
 
 _SOURCE = ("source_system", "source_key")
 _THREE_CURRENCIES = tuple(
@@ -256,6 +256,30 @@ TABLES: dict[str, tuple[str, ...]] = {
     ),
     "fct_cash_flow_forecast": ("forecast_as_of", "scope", "currency", "flow", "week_start", "mean", "p50"),
     "fct_forecast_score": ("forecast_as_of", "model", "baseline", "horizon", "metric", "value", "baseline_value"),
+    "fct_payment_promise": (
+        "promise_id", "company_id", "customer_id", "receivable_id", "given_date", "promised_date", "document_currency",
+        "amount_document_currency", "amount_company_currency", "received_amount_document_currency", "state",
+        "noted_by", "reason", *_SOURCE,
+    ),
+    "fct_collection_worklist": (
+        "forecast_as_of", "company_id", "customer_id", "rank", "action", "overdue_amount_company_currency",
+        "overdue_amount_reporting_currency", "expected_moved_amount_reporting_currency", *_SOURCE,
+    ),
+    "fct_collection_item": (
+        "forecast_as_of", "receivable_id", "company_id", "customer_id", "kind", "action", "days_overdue",
+        "open_amount_company_currency", "open_amount_reporting_currency", *_SOURCE,
+    ),
+    "fct_late_payment_alert": (
+        "forecast_as_of", "rank", "alert", "company_id", "customer_id", "receivable_id", "value", "reference",
+        "amount_company_currency", "amount_reporting_currency", *_SOURCE,
+    ),
+    "fct_credit_assessment": (
+        "forecast_as_of", "company_id", "customer_id", "grade", "points", "exposure_amount_company_currency",
+        "credit_limit_company_currency", "limit_use", "probability_of_default", "loss_given_default",
+        "expected_loss_model_company_currency", "expected_loss_matrix_company_currency", "freeze_proposed",
+        "freeze_reason", *_SOURCE,
+    ),
+    "fct_credit_grade": ("forecast_as_of", "grade", "probability_of_default", "customer_years", "default_count"),
     "fct_data_issue": (
         "issue_id", "rule", "quality_dimension", "severity", "object", "owner", "status", "detected_at", "due_at",
         "resolved_at", "amount_at_stake_reporting_currency", *_SOURCE,
@@ -266,6 +290,8 @@ TABLES: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 _DOUBLE = "DOUBLE"
+# Collections and credit: money and shares are decimals.
+_AMOUNT, _SHARE, _POINTS, _COUNT = MONEY, "DECIMAL(12,6)", "DECIMAL(5,1)", "INTEGER"
 
 
 @dataclass(frozen=True)
@@ -565,3 +591,161 @@ FORECASTS: tuple[ForecastTable, ...] = (
         ),
     ),
 )  # fmt: skip
+
+_COMPANY = Column("company_id", TEXT, "our company")
+_CUSTOMER = Column("customer_id", TEXT, "the customer; empty where the source names none")
+_OF_PARTY = (
+    Column("source_system", TEXT, "name of the source in company.yml"),
+    Column("source_key", TEXT, "key in that source, of the customer, else of our company"),
+)
+
+
+def _amounts(name: str, meaning: str) -> tuple[Column, Column]:
+    return (
+        Column(f"{name}_amount_company_currency", _AMOUNT, f"{meaning}, in the company's currency"),
+        Column(f"{name}_amount_reporting_currency", _AMOUNT, f"{meaning}, at the rate of forecast_as_of"),
+    )
+
+
+_MEASURES = {
+    "payment_days": "average days late of what fell due in a year, by amount",
+    "trend_days": "the same of the last 90 days, less that of the year",
+    "overdue_share": "share of what is open that is overdue",
+    "oldest_overdue_days": "days overdue of the oldest item with more than 1 % open",
+    "disputed_share": "share of the year's amount that is disputed",
+    "loss_share": "share of two years' amount written off or over 90 days overdue",
+    "relation_months": "months since the first item",
+}
+
+CREDIT_CONTROL: tuple[ForecastTable, ...] = (
+    ForecastTable(
+        "fct_collection_worklist",
+        "One row per forecast, company and customer with overdue or soon late items: whom to call first, and why.",
+        ("dim_company", "dim_customer", "fct_payment_promise", "fct_receivable", "fct_receivable_aging"),
+        (
+            _FORECAST_AS_OF,
+            _COMPANY,
+            _CUSTOMER,
+            Column("rank", _COUNT, "1 is called first, over all companies: most expected money moved"),
+            Column("action", TEXT, "call, reminder_1 to reminder_3, promise_follow_up, wait_for_promise, dispute_desk, "
+                                   "apply_credit, intercompany, pays_anyway, or watch: no step due yet"),
+            Column("reminder_level", _COUNT, "0 to 3, due by the reminder schedule"),
+            Column("grade", TEXT, "credit grade; empty when not graded"),
+            *_amounts("overdue", "open after its due date, credits included"),
+            *_amounts("soon_late", "due within 14 days and expected over 5 days late"),
+            *_amounts("disputed", "of the listed items in dispute"),
+            *_amounts("credit", "credit notes and money not applied, negative"),
+            *_amounts("expected_moved", "expected to come within 30 days through a call alone"),
+            Column("overdue_item_count", _COUNT, "items overdue, credits left out"),
+            Column("oldest_days_overdue", _COUNT, "of the oldest of them"),
+            Column("probability_paid_30", _SHARE, "share of the listed amount expected within 30 days without a call"),
+            Column("open_promise_count", _COUNT, "promises not yet due"),
+            Column("broken_promise_count", _COUNT, "promises not kept"),
+            Column("next_promise_date", DATE, "day of the next promise"),
+            *_OF_PARTY,
+        ),
+    ),
+    ForecastTable(
+        "fct_collection_item",
+        "One row per forecast and item on the worklist: overdue, or soon late.",
+        ("dim_company", "dim_customer", "fct_receivable", "fct_receivable_aging"),
+        (
+            _FORECAST_AS_OF,
+            Column("receivable_id", TEXT, "the open item"),
+            _COMPANY,
+            _CUSTOMER,
+            Column("kind", TEXT, "overdue or soon_late"),
+            Column("action", TEXT, "what the reminder schedule asks for; empty before its first step"),
+            Column("due_date", DATE, "day it falls due"),
+            Column("days_overdue", _COUNT, "negative before the due date"),
+            Column("p50_date", DATE, "paid by this day in 50 of 100 cases; empty without a forecast"),
+            Column("probability_paid_30", _SHARE, "within 30 days without a call; without a forecast that of its age"),
+            Column("is_disputed", BOOL, "the customer contests it"),
+            Column("document_currency", TEXT, "ISO 4217"),
+            Column("open_amount_document_currency", _AMOUNT, "still open at the end of forecast_as_of"),
+            *_amounts("open", "still open at the end of forecast_as_of"),
+            *_amounts("expected_moved", "expected to come within 30 days through a call alone"),
+            Column("source_system", TEXT, "name of the source in company.yml"),
+            Column("source_key", TEXT, "key of the receivable in that source"),
+        ),
+    ),
+    ForecastTable(
+        "fct_late_payment_alert",
+        "One row per forecast and warning: an item expected late or less sure than before, a broken promise, a "
+        "customer slower than its habit.",
+        ("dim_company", "dim_customer", "fct_payment_promise", "fct_receivable", "fct_receivable_aging"),
+        (
+            _FORECAST_AS_OF,
+            Column("rank", _COUNT, "1 has the most money at stake"),
+            Column("alert", TEXT, "expected_late, probability_fell, broken_promise or slower_than_habit"),
+            _COMPANY,
+            _CUSTOMER,
+            Column("receivable_id", TEXT, "the item; empty where the customer as a whole is meant"),
+            Column("value", _SHARE, "expected days late; probability of payment within 30 days; days since the "
+                                    "promised day; average days late of the last 60 days"),
+            Column("reference", "DECIMAL(18,6)", "what it is held against: usual days late; probability before; "
+                                                 "amount promised; average days late of the year before"),
+            Column("reference_date", DATE, "median payment date; day of the forecast before; promised day; first "
+                                           "of the 60 days"),
+            Column("amount_company_currency", _AMOUNT, "money at stake, in the company's currency"),
+            Column("amount_reporting_currency", _AMOUNT, "money at stake, at the rate of forecast_as_of"),
+            *_OF_PARTY,
+        ),
+    ),
+    ForecastTable(
+        "fct_credit_assessment",
+        "One row per forecast, company and customer outside the group that owes or bought within a year: its credit.",
+        (
+            "dim_company", "dim_customer", "dim_customer_source", "fct_expected_credit_loss", "fct_note",
+            "fct_payment_promise", "fct_receivable", "fct_receivable_aging", "fct_receivable_settlement",
+            "fct_sales_order_line",
+        ),
+        (
+            _FORECAST_AS_OF,
+            _COMPANY,
+            _CUSTOMER,
+            Column("grade", TEXT, "A best to E worst; E in default"),
+            Column("points", _POINTS, "0 to 100, the sum of the points below"),
+            *(Column(f"points_{name}", _POINTS, f"points for: {meaning}") for name, meaning in _MEASURES.items()),
+            *(Column(name, "DECIMAL(18,6)", meaning) for name, meaning in _MEASURES.items()),
+            Column("item_count", _COUNT, "items that fell due within a year"),
+            Column("in_default", BOOL, "an item over 90 days overdue with more than 1 % open, or lately written off"),
+            *_amounts("open", "open items without credits"),
+            Column("credit_amount_company_currency", _AMOUNT, "credit notes and money not applied, negative"),
+            Column("note_amount_company_currency", _AMOUNT, "bills not matured"),
+            Column("backlog_amount_company_currency", _AMOUNT, "ordered and not invoiced, before tax"),
+            *_amounts("exposure", "exposure at default: open items less credits, bills not matured and backlog"),
+            Column("credit_limit_company_currency", _AMOUNT, "empty when there is none, or a negative one"),
+            Column("limit_use", "DECIMAL(18,6)", "exposure / limit; empty without a limit or with one of 0"),
+            Column("probability_of_default", _SHARE, "within 12 months, by grade; 1 in default"),
+            Column("loss_given_default", _SHARE, "share of the exposure lost in default"),
+            *(Column(f"expected_loss_{name}_{currency}_currency", _AMOUNT, f"{meaning}{when}")
+              for name, meaning in (("model", "probability x loss given default x open items"),
+                                    ("matrix", "open items by the provision matrix"))
+              for currency, when in (("company", ""), ("reporting", ", at the rate of forecast_as_of"))),
+            Column("expected_loss_difference_company_currency", _AMOUNT, "model less matrix"),
+            Column("expected_loss_exposure_company_currency", _AMOUNT, "probability x loss given default x exposure"),
+            Column("broken_promise_count", _COUNT, "promises of the last 180 days not kept"),
+            Column("freeze_proposed", BOOL, "a person should decide on stopping deliveries; nothing stops by itself"),
+            Column("freeze_reason", TEXT, "over_limit, overdue, grade, broken_promises, with commas; empty when none"),
+            *_OF_PARTY,
+        ),
+    ),
+    ForecastTable(
+        "fct_credit_grade",
+        "One row per forecast and grade: its probability of default, and the past it is estimated from.",
+        ("dim_company", "fct_receivable", "fct_receivable_settlement"),
+        (
+            _FORECAST_AS_OF,
+            Column("grade", TEXT, "A best to E worst"),
+            Column("customer_years", _SHARE, "customers graded so in the past, times the year each was followed"),
+            Column("default_count", _SHARE, "of them came into default; overlapping years count in part"),
+            Column("observed_rate", _SHARE, "default_count / customer_years; empty without any"),
+            Column("probability_of_default", _SHARE, "observed, drawn towards an assumption of 10 customer-years"),
+            Column("loss_given_default", _SHARE, "of all grades; drawn towards 45 %, which weighs 10 defaults"),
+            Column("loss_default_count", _COUNT, "defaults it is estimated from"),
+        ),
+    ),
+)  # fmt: skip
+
+FORECASTS += CREDIT_CONTROL

@@ -98,6 +98,10 @@ create table if not exists quality.match_pair (
     level_bank_account_number varchar, weight_email double, level_email varchar, explanation varchar,
     decision_id bigint
 );
+create table if not exists quality.payment_promise (
+    promise_id bigint, object varchar, record_id varchar, company_id varchar, given_date date, promised_date date,
+    amount decimal(18, 4), currency varchar, noted_by varchar, noted_at timestamp, reason varchar
+);
 create table if not exists quality.steward_head (run_id varchar, entries bigint, head_hash varchar);
 """
 

@@ -1,4 +1,7 @@
-"""``settlehouse steward``: decide, approve, undo, look, verify, export. What may be decided is said in ``rules.py``."""
+"""``settlehouse steward``: decide, approve, undo, look, verify, export; ``settlehouse promise``: add, list.
+
+What may be decided is said in ``rules.py``.
+"""
 
 from __future__ import annotations
 
@@ -9,13 +12,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from dagster_project.stewardship import rules
-from dagster_project.stewardship.rules import Decision, DecisionError
+from dagster_project.stewardship.rules import Decision, DecisionError, Promise
 
 if TYPE_CHECKING:
     from dagster_project.config import Settings
@@ -29,6 +33,7 @@ _CONFIG = click.option(
     "--config", "config_file", required=True, type=click.Path(dir_okay=False), help="company.yml: describes the group."
 )
 _BY = click.option("--by", required=True, help="Who decides: your name or e-mail address.")
+_DAY = click.DateTime(formats=["%Y-%m-%d"])
 _WHY = click.option("--why", "reason", required=True, help="Why: the reader in a year knows nothing else.")
 
 
@@ -64,11 +69,12 @@ def list_(config_file: str, state: str, object_: str | None, record: str | None)
 
 
 @steward.command()
-@click.argument("action", type=click.Choice(rules.DECISIONS))
+@click.argument("action", type=click.Choice([name for name in rules.DECISIONS if name != rules.PROMISE]))
 @_CONFIG
 @click.option("--object", "object_", help="customer, supplier, product, bank_account, employee or company.")
 @click.option("--record", help="record_id, such as erp:1001, as the issue queue shows it.")
 @click.option("--other", help="merge, keep_apart: record_id of the other record.")
+@click.option("--company", help="freeze_credit, keep_credit: company_id of the company that sells.")
 @click.option("--attribute", help="set_attribute: which one, such as name.")
 @click.option("--value", help="set_attribute: its new value.")
 @click.option("--issue", help="accept_fault, assign_owner, comment: issue_id, or its first 8 characters.")
@@ -86,6 +92,8 @@ def decide(action: str, config_file: str, by: str, reason: str, **given: Any) ->
     accept_fault   a fault may stand until a day         --issue --until
     assign_owner   who mends a fault                     --issue --owner
     comment        a remark, changes nothing             --issue, or --object --record
+    freeze_credit  deliveries to a customer should stop  --record --company
+    keep_credit    they should not, or no longer         --record --company
 
     Bank account (bank_account_number, iban), tax_identifier and payment_term_days need a second, different person:
     what is recorded is a proposal until `settlehouse steward approve`.
@@ -98,6 +106,8 @@ def decide(action: str, config_file: str, by: str, reason: str, **given: Any) ->
         rules.ACCEPT_FAULT: ("issue", "until"),
         rules.ASSIGN_OWNER: ("issue", "owner"),
         rules.COMMENT: () if given["issue"] else ("object_", "record"),
+        rules.FREEZE_CREDIT: ("record", "company"),
+        rules.KEEP_CREDIT: ("record", "company"),
     }[action]
     missing = [f"--{name.rstrip('_')}" for name in needed if given[name] is None]
     if missing:
@@ -114,6 +124,10 @@ def decide(action: str, config_file: str, by: str, reason: str, **given: Any) ->
         elif action == rules.ACCEPT_FAULT:
             until: datetime = given["until"]
             decision = store.accept_fault(directory, given["issue"], until.date(), today=settings.as_of_today(), **said)
+        elif action in (rules.FREEZE_CREDIT, rules.KEEP_CREDIT):
+            decision = store.rule_on_credit(
+                directory, given["record"], given["company"], freeze=action == rules.FREEZE_CREDIT, **said
+            )
         elif action == rules.ASSIGN_OWNER:
             decision = store.assign_owner(directory, given["issue"], given["owner"], **said)
         else:
@@ -189,6 +203,81 @@ def export(config_file: str, format_: str, out: str | None) -> None:
                 for row in rows
             )  # fmt: skip
     log.info("export   %d entries in %s", len(rows), file)
+
+
+@click.group()
+def promise() -> None:
+    """Promises to pay. Taken back with `settlehouse steward undo`; the next run says which were kept.
+
+    \b
+    settlehouse promise add --config company.yml --receivable INV-1042 --amount 12500 --date 2026-11-15 \\
+                --by "Li Na" --why "Ms Chen on the phone: after the board meeting"
+    """
+
+
+@promise.command()
+@_CONFIG
+@click.option("--receivable", help="receivable_id, or the invoice number where it is one receivable's alone.")
+@click.option("--customer", help="Instead: customer_id, where the customer promised a sum of all it owes.")
+@click.option("--company", help="With --customer: company_id of our company.")
+@click.option("--amount", required=True, help="Promised, in the receivable's currency, or the company's.")
+@click.option("--date", "promised", required=True, type=_DAY, help="Last day on which the money keeps the promise.")
+@click.option("--given", type=_DAY, help="Day the customer gave it. Default: today.")
+@_BY
+@_WHY
+def add(
+    config_file: str,
+    receivable: str | None,
+    customer: str | None,
+    company: str | None,
+    amount: str,
+    promised: datetime,
+    given: datetime | None,
+    by: str,
+    reason: str,
+) -> None:
+    """Note a promise to pay; the next run knows it."""
+    if (receivable is None) == (customer is None):
+        raise DecisionError("a promise is of one receivable (--receivable) or of a customer (--customer --company)")
+    try:
+        sum_ = Decimal(amount)
+    except InvalidOperation:
+        raise DecisionError(f"--amount {amount} is not an amount such as 12500.00") from None
+    store = _store(config_file)
+    with _directory(config_file) as (settings, directory):
+        day = given.date() if given else settings.as_of_today()
+        if receivable is not None:
+            decision = store.promise_receivable(
+                directory, receivable, sum_, promised.date(), given=day, by=by, reason=reason
+            )
+        elif company is None:
+            raise DecisionError("--customer needs --company: to which of our companies it will pay")
+        else:
+            decision = store.promise_customer(
+                directory, customer or "", company, sum_, promised.date(), given=day, by=by, reason=reason
+            )
+    _report(decision)
+
+
+@promise.command("list")
+@_CONFIG
+@click.option("--state", type=click.Choice(["open", "kept", "broken", "all"]), default="all", show_default=True)
+def promises(config_file: str, state: str) -> None:
+    """Show promises, oldest first; of those that a run knows, whether they were kept as of that run."""
+    noted = [d for d in _store(config_file).decisions() if d.holds and d.entry.action == rules.PROMISE]
+    with _directory(config_file) as (_, directory):
+        states = directory.promise_states()
+    shown = 0
+    for decision in noted:
+        entry, made = decision.entry, Promise.of(decision.entry)
+        # what no run has seen yet is open: nobody looked
+        became = states.get(entry.sequence, "open")
+        if made is None or state not in ("all", became):
+            continue
+        shown += 1
+        whose = entry.record_id if entry.other_record_id is None else f"{entry.record_id} at {entry.other_record_id}"
+        log.info("%5d  %-6s  %s of %s, by %s: %s", entry.sequence, became, made, whose, entry.decided_by, entry.reason)
+    log.info("promise  %d promises", shown)
 
 
 def published_heads(published: Path) -> list[Head]:

@@ -29,6 +29,15 @@ _SETTABLE = {
 
 
 @dataclass(frozen=True)
+class OpenReceivable:
+    """A receivable and what is open of it as published, in its own currency."""
+
+    receivable_id: str
+    currency: str
+    open_amount: Decimal
+
+
+@dataclass(frozen=True)
 class Issue:
     """A fault as it stands in the published file."""
 
@@ -117,6 +126,50 @@ class Directory:
         if len(found) > 1 and found[0][0] != issue_id:
             raise DecisionError(f"several faults begin with '{issue_id}': give more characters of issue_id")
         return Issue(*(None if cell is None else str(cell) for cell in found[0]))  # type: ignore[arg-type]
+
+    def receivable(self, named: str) -> OpenReceivable:
+        """The open receivable with this id or invoice number; raises DecisionError when there is none, or several."""
+        found = self._rows(
+            """select receivable_id, document_currency, open_amount_document_currency
+               from marts.fct_receivable_aging
+               where as_of = (select max(as_of) from marts.dim_run) and open_amount_document_currency > 0
+                 and (receivable_id = $named or invoice_number = $named)
+               order by receivable_id = $named desc, receivable_id limit 2""",
+            {"named": named},
+        )
+        if not found:
+            raise DecisionError(f"nothing is open of receivable '{named}' in the published file")
+        if len(found) > 1 and found[0][0] != named:
+            raise DecisionError(
+                f"'{named}' is the number of several receivables: give the receivable_id, such as {found[0][0]}"
+            )
+        return OpenReceivable(str(found[0][0]), str(found[0][1]), Decimal(str(found[0][2])))
+
+    def company_currency(self, company_id: str) -> str:
+        """Currency of a company's books; raises DecisionError when there is no such company."""
+        found = self._rows(
+            "select currency from marts.dim_company where company_id = $company_id", {"company_id": company_id}
+        )
+        if not found:
+            raise DecisionError(f"there is no company '{company_id}' in the published file")
+        return str(found[0][0])
+
+    def open_of_customer(self, customer_id: str, company_id: str) -> Decimal:
+        """What the customer owes the company as published, credits deducted, in company currency."""
+        found = self._rows(
+            """select coalesce(sum(open_amount_company_currency), 0) from marts.fct_receivable_aging
+               where as_of = (select max(as_of) from marts.dim_run)
+                 and customer_id = $customer_id and company_id = $company_id""",
+            {"customer_id": customer_id, "company_id": company_id},
+        )
+        return Decimal(str(found[0][0]))
+
+    def promise_states(self) -> dict[int, str]:
+        """open, kept or broken, of each promise that the published run knows."""
+        if not self._columns("fct_payment_promise"):
+            return {}
+        return {int(id_): str(state) for id_, state in
+                self._rows("select promise_id, state from marts.fct_payment_promise", {})}  # fmt: skip
 
     def _places(self, object_: str) -> list[tuple[str, str, str]]:
         """Table, key column and condition where the object's records are published; the records of sources first."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
 
 from dagster_project.errors import SettlehouseError
 from dagster_project.stewardship.chain import Entry
@@ -13,7 +16,12 @@ MERGE, KEEP_APART, SET_ATTRIBUTE = "merge", "keep_apart", "set_attribute"
 ACCEPT_FAULT, ASSIGN_OWNER, COMMENT = "accept_fault", "assign_owner", "comment"
 ADD_MEMO, CHANGE_MEMO, WITHDRAW_MEMO = "add_memo", "change_memo", "withdraw_memo"
 APPROVE, REJECT, UNDO = "approve", "reject", "undo"
-DECISIONS = (MERGE, KEEP_APART, SET_ATTRIBUTE, ACCEPT_FAULT, ASSIGN_OWNER, COMMENT)
+# Of collectors: what a customer promised to pay, and what a person says to a proposal to stop deliveries.
+PROMISE, FREEZE_CREDIT, KEEP_CREDIT = "promise", "freeze_credit", "keep_credit"
+DECISIONS = (
+    MERGE, KEEP_APART, SET_ATTRIBUTE, ACCEPT_FAULT, ASSIGN_OWNER, COMMENT,
+    PROMISE, FREEZE_CREDIT, KEEP_CREDIT,
+)  # fmt: skip
 MEMO_ACTIONS = (ADD_MEMO, CHANGE_MEMO, WITHDRAW_MEMO)
 ANSWERS = (APPROVE, REJECT, UNDO)
 
@@ -46,6 +54,31 @@ class Decision:
     @property
     def holds(self) -> bool:
         return self.state == EFFECTIVE
+
+
+@dataclass(frozen=True)
+class Promise:
+    """What a customer promised: ``amount`` by the end of ``promised``, said on ``given`` (both days inclusive).
+
+    As text, in an entry: ``12500.00 EUR by 2026-11-15, given 2026-11-01``.
+    """
+
+    amount: Decimal
+    currency: str
+    promised: date
+    given: date
+
+    def __str__(self) -> str:
+        return f"{self.amount:f} {self.currency} by {self.promised}, given {self.given}"
+
+    @classmethod
+    def of(cls, entry: Entry) -> Promise | None:
+        """The promise that an entry notes; None where its text is none, as in an entry written past the product."""
+        found = re.fullmatch(r"([0-9.]+) (\S+) by ([0-9-]{10}), given ([0-9-]{10})", entry.value_after or "")
+        try:
+            return found and cls(Decimal(found[1]), found[2], *map(date.fromisoformat, found.group(3, 4)))
+        except (ValueError, ArithmeticError):
+            return None
 
 
 def person(name: str) -> str:
@@ -137,6 +170,9 @@ def _subject(entry: Entry) -> Hashable | None:
         return ("attribute", entry.object, entry.record_id, entry.attribute)
     if entry.action in (ACCEPT_FAULT, ASSIGN_OWNER):
         return (entry.action, entry.issue_id)
+    if entry.action in (FREEZE_CREDIT, KEEP_CREDIT):
+        return ("credit", entry.record_id, entry.other_record_id)
+    # Of promises none takes another's place: who breaks one and gives a second has broken one.
     if entry.action in MEMO_ACTIONS:
         return ("memo", entry.record_id)
     return None

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass, fields, replace
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from dagster_project.stewardship import memo as memos
 from dagster_project.stewardship import rules
 from dagster_project.stewardship.chain import GENESIS, Entry, Head, Problem, hash_of, problems
 from dagster_project.stewardship.directory import Directory, checked_value
-from dagster_project.stewardship.rules import Decision, DecisionError
+from dagster_project.stewardship.rules import Decision, DecisionError, Promise
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
@@ -185,6 +186,75 @@ class DecisionStore:
         else:
             directory.check_record(object_ or "", record_id or "")
         return self._add(rules.COMMENT, by, reason, object=object_, record_id=record_id, issue_id=issue_id)
+
+    def promise_receivable(
+        self, directory: Directory, receivable: str, amount: Decimal, promised: date, *, given: date, by: str,
+        reason: str,
+    ) -> Decision:  # fmt: skip
+        """A customer promised ``amount`` (in the receivable's currency) of a receivable by the end of ``promised``.
+
+        ``receivable`` is its id or invoice number; ``given`` the day the customer said so.
+        """
+        owed = directory.receivable(receivable)
+        promise = _checked_promise(amount, owed.currency, promised, given, owed.open_amount)
+        return self._add(
+            rules.PROMISE,
+            by,
+            reason,
+            object="receivable",
+            record_id=owed.receivable_id,
+            value_before=f"{owed.open_amount:f} {owed.currency} open",
+            value_after=str(promise),
+        )
+
+    def promise_customer(
+        self, directory: Directory, customer_id: str, company_id: str, amount: Decimal, promised: date, *, given: date,
+        by: str, reason: str,
+    ) -> Decision:  # fmt: skip
+        """A customer promised ``amount`` (in the company's currency) of all it owes a company by ``promised``."""
+        directory.check_record("customer", customer_id)
+        currency = directory.company_currency(company_id)
+        owed = directory.open_of_customer(customer_id, company_id)
+        promise = _checked_promise(amount, currency, promised, given, owed)
+        return self._add(
+            rules.PROMISE,
+            by,
+            reason,
+            object="customer",
+            record_id=customer_id,
+            other_record_id=company_id,
+            value_before=f"{owed:f} {currency} open",
+            value_after=str(promise),
+        )
+
+    def rule_on_credit(
+        self, directory: Directory, customer_id: str, company_id: str, *, freeze: bool, by: str, reason: str
+    ) -> Decision:
+        """A person says whether deliveries to a customer of a company stop; the last word counts.
+
+        Nothing is stopped by it: the operational systems are read, never written.
+        """
+        directory.check_record("customer", customer_id)
+        directory.company_currency(company_id)
+        action = rules.FREEZE_CREDIT if freeze else rules.KEEP_CREDIT
+        pair = (customer_id, company_id)
+
+        def state_before(known: list[Decision]) -> dict[str, Any]:
+            held = [d.entry.action for d in known
+                    if d.holds and d.entry.action in (rules.FREEZE_CREDIT, rules.KEEP_CREDIT)
+                    and (d.entry.record_id, d.entry.other_record_id) == pair]  # fmt: skip
+            return {"value_before": held[-1] if held else None}
+
+        return self._add(
+            action,
+            by,
+            reason,
+            check=state_before,
+            object="customer",
+            record_id=customer_id,
+            other_record_id=company_id,
+            value_after=action,
+        )
 
     def add_memo(self, directory: Directory, memo: memos.Memo, *, by: str, reason: str) -> Decision:
         """A treasurer expects money that no system knows; it is called memo- and the number of its entry."""
@@ -383,6 +453,16 @@ class DecisionStore:
 
 
 _COLUMNS = ", ".join(field.name for field in fields(Entry))
+
+
+def _checked_promise(amount: Decimal, currency: str, promised: date, given: date, owed: Decimal) -> Promise:
+    if not amount.is_finite() or amount <= 0:
+        raise DecisionError(f"{amount} can't be promised: give an amount above 0")
+    if promised < given:
+        raise DecisionError(f"{promised} lies before {given}, the day the promise was given")
+    if amount > owed:
+        raise DecisionError(f"{amount:f} {currency} is more than the {owed:f} {currency} that are open")
+    return Promise(amount, currency, promised, given)
 
 
 def _has_table(connection: Connection) -> bool:

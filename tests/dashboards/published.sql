@@ -487,3 +487,82 @@ insert into marts.fct_forecast_variance values
  null, -29.50, 'erp', '2'),
 (date '2026-09-27', date '2026-10-31', 'erp:1', date '2026-11-02', 'not_itemised', 'not_itemised', null, null, null,
  null, 30, null, null);
+create table marts.fct_receivable_forecast (
+    forecast_as_of date, receivable_id varchar, p10_date date, p50_date date, p90_date date,
+    probability_paid_30 double, probability_paid_90 double, reasons varchar
+);
+insert into marts.fct_receivable_forecast values
+(date '2026-10-31', 'r2', date '2026-11-02', date '2026-11-09', date '2026-12-01', 0.75, 0.95, 'usually 20 days late'),
+(date '2026-10-31', 'r3', date '2026-11-10', date '2026-12-20', date '2027-03-01', 0.25, 0.60, 'slow payer');
+
+create table marts.fct_collection_worklist (
+    forecast_as_of date, company_id varchar, customer_id varchar, rank integer, action varchar, reminder_level integer,
+    grade varchar, overdue_amount_reporting_currency decimal(18, 4), soon_late_amount_reporting_currency decimal(18, 4),
+    disputed_amount_reporting_currency decimal(18, 4), credit_amount_reporting_currency decimal(18, 4),
+    expected_moved_amount_reporting_currency decimal(18, 4), overdue_item_count integer, oldest_days_overdue integer,
+    probability_paid_30 decimal(12, 6), open_promise_count integer, broken_promise_count integer, next_promise_date date
+);
+insert into marts.fct_collection_worklist values
+(date '2026-10-31', 'erp:2', 'erp:c2', 1, 'promise_follow_up', 3, 'D', 39000, 0, 0, -1000, 4000, 1, 60, 0.25, 0, 1, null),
+(date '2026-10-31', 'erp:1', 'erp:c1', 2, 'reminder_2', 2, 'B', 25000, 0, 0, 0, 2500, 1, 21, 0.75, 1, 0, date '2026-11-05'),
+(date '2026-10-31', 'erp:2', 'erp:c3', 3, 'call', 3, 'E', 10000, 0, 0, 0, 500, 1, 152, 0.05, 0, 0, null),
+-- an earlier list
+(date '2026-09-30', 'erp:2', 'erp:c2', 1, 'call', 3, 'D', 35000, 0, 0, 0, 9000, 1, 29, 0.25, 0, 0, null);
+
+create table marts.fct_collection_item (
+    forecast_as_of date, receivable_id varchar, action varchar, is_disputed boolean,
+    expected_moved_amount_reporting_currency decimal(18, 4)
+);
+insert into marts.fct_collection_item values
+(date '2026-10-31', 'r2', 'reminder_2', false, 2500), (date '2026-10-31', 'r3', 'call', false, 4000),
+(date '2026-10-31', 'r5', '', false, 0), (date '2026-10-31', 'r4', 'call', false, 500);
+
+create table marts.fct_payment_promise (
+    promise_id bigint, company_id varchar, customer_id varchar, receivable_id varchar, given_date date,
+    promised_date date, document_currency varchar, amount_document_currency decimal(18, 4),
+    received_amount_document_currency decimal(18, 4), state varchar, noted_by varchar, reason varchar
+);
+insert into marts.fct_payment_promise values
+(1001, 'erp:2', 'erp:c2', 'r3', date '2026-10-01', date '2026-10-20', 'EUR', 5000, 0, 'broken', 'Li Na', 'on the phone'),
+(1002, 'erp:1', 'erp:c1', null, date '2026-10-30', date '2026-11-05', 'CNY', 20000, 0, 'open', 'Li Na', 'by e-mail');
+
+create table marts.fct_late_payment_alert (
+    forecast_as_of date, rank integer, alert varchar, company_id varchar, customer_id varchar, receivable_id varchar,
+    value decimal(12, 6), reference decimal(18, 6), reference_date date, amount_reporting_currency decimal(18, 4)
+);
+insert into marts.fct_late_payment_alert values
+(date '2026-10-31', 1, 'broken_promise', 'erp:2', 'erp:c2', 'r3', 11, 5000, date '2026-10-20', 40000),
+(date '2026-10-31', 2, 'probability_fell', 'erp:1', 'erp:c1', 'r2', 0.75, 0.97, date '2026-10-24', 25000);
+
+create table marts.fct_credit_assessment (
+    forecast_as_of date, company_id varchar, customer_id varchar, grade varchar, points decimal(5, 1),
+    points_payment_days decimal(5, 1), points_trend_days decimal(5, 1), points_overdue_share decimal(5, 1),
+    points_oldest_overdue_days decimal(5, 1), points_disputed_share decimal(5, 1), points_loss_share decimal(5, 1),
+    points_relation_months decimal(5, 1), payment_days decimal(18, 6), trend_days decimal(18, 6),
+    overdue_share decimal(18, 6), oldest_overdue_days decimal(18, 6), disputed_share decimal(18, 6),
+    loss_share decimal(18, 6), relation_months decimal(18, 6), in_default boolean,
+    open_amount_company_currency decimal(18, 4), credit_amount_company_currency decimal(18, 4),
+    note_amount_company_currency decimal(18, 4), backlog_amount_company_currency decimal(18, 4),
+    exposure_amount_company_currency decimal(18, 4), exposure_amount_reporting_currency decimal(18, 4),
+    credit_limit_company_currency decimal(18, 4), limit_use decimal(18, 6), probability_of_default decimal(12, 6),
+    expected_loss_model_company_currency decimal(18, 4), expected_loss_model_reporting_currency decimal(18, 4),
+    expected_loss_matrix_company_currency decimal(18, 4), expected_loss_matrix_reporting_currency decimal(18, 4),
+    expected_loss_exposure_company_currency decimal(18, 4), broken_promise_count integer, freeze_proposed boolean,
+    freeze_reason varchar
+);
+insert into marts.fct_credit_assessment values
+(date '2026-10-31', 'erp:1', 'erp:c1', 'B', 80.5, 26, 4, 14, 10.5, 9, 12, 5, 8, 0, 0.2, 21, 0, 0, 40, false,
+ 85000, 0, 5000, 10000, 100000, 100000, null, null, 0.05, 1700, 1700, 600, 600, 2000, 0, false, ''),
+(date '2026-10-31', 'erp:2', 'erp:c2', 'D', 55, 6, 1, 14, 3, 10, 16, 5, 40, 12, 0.2, 60, 0, 0, 40, false,
+ 5000, -125, 0, 50000, 54875, 439000, 50000, 1.0975, 0.2, 400, 3200, 170, 1360, 4390, 1, true, 'over_limit'),
+(date '2026-10-31', 'erp:2', 'erp:c3', 'E', 30, 0, 1, 0, 0, 10, 14, 5, 90, 30, 1, 152, 0, 0.5, 40, true,
+ 1250, 0, 0, 0, 1250, 10000, 0, null, 1, 500, 4000, 135, 1080, 500, 0, true, 'over_limit,overdue,grade');
+
+create table marts.fct_credit_grade (
+    forecast_as_of date, grade varchar, customer_years decimal(12, 6), default_count decimal(12, 6),
+    observed_rate decimal(12, 6), probability_of_default decimal(12, 6), loss_given_default decimal(12, 6)
+);
+insert into marts.fct_credit_grade values
+(date '2026-10-31', 'A', 20, 0, 0, 0.01, 0.4), (date '2026-10-31', 'B', 40, 2, 0.05, 0.05, 0.4),
+(date '2026-10-31', 'C', 30, 3, 0.1, 0.09, 0.4), (date '2026-10-31', 'D', 10, 2.5, 0.25, 0.2, 0.4),
+(date '2026-10-31', 'E', 0, 0, null, 0.3, 0.4);

@@ -35,6 +35,8 @@ PAGES = (
     "working_capital",
     "tax",
     "approvals",
+    "worklist",
+    "credit",
     "quality",
     "issues",
     "catalogue",

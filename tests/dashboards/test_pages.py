@@ -20,6 +20,7 @@ STATEMENTS, APPROVALS = "app_pages/controller/statements.py", "app_pages/control
 WORKING_CAPITAL, TAX = "app_pages/controller/working_capital.py", "app_pages/controller/tax.py"
 QUALITY, DUPLICATES = "app_pages/steward/quality.py", "app_pages/steward/duplicates.py"
 RECORD, DECISIONS = "app_pages/steward/record.py", "app_pages/steward/decisions.py"
+WORKLIST, CREDIT = "app_pages/collector/worklist.py", "app_pages/collector/credit.py"
 STEWARD = (QUALITY, ISSUES, DUPLICATES, RECORD, DECISIONS)
 TRACK_RECORD, VARIANCE = "app_pages/cfo/track_record.py", "app_pages/cfo/variance.py"
 PAGES = (
@@ -36,6 +37,8 @@ PAGES = (
     WORKING_CAPITAL,
     TAX,
     APPROVALS,
+    WORKLIST,
+    CREDIT,
     *STEWARD,
 )
 FACTS = (
@@ -70,6 +73,12 @@ FACTS = (
     "fct_forecast_outcome",
     "fct_forecast_bridge",
     "fct_forecast_variance",
+    "fct_collection_worklist",
+    "fct_collection_item",
+    "fct_payment_promise",
+    "fct_late_payment_alert",
+    "fct_credit_assessment",
+    "fct_credit_grade",
 )
 OpenPage = Callable[..., AppTest]
 
@@ -120,6 +129,9 @@ def test_page_says_which_run_it_shows_and_has_no_label_missing(open_page: OpenPa
         "decide.",
         "track_record.",
         "variance.",
+        "worklist.",
+        "credit.",
+        "alert.",
     ):
         assert not [text for text in seen if f'"{label_family}' in text or text.startswith(label_family)]
     chinese = any("一" <= character <= "鿿" for character in app.title[0].value)
