@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from dagster_project.cash_in import forecast_cash_in
 from dagster_project.config import Settings
 from dagster_project.contracts.published import FORECASTS
 from dagster_project.errors import SettlehouseError
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 log = logging.getLogger("settlehouse")
 
 _TABLES = {table.name: table.columns for table in FORECASTS}
+# Large, and asked for today's forecast alone.
+_NEWEST_ONLY = {"fct_cash_in_path"}
 
 # Everything as it was known at the end of as_of: what was cleared later is open, what was posted later is not there.
 _HISTORY = """
@@ -89,6 +92,7 @@ def forecast(settings: Settings, run: RunContext) -> dict[str, int]:
             capital=frame(_CAPITAL),
             as_of=as_of,
         )
+        frames |= forecast_cash_in(warehouse, run.as_of, settings.group.reporting_currency).tables
         rows = {table: _append(warehouse, table, frames[table], run.as_of) for table in _TABLES}
     log.info(
         "forecast %-14s %8d receivables, %d weekly flows, %d scores  %.1f s",
@@ -148,6 +152,8 @@ def _append(warehouse: duckdb.DuckDBPyConnection, table: str, rows: pd.DataFrame
     columns = ", ".join(column.name for column in _TABLES[table])
     warehouse.execute("begin")
     try:
+        if table in _NEWEST_ONLY:
+            warehouse.execute(f"delete from marts.{table}")
         warehouse.execute(f"delete from marts.{table} where forecast_as_of = ?", [as_of])
         warehouse.execute(f"insert into marts.{table} ({columns}) select {columns} from made")
         warehouse.execute("commit")

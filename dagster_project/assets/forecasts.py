@@ -9,10 +9,12 @@ from dagster_project.resources import Pipeline
 
 FORECAST_TABLES = (
     "fct_receivable_forecast", "fct_cash_forecast", "fct_forecast_score", "fct_capital_project_result",
+    "fct_cash_in_forecast", "fct_cash_in_path",
 )  # fmt: skip
 _READS = (
     "fct_receivable", "fct_receivable_settlement", "fct_payable", "fct_receivable_aging", "fct_cash_flow_weekly",
-    "fct_capital_project_cash_flow",
+    "fct_capital_project_cash_flow", "fct_sales_invoice_line", "fct_sales_order_line", "fct_note", "fct_note_event",
+    "fct_intercompany_pair", "dim_customer", "dim_exchange_rate",
 )  # fmt: skip
 
 
