@@ -42,6 +42,8 @@ page = st.navigation(
         t("navigation.cfo"): [
             _page("cfo", "cash", "account_balance_wallet"),
             _page("cfo", "forecast", "query_stats"),
+            _page("cfo", "cash_in", "payments"),
+            _page("cfo", "scenarios", "alt_route"),
             _page("cfo", "receivables", "hourglass_top"),
         ],
         t("navigation.analyst"): [_page("analyst", "margin", "stacked_bar_chart")],

@@ -16,6 +16,8 @@ APP = Path(__file__).parents[2] / "dashboards" / "app.py"
 PAGES = (
     "app_pages/cfo/cash.py",
     "app_pages/cfo/forecast.py",
+    "app_pages/cfo/cash_in.py",
+    "app_pages/cfo/scenarios.py",
     "app_pages/cfo/receivables.py",
     "app_pages/analyst/margin.py",
     "app_pages/controller/controls.py",
