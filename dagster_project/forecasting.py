@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from dagster_project.cash_in import forecast_cash_in
 from dagster_project.config import Settings
 from dagster_project.contracts.published import FORECASTS
 from dagster_project.credit_control import credit_control
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 log = logging.getLogger("settlehouse")
 
 _TABLES = {table.name: table.columns for table in FORECASTS}
+# Large, and asked for today's forecast alone.
+_NEWEST_ONLY = {"fct_cash_in_path"}
 
 # Everything as it was known at the end of as_of: what was cleared later is open, what was posted later is not there.
 _HISTORY = """
@@ -176,6 +179,7 @@ def forecast(settings: Settings, run: RunContext) -> dict[str, int]:
             as_of=as_of,
         )
         frames |= credit_control(warehouse, run.as_of, frames["fct_receivable_forecast"])
+        frames |= forecast_cash_in(warehouse, run.as_of, settings.group.reporting_currency).tables
         for table in _TABLES:
             declare(warehouse, table)
         rows = {table: _append(warehouse, table, made, run.as_of) for table, made in frames.items()}
@@ -371,6 +375,8 @@ def _append(warehouse: duckdb.DuckDBPyConnection, table: str, rows: pd.DataFrame
     other = " and backtest is distinct from 'weekly_origins'" if table == "fct_forecast_score" else ""
     warehouse.execute("begin")
     try:
+        if table in _NEWEST_ONLY:
+            warehouse.execute(f"delete from marts.{table}")
         warehouse.execute(f"delete from marts.{table} where forecast_as_of = ?{other}", [as_of])
         warehouse.execute(f"insert into marts.{table} ({columns}) select {columns} from made")
         warehouse.execute("commit")

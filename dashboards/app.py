@@ -44,6 +44,8 @@ page = st.navigation(
             _page("cfo", "forecast", "query_stats"),
             _page("cfo", "track_record", "fact_check"),
             _page("cfo", "variance", "waterfall_chart"),
+            _page("cfo", "cash_in", "payments"),
+            _page("cfo", "scenarios", "alt_route"),
             _page("cfo", "receivables", "hourglass_top"),
         ],
         t("navigation.analyst"): [_page("analyst", "margin", "stacked_bar_chart")],

@@ -11,6 +11,7 @@ FORECAST_TABLES = (
     "fct_receivable_forecast", "fct_cash_forecast", "fct_forecast_score", "fct_capital_project_result",
     "fct_cash_position_forecast", "fct_cash_breach_path", "fct_cash_flow_forecast", "fct_collection_worklist",
     "fct_collection_item", "fct_late_payment_alert", "fct_credit_assessment", "fct_credit_grade",
+    "fct_cash_in_forecast", "fct_cash_in_path",
 )  # fmt: skip
 RECORD_TABLES = (
     "fct_forecast_version", "fct_forecast_outcome", "fct_receipt_expectation", "fct_forecast_bridge",
@@ -19,8 +20,9 @@ RECORD_TABLES = (
 _READS = (
     "fct_receivable", "fct_receivable_settlement", "fct_payable", "fct_receivable_aging", "fct_cash_flow_weekly",
     "fct_capital_project_cash_flow", "fct_receipt", "fct_cash_flow_daily", "fct_planned_cash_item",
-    "fct_bank_statement", "fct_payment_promise", "fct_expected_credit_loss", "fct_note", "fct_sales_order_line",
-    "dim_customer", "dim_customer_source",
+    "fct_bank_statement", "fct_payment_promise", "fct_expected_credit_loss", "fct_note", "fct_note_event",
+    "fct_sales_order_line", "fct_sales_invoice_line", "fct_intercompany_pair", "dim_customer", "dim_customer_source",
+    "dim_exchange_rate",
 )  # fmt: skip
 
 

@@ -314,6 +314,14 @@ def _position_quantile(name: str) -> Column:
     return Column(name, _DOUBLE, f"closing cash is below this in {cases} of {of} cases")
 
 
+_MEAN = "DECIMAL(28,6)"
+
+
+def _cash_in_quantile(name: str) -> Column:
+    share = int(name[1:]) / (10 if len(name) == 4 else 1)
+    return Column(name, _DOUBLE, f"cash in is at most this in {share:g} of 100 cases, in currency")
+
+
 def _payment_quantile(name: str) -> Column:
     return Column(name, DATE, f"paid by this day in {int(name[1:3])} of 100 cases")
 
@@ -588,6 +596,55 @@ FORECASTS: tuple[ForecastTable, ...] = (
             Column("discounted_payback_years", _DOUBLE, "the same, of the discounted flows"),
             Column("source_system", TEXT, "name of the source in company.yml"),
             Column("source_key", TEXT, "key of the project in that source"),
+        ),
+    ),
+    ForecastTable(
+        "fct_cash_in_forecast",
+        "One row per forecast, level, its keys, kind of period and period: the distribution of cash in.",
+        (
+            "dim_company", "dim_customer", "dim_exchange_rate", "fct_intercompany_pair", "fct_note", "fct_note_event",
+            "fct_receivable", "fct_receivable_aging", "fct_receivable_settlement", "fct_sales_invoice_line",
+            "fct_sales_order_line",
+        ),
+        (
+            _FORECAST_AS_OF,
+            Column(
+                "level", TEXT, "leaf (company, currency, region and segment), company_currency, company, region, "
+                "segment or group; each is the exact sum of the leaves in it",
+            ),
+            Column("company_id", TEXT, "our company; empty on levels that mix companies"),
+            Column(
+                "currency", TEXT, "of the figures, ISO 4217: the document currency of leaf and company_currency, the "
+                "reporting currency on levels that mix currencies, at the rate of forecast_as_of",
+            ),
+            Column("region", TEXT, "country and region of the customer, unknown where it has none"),
+            Column("segment", TEXT, "of the customer in the CRM, Intercompany for sister companies, or unknown"),
+            Column("period", TEXT, "day, week, month, or to_date: all from forecast_as_of + 1 to period_day"),
+            Column("period_day", DATE, "the day, a week's Monday, a month's first; the first and the last may be cut"),
+            Column("paths", "INTEGER", "simulated paths the figures are read from"),
+            Column("mean", _MEAN, "expected cash in, in currency; the sum over paths by their number, exact"),
+            Column("mean_open", _MEAN, "of which from invoices open at forecast_as_of"),
+            Column("mean_new", _MEAN, "of which from invoices not yet issued"),
+            Column("mean_notes", _MEAN, "of which from notes held at forecast_as_of"),
+            Column("mean_reporting_currency", _MEAN, "mean, in reporting currency at the rate of forecast_as_of"),
+            *map(_cash_in_quantile, ("p025", "p05", "p10", "p25", "p50", "p75", "p90", "p95", "p975")),
+        ),
+    ),
+    ForecastTable(
+        "fct_cash_in_path",
+        "Of the newest forecast one row per company, currency, region, customer bucket, component, path and day with "
+        "cash: what comes on that path.",
+        ("dim_company", "dim_customer", "fct_note_event", "fct_receivable", "fct_sales_order_line"),
+        (
+            _FORECAST_AS_OF,
+            Column("company_id", TEXT, "our company"),
+            Column("currency", TEXT, "document currency, ISO 4217"),
+            Column("region", TEXT, "country and region of the customer, unknown where it has none"),
+            Column("customer_bucket", TEXT, "customer_id of the 20 largest debtors, other for all others together"),
+            Column("component", TEXT, "open, new or notes: as in fct_cash_in_forecast"),
+            Column("path", "INTEGER", "0 to 199, the first of the paths of fct_cash_in_forecast"),
+            Column("cash_day", DATE, "day on which it comes"),
+            Column("amount_document_currency", "DECIMAL(18,2)", "what comes, in document currency"),
         ),
     ),
 )  # fmt: skip

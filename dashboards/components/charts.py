@@ -209,6 +209,35 @@ def lines_by_day(frame: pd.DataFrame, key: str, *, day: str, value: str, name: s
     _draw(figure, key, name, height=320)
 
 
+def lines_by_week(frame: pd.DataFrame, key: str, *, band: str, axis: str) -> None:
+    """Means of each ``scenario`` over ``week_start``, the first of them in its band from p10 to p90, named ``band``."""
+    import plotly.graph_objects as go
+
+    dark = st.context.theme.type == "dark"
+    shade = "63,181,174" if dark else "11,110,110"
+    figure = go.Figure()
+    for number, (name, points) in enumerate(frame.groupby("scenario", sort=False)):
+        x = pd.to_datetime(points["week_start"].astype(str))
+        if number == 0:
+            edge: dict[str, Any] = {"x": x, "mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
+            figure.add_scatter(y=points["p90"].astype("float64"), showlegend=False, **edge)
+            figure.add_scatter(
+                y=points["p10"].astype("float64"), fill="tonexty", fillcolor=f"rgba({shade},0.18)", name=band, **edge
+            )
+        figure.add_scatter(
+            x=x,
+            y=points["mean"].astype("float64"),
+            mode="lines+markers",
+            name=str(name),
+            line={"color": (TEAL_ON_DARK if dark else TEAL) if number == 0 else None, "width": 2.5},
+            marker={"size": 6},
+            hovertemplate=str(name) + ": <b>%{y:,.0f}</b><extra></extra>",
+        )
+    figure.update_xaxes(tickformat="%m-%d", dtick=7 * 86_400_000, tick0=frame["week_start"].min())
+    figure.update_layout(hovermode="x")
+    _draw(figure, key, axis, height=400)
+
+
 def _draw(figure: go.Figure, key: str, axis: str, *, height: int) -> None:
     legend = len(figure.data) > 1
     figure.update_layout(

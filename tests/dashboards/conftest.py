@@ -18,6 +18,8 @@ PAGES = (
     "app_pages/cfo/forecast.py",
     "app_pages/cfo/track_record.py",
     "app_pages/cfo/variance.py",
+    "app_pages/cfo/cash_in.py",
+    "app_pages/cfo/scenarios.py",
     "app_pages/cfo/receivables.py",
     "app_pages/analyst/margin.py",
     "app_pages/controller/controls.py",

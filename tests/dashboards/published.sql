@@ -106,6 +106,80 @@ cross join (
     ('net', 500, 1000)
 ) as flow (flow, mean, spread);
 
+create table marts.fct_cash_in_path (
+    forecast_as_of date, company_id varchar, currency varchar, region varchar, customer_bucket varchar,
+    component varchar, path integer, cash_day date, amount_document_currency decimal(18, 2)
+);
+-- Ten paths alike but for c1, which pays 100 more on each; the euro is worth 8.
+insert into marts.fct_cash_in_path
+select date '2026-10-31', part.company_id, part.currency, part.region, part.bucket, part.component, path::integer,
+    part.cash_day, part.amount + case part.bucket when 'erp:c1' then 100 * path else 0 end
+from range(10) as paths (path)
+cross join (
+    values
+    ('erp:1', 'CNY', 'CN North China', 'erp:c1', 'open', date '2026-11-03', 1000),
+    ('erp:1', 'CNY', 'CN North China', 'other', 'new', date '2026-12-01', 2000),
+    ('erp:1', 'CNY', 'CN North China', 'other', 'notes', date '2026-11-10', 300),
+    ('erp:2', 'EUR', 'DE Europe', 'erp:c2', 'open', date '2026-11-20', 500),
+    ('erp:2', 'EUR', 'DE Europe', 'other', 'open', date '2027-01-25', 50)
+) as part (company_id, currency, region, bucket, component, cash_day, amount);
+
+create table marts.fct_cash_in_forecast as
+with cash as (
+    select company_id, currency, region, 'Mid-market' as segment, component, path, cash_day,
+        amount_document_currency as amount, amount_document_currency * case currency when 'EUR' then 8 else 1 end as rated
+    from marts.fct_cash_in_path
+),
+levelled as (
+    select 'leaf' as level, company_id, currency, region, segment, component, path, cash_day, amount, rated from cash
+    union all
+    select 'company_currency', company_id, currency, null, null, component, path, cash_day, amount, rated from cash
+    union all
+    select 'company', company_id, 'CNY', null, null, component, path, cash_day, rated, rated from cash
+    union all
+    select 'region', null, 'CNY', region, null, component, path, cash_day, rated, rated from cash
+    union all
+    select 'segment', null, 'CNY', null, segment, component, path, cash_day, rated, rated from cash
+    union all
+    select 'group', null, 'CNY', null, null, component, path, cash_day, rated, rated from cash
+),
+day as (
+    select (date '2026-11-01' + day::integer)::date as period_day from range(92) as days (day)
+),
+summed as (
+    select level, company_id, currency, region, segment, 'to_date' as period, day.period_day, path,
+        sum(amount) filter (where cash_day <= day.period_day) as amount,
+        sum(rated) filter (where cash_day <= day.period_day) as rated,
+        sum(amount) filter (where cash_day <= day.period_day and component = 'open') as amount_open,
+        sum(amount) filter (where cash_day <= day.period_day and component = 'new') as amount_new,
+        sum(amount) filter (where cash_day <= day.period_day and component = 'notes') as amount_notes
+    from levelled
+    cross join day
+    group by all
+    union all
+    select level, company_id, currency, region, segment, period.period, case period.period
+        when 'day' then cash_day when 'week' then date_trunc('week', cash_day)::date
+        else date_trunc('month', cash_day)::date end, path,
+        sum(amount), sum(rated), sum(amount) filter (where component = 'open'),
+        sum(amount) filter (where component = 'new'), sum(amount) filter (where component = 'notes')
+    from levelled
+    cross join (values ('day'), ('week'), ('month')) as period (period)
+    group by all
+)
+select date '2026-10-31' as forecast_as_of, level, company_id, currency, region, segment, period, period_day,
+    10 as paths, coalesce(sum(amount) / 10, 0)::decimal(28, 6) as mean,
+    coalesce(sum(amount_open) / 10, 0)::decimal(28, 6) as mean_open,
+    coalesce(sum(amount_new) / 10, 0)::decimal(28, 6) as mean_new,
+    coalesce(sum(amount_notes) / 10, 0)::decimal(28, 6) as mean_notes,
+    coalesce(sum(rated) / 10, 0)::decimal(28, 6) as mean_reporting_currency,
+    quantile_disc(coalesce(amount, 0)::double, 0.025) as p025, quantile_disc(coalesce(amount, 0)::double, 0.05) as p05,
+    quantile_disc(coalesce(amount, 0)::double, 0.1) as p10, quantile_disc(coalesce(amount, 0)::double, 0.25) as p25,
+    quantile_disc(coalesce(amount, 0)::double, 0.5) as p50, quantile_disc(coalesce(amount, 0)::double, 0.75) as p75,
+    quantile_disc(coalesce(amount, 0)::double, 0.9) as p90, quantile_disc(coalesce(amount, 0)::double, 0.95) as p95,
+    quantile_disc(coalesce(amount, 0)::double, 0.975) as p975
+from summed
+group by all;
+
 create table marts.fct_forecast_score (
     forecast_as_of date, model varchar, baseline varchar, level varchar, horizon varchar, metric varchar, value double,
     baseline_value double, backtest varchar, company_id varchar, origins integer, first_origin date, last_origin date

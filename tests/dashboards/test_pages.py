@@ -12,6 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 CASH, FORECAST, RECEIVABLES = "app_pages/cfo/cash.py", "app_pages/cfo/forecast.py", "app_pages/cfo/receivables.py"
+CASH_IN, SCENARIOS = "app_pages/cfo/cash_in.py", "app_pages/cfo/scenarios.py"
 MARGIN, ISSUES = "app_pages/analyst/margin.py", "app_pages/steward/issues.py"
 CATALOGUE = "app_pages/steward/catalogue.py"
 LEDGER = "app_pages/controller/ledger.py"
@@ -28,6 +29,8 @@ PAGES = (
     FORECAST,
     TRACK_RECORD,
     VARIANCE,
+    CASH_IN,
+    SCENARIOS,
     RECEIVABLES,
     MARGIN,
     CONTROLS,
@@ -46,6 +49,8 @@ FACTS = (
     "fct_receivable_aging",
     "fct_sales_invoice_line",
     "fct_cash_forecast",
+    "fct_cash_in_forecast",
+    "fct_cash_in_path",
     "fct_forecast_score",
     "fct_tie_out",
     "fct_intercompany_pair",
@@ -298,7 +303,7 @@ def test_empty_tables_make_empty_pages_not_errors(
     link = publish_run(tmp_path / "empty", "20261031T0700", *(f"delete from marts.{fact}" for fact in FACTS))
     monkeypatch.setenv("SETTLEHOUSE_PUBLISHED", str(link))
     app = open_page(page)
-    assert len(app.metric) == (0 if page in (FORECAST, TRACK_RECORD, VARIANCE) else 4)
+    assert len(app.metric) == (0 if page in (FORECAST, TRACK_RECORD, VARIANCE, CASH_IN, SCENARIOS) else 4)
     assert app.info or page == CASH
 
 
@@ -571,3 +576,42 @@ def test_variance_bridge_adds_up_and_drills_to_documents(open_page: OpenPage) ->
     over = open_page(VARIANCE, span="Over (forecast to actual)")
     assert cards(over)["Difference, CNY"] == "-119.50"
     assert table(over, 1)["amount"].sum() == Decimal("-119.50")
+
+
+@pytest.mark.usefixtures("published")
+def test_cash_in_of_90_days_is_the_sum_of_its_members(open_page: OpenPage) -> None:
+    app = open_page(CASH_IN)
+    # CNY 1,000 + 450 on average + 2,000 + 300, and EUR 550 at 8
+    assert cards(app)["Expected in 90 days, CNY"] == "8,150.00"
+    for by in ("company", "region", "segment"):
+        app.button_group(key="cash_in_by").set_value(by).run()
+        members = table(app, 1)
+        assert members["mean"].sum() == Decimal("8150.00")
+    app.button_group(key="cash_in_by").set_value("currency").run()
+    app.selectbox(key="pick_cash_in_currency").set_value("erp:2|EUR").run()
+    assert cards(app)["Expected in 90 days, EUR"] == "550.00"
+
+
+@pytest.mark.usefixtures("published")
+def test_scenarios_change_the_paths_and_nothing_else(open_page: OpenPage) -> None:
+    in_all = table(open_page(SCENARIOS), 0).set_index("scenario")
+    assert in_all.loc["As forecast", "mean"] == Decimal("8150.00")
+    # ten days later, EUR 50 of 25 January comes after the 90 days
+    assert in_all.loc["Customers pay later", "difference"] == Decimal("-400.00")
+    # EUR 500 of c2 is more than c1's CNY 1,450
+    assert in_all.loc["A customer fails", "difference"] == Decimal("-4000.00")
+    assert in_all.loc["Sales change", "difference"] == Decimal("-200.00")
+    assert in_all.loc["A currency moves", "difference"] == Decimal("-220.00")
+    assert in_all.loc["As forecast", "p10"] < in_all.loc["As forecast", "p90"]
+
+
+@pytest.mark.usefixtures("published")
+def test_a_scenario_may_speak_of_one_customer_or_region(open_page: OpenPage) -> None:
+    in_all = table(open_page(SCENARIOS, late_region="CN North China"), 0).set_index("scenario")
+    assert in_all.loc["Customers pay later", "difference"] == 0
+    in_all = table(open_page(SCENARIOS, failing="erp:c1"), 0).set_index("scenario")
+    assert in_all.loc["A customer fails", "difference"] == Decimal("-1450.00")
+    weeks = table(open_page(SCENARIOS, late_customer="erp:c1"), 1)
+    moved = weeks[(weeks["scenario"] == "Customers pay later") & (weeks["difference"] != 0)]
+    assert [f"{day:%m-%d}" for day in moved["week_start"]] == ["11-02", "11-09"]
+    assert moved["difference"].sum() == 0
