@@ -82,6 +82,7 @@ class CompanyFile(BaseModel):
     home: str = "var"
     sources: list[SourceSettings] = Field(min_length=1)
     stewardship: StewardshipSettings | None = None
+    demo: bool = False
 
     @field_validator("sources")
     @classmethod
@@ -111,7 +112,8 @@ class Source:
 class Settings:
     """Everything a run needs to know about the group; ``home`` is absolute.
 
-    ``decisions`` is the URL of the stewards' decisions where company.yml gives one, secrets filled in.
+    ``decisions`` is the URL of the stewards' decisions where company.yml gives one, secrets filled in. ``demo`` says
+    that the figures are nobody's, so that the pages may be seen as anyone.
     """
 
     file: Path
@@ -119,6 +121,7 @@ class Settings:
     home: Path
     sources: tuple[Source, ...]
     decisions: str | None = field(default=None, repr=False)
+    demo: bool = False
 
     @property
     def warehouse(self) -> Path:
@@ -174,6 +177,7 @@ def load_settings(path: str | Path) -> Settings:
         home=(file.parent / content.home).resolve(),
         sources=sources,
         decisions=_decisions_url(content.stewardship, file) if content.stewardship else None,
+        demo=content.demo,
     )
 
 
