@@ -92,6 +92,7 @@ class CompanyFile(BaseModel):
     home: str = "var"
     sources: list[SourceSettings] = Field(min_length=1)
     stewardship: StewardshipSettings | None = None
+    demo: bool = False
 
     @field_validator("sources")
     @classmethod
@@ -121,7 +122,8 @@ class Source:
 class Settings:
     """Everything a run needs to know about the group; ``home`` is absolute.
 
-    ``decisions`` is the URL of the stewards' decisions where company.yml gives one, secrets filled in.
+    ``decisions`` is the URL of the stewards' decisions where company.yml gives one, secrets filled in. ``demo`` says
+    that the figures are nobody's, so that the pages may be seen as anyone.
     """
 
     file: Path
@@ -129,6 +131,7 @@ class Settings:
     home: Path
     sources: tuple[Source, ...]
     decisions: str | None = field(default=None, repr=False)
+    demo: bool = False
 
     @property
     def warehouse(self) -> Path:
@@ -184,6 +187,7 @@ def load_settings(path: str | Path) -> Settings:
         home=(file.parent / content.home).resolve(),
         sources=sources,
         decisions=_decisions_url(content.stewardship, file) if content.stewardship else None,
+        demo=content.demo,
     )
 
 

@@ -12,22 +12,31 @@ from streamlit.navigation.page import StreamlitPage
 if str(Path(__file__).parent.parent) not in sys.path:
     sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from dashboards import access
+from dashboards import access, access_log
 from dashboards.components.header import show_nothing_readable
 from dashboards.components.language import choose_language, t
+from dashboards.components.reader import choose_persona, show_no_access, show_page_closed, show_reader
+from dashboards.policy import PolicyError
+from dashboards.sign_in import NoAccess, Reader, current_reader
 
 _HERE = Path(__file__).parent
 FIRST_PAGE = "cash"  # opens at the bare address
+# Pages of this view: as the policy names them, and as Streamlit knows them.
+_pages: dict[str, StreamlitPage] = {}
 
 
 def _page(audience: str, name: str, icon: str) -> StreamlitPage:
-    return st.Page(
+    """A page is in the menu of those who may see it; its link leads the others to a calm refusal."""
+    key = f"{audience}/{name}"
+    _pages[key] = st.Page(
         f"app_pages/{audience}/{name}.py",
         title=t(f"{name}.title"),
         icon=f":material/{icon}:",
         url_path=None if name == FIRST_PAGE else name,
         default=name == FIRST_PAGE,
+        visibility="visible" if reader is not None and reader.sees_page(key) else "hidden",
     )
+    return _pages[key]
 
 
 # Own pictures: an icon by name would be fetched from the internet.
@@ -36,6 +45,15 @@ st.logo(str(_HERE / "wordmark.svg"), size="large", icon_image=str(_HERE / "icon.
 # Streamlit leaves a hand's breadth empty around the page; on a laptop the tables need it.
 st.html("<style>.stMainBlockContainer { padding: 3rem 2.5rem; }</style>")
 choose_language()
+
+reader: Reader | None = None
+problem: NoAccess | PolicyError | None = None
+try:
+    choose_persona()
+    reader = current_reader()
+    show_reader(reader)
+except (NoAccess, PolicyError) as found:
+    problem = found
 
 page = st.navigation(
     {
@@ -72,10 +90,32 @@ page = st.navigation(
         ],
     },
     expanded=True,  # else the last pages hide behind "more"
+    position="hidden" if reader is None else "sidebar",
 )
 
+
+def _show(page: StreamlitPage, reader: Reader) -> None:
+    key = next(key for key, known in _pages.items() if known is page or known.url_path == page.url_path)
+    if not reader.sees_page(key):
+        others = [other for other in _pages if reader.sees_page(other)]
+        if page.url_path == "" and others:  # nobody asked for this page by name
+            st.switch_page(_pages[others[0]])
+        access.begin_view(key)
+        show_page_closed(page.title, reader)
+        access.end_view(access_log.REFUSED)
+        return
+    access.begin_view(key)
+    try:
+        access.choose_file()
+        page.run()
+    finally:
+        access.end_view()
+
+
 try:
-    access.choose_file()
-    page.run()
-except access.NotReadable as problem:
-    show_nothing_readable(problem, access.latest_attempt())
+    if reader is None:
+        show_no_access(problem)
+    else:
+        _show(page, reader)
+except access.NotReadable as unreadable:
+    show_nothing_readable(unreadable, access.latest_attempt())

@@ -11,7 +11,6 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pandas as pd
-import streamlit as st
 
 from dagster_project.stewardship import rules
 from dagster_project.stewardship.chain import Head, Problem
@@ -19,6 +18,7 @@ from dagster_project.stewardship.directory import MASTER_OBJECTS, Directory, att
 from dagster_project.stewardship.rules import Decision, DecisionError, person
 from dagster_project.stewardship.store import DecisionStore
 from dashboards.access import query
+from dashboards.sign_in import current_reader
 
 __all__ = [
     "MASTER_OBJECTS",
@@ -42,7 +42,12 @@ COLUMNS = (
 
 
 def store() -> DecisionStore | None:
-    """The stewards' store; None where the environment names none."""
+    """The stewards' store; None where the environment names none, or the reader's role takes no decisions.
+
+    The log in it is of all records and no one's rows, so it is not for those who only see some.
+    """
+    if not current_reader().decides:
+        return None
     url, heads = os.environ.get(STORE_VARIABLE), os.environ.get(HEADS_VARIABLE)
     return DecisionStore(url, Path(heads)) if url and heads else None
 
@@ -54,7 +59,7 @@ def directory() -> Directory:
 
 def signed_in() -> str | None:
     """E-mail address of the reader, where there is a sign-in."""
-    return str(st.user.email) if getattr(st.user, "is_logged_in", False) else None
+    return current_reader().email or None
 
 
 def today() -> date:

@@ -17,6 +17,7 @@ def write(folder: Path, name: str, urls: dict[str, str]) -> None:
             "time_zone": "Asia/Shanghai",
         },
         "home": "var",
+        "demo": True,
         "sources": [{"name": system, "system": system, "url": url} for system, url in urls.items()]
         + [
             {"name": "hr", "system": "hr_payroll", "path": "hr"},

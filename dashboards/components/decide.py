@@ -9,6 +9,7 @@ import streamlit as st
 
 from dashboards import stewardship
 from dashboards.components.language import t
+from dashboards.sign_in import current_reader
 
 _RECORDED, _WHO = "_recorded", "_who_decides"
 
@@ -19,7 +20,8 @@ def can_decide() -> bool:
     if recorded:
         st.success(recorded, icon=":material/check:")
     if stewardship.store() is None:
-        st.info(t("decide.no_store"), icon=":material/lock:")
+        may = current_reader().decides
+        st.info(t("decide.no_store") if may else t("decide.not_your_role"), icon=":material/lock:")
         return False
     return True
 

@@ -8,16 +8,15 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboards.access import ROWS_LISTED
+from dashboards.access import ROWS_LISTED, logged_export
 from dashboards.components.figures import NONE, WHOLE_FROM, is_missing
 from dashboards.components.language import t
+from dashboards.components.safe_cells import safe_cells
 
 WHOLE = "%,.0f"
 # A table is as tall as its rows, and scrolls from here on: 13 weeks and a begun one fit.
 ROWS_SHOWN = 14
 ROW_PIXELS = 33  # at the theme's font size
-# A spreadsheet takes a text that starts so for a formula; the wide forms are what a Chinese keyboard types.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def csv_bytes(frame: pd.DataFrame, headings: dict[str, str] | None = None) -> bytes:
@@ -25,13 +24,7 @@ def csv_bytes(frame: pd.DataFrame, headings: dict[str, str] | None = None) -> by
 
     Numbers and dates stay numbers and dates, so a negative amount is not touched.
     """
-    safe = frame.copy()
-    for name in safe.columns:
-        if _is_text(safe[name]):
-            texts = safe[name].astype("string")
-            risky = texts.str.startswith(_FORMULA_STARTS).fillna(False)
-            safe[name] = texts.mask(risky, "'" + texts)
-    safe = safe.rename(columns=headings or {})
+    safe = safe_cells(frame.rename(columns=headings or {}))
     return safe.to_csv(index=False, date_format="%Y-%m-%d", lineterminator="\r\n").encode("utf-8-sig")
 
 
@@ -69,9 +62,10 @@ def show_table(
         column_config={name: _column(frame[name], headings[name], money_format) for name in shown},
         **options,
     )
+    handed_on = logged_export(file_name, len(frame))
     st.download_button(
         t("table.download"),
-        data=lambda: csv_bytes(frame[shown], headings),
+        data=lambda: handed_on(csv_bytes(frame[shown], headings)),
         file_name=file_name,
         mime="text/csv",
         key=f"{key}_download",
@@ -129,8 +123,3 @@ def _column(values: pd.Series, heading: str, money_format: str) -> Any:
     if kind.startswith(("timestamp", "datetime")):
         return st.column_config.DatetimeColumn(heading, format="YYYY-MM-DD HH:mm")
     return st.column_config.TextColumn(heading)
-
-
-def _is_text(values: pd.Series) -> bool:
-    kind = str(values.dtype)
-    return kind.startswith(("string", "str", "object", "large_string", "dictionary", "category"))

@@ -24,7 +24,7 @@ def keys_asked_for() -> set[str]:
             if isinstance(node, ast.Call) and node.args:
                 name = getattr(node.func, "id", getattr(node.func, "attr", ""))
                 texts = [a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
-                if name in ("t", "NotReadable"):
+                if name in ("t", "NotReadable", "NoAccess"):
                     keys.update(texts[:1])
                 if name == "begin_page":
                     keys.update(texts)
