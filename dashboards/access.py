@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,9 @@ PUBLISHED_VARIABLE = "SETTLEHOUSE_PUBLISHED"
 _CHOSEN = "_published_file"
 # Lists of documents end here, and the page says so: a browser is no place for millions of rows.
 ROWS_LISTED = 5_000
+# Where a frame says what it was read from; pandas carries it through assign, selection and copies.
+READ_FROM = "settlehouse"
+_TABLE = re.compile(r"\bmarts\.(\w+)")
 
 
 class NotReadable(Exception):
@@ -92,10 +96,33 @@ def latest_attempt() -> Attempt | None:
 def query(sql: str, **values: Any) -> pd.DataFrame:
     """Rows of ``sql`` with ``$name`` parameters from ``values``; Arrow-backed columns, so money stays DECIMAL.
 
-    Errors: NotReadable when the file is damaged or lacks what the page asks for.
+    The frame knows what it was read from: see :func:`read_from`. Errors: NotReadable when the file is damaged or lacks
+    what the page asks for.
     """
     chosen = st.session_state.get(_CHOSEN) or choose_file()
-    return _rows(chosen, sql, tuple(sorted(values.items())))
+    frame = _rows(chosen, sql, tuple(sorted(values.items())))
+    frame.attrs[READ_FROM] = {
+        "tables": sorted(set(_TABLE.findall(sql))),
+        "filters": {
+            name: str(value) for name, value in values.items() if name != "most" and value not in (None, False)
+        },
+    }
+    return frame
+
+
+def read_from(*frames: pd.DataFrame) -> tuple[list[str], dict[str, str]]:
+    """Published tables that ``frames`` were read from, and the values of the filters in force (name → value)."""
+    told = [frame.attrs.get(READ_FROM, {}) for frame in frames]
+    tables = {table for one in told for table in one.get("tables", ())}
+    filters = {name: value for one in told for name, value in one.get("filters", {}).items()}
+    return sorted(tables), filters
+
+
+def made_from(frame: pd.DataFrame, *origins: pd.DataFrame) -> pd.DataFrame:
+    """``frame``, which a page built from ``origins`` row by row, knowing what they were read from."""
+    tables, filters = read_from(*origins)
+    frame.attrs[READ_FROM] = {"tables": tables, "filters": filters}
+    return frame
 
 
 @st.cache_data(max_entries=400, show_spinner=False)

@@ -43,6 +43,7 @@ page = st.navigation(
             _page("cfo", "cash", "account_balance_wallet"),
             _page("cfo", "forecast", "query_stats"),
             _page("cfo", "receivables", "hourglass_top"),
+            _page("cfo", "board_pack", "picture_as_pdf"),
         ],
         t("navigation.analyst"): [_page("analyst", "margin", "stacked_bar_chart")],
         t("navigation.controller"): [

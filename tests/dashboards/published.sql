@@ -412,3 +412,17 @@ insert into marts.catalogue_column values
 ('dim_customer', 'status', 'varchar', 'One row per customer.', 'active, or held', 'data_steward', null, null, null, 'true'),
 ('fct_receivable', 'amount_document_currency', 'decimal(18,4)', 'One row per receivable.', 'original amount',
  'ar_accountant', null, 'completeness, receivable_ledger', 'erp: t_fapiao (je)', 'true');
+
+-- Its rows come from the dbt project: see conftest.py.
+create table marts.dim_measure (
+    measure varchar, kind varchar, name_en varchar, name_zh varchar, definition_en varchar, definition_zh varchar,
+    formula varchar, unit varchar, tables varchar, shown_as varchar, controls varchar, rows_page varchar
+);
+
+create table marts.fct_payable_aging (
+    as_of date, payable_id varchar, company_id varchar, supplier_id varchar,
+    open_amount_company_currency decimal(18, 4), open_amount_reporting_currency decimal(18, 4), bucket varchar
+);
+insert into marts.fct_payable_aging values
+(date '2026-10-31', 'p1', 'erp:1', 'erp:s7', 50000.25, 50000.25, 'not_due'),
+(date '2026-10-31', 'p2', 'erp:2', 'erp:s7', 250, 2000, '1-30');
