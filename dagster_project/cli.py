@@ -327,14 +327,25 @@ def backtest(
 
 @main.command()
 @_CONFIG
-@click.argument("table")
+@click.argument("table", required=False)
+@click.option("--board-pack", is_flag=True, help="The board pack as PDF instead of a table.")
+@click.option("--language", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Of the board pack.")
 @click.option("--format", "format_", type=click.Choice(["csv", "xlsx", "parquet"]), default="csv", show_default=True)
-@click.option("--out", type=click.Path(dir_okay=False), help="File to write. Default: TABLE.FORMAT here.")
-def export(config_file: str, table: str, format_: str, out: str | None) -> None:
-    """Write a published table (such as fct_receivable_aging) to a file."""
+@click.option(
+    "--out", type=click.Path(dir_okay=False), help="File to write. Default: TABLE.FORMAT or board_pack.pdf here."
+)
+def export(config_file: str, table: str | None, board_pack: bool, language: str, format_: str, out: str | None) -> None:
+    """Write a published table (such as fct_receivable_aging), or the board pack, to a file."""
     from dagster_project.config import load_settings
-    from dagster_project.publishing.export import export_table
+    from dagster_project.publishing.export import export_board_pack, export_table
 
+    if board_pack == (table is not None):
+        raise click.UsageError("say what to export: the name of a published table, or --board-pack")
+    if table is None:
+        pdf = Path(out or "board_pack.pdf")
+        export_board_pack(load_settings(config_file).published, language, pdf)
+        log.info("export   board pack in %s", pdf)
+        return
     file = Path(out or f"{table}.{format_}")
     rows = export_table(load_settings(config_file).published, table, format_, file)
     log.info("export   %d rows of %s in %s", rows, table, file)

@@ -31,6 +31,8 @@ PUBLISHED_VARIABLE = "SETTLEHOUSE_PUBLISHED"
 _CHOSEN, _SEEN = "_published_file", "_seen_in_this_view"
 # Lists of documents end here, and the page says so: a browser is no place for millions of rows.
 ROWS_LISTED = 5_000
+# Where a frame says what it was read from; pandas carries it through assign, selection and copies.
+READ_FROM = "settlehouse"
 
 
 class NotReadable(Exception):
@@ -104,9 +106,9 @@ def latest_attempt() -> Attempt | None:
 def query(sql: str, **values: Any) -> pd.DataFrame:
     """Rows of ``sql`` with ``$name`` parameters from ``values``; Arrow-backed columns, so money stays DECIMAL.
 
-    ``sql`` is one SELECT over tables of ``marts``; each holds what the reader may see of it.
-    Errors: NotReadable when the file is damaged or lacks what the page asks for, when a table is closed to the reader
-    or ``sql`` is anything else; NoAccess when nobody may read here.
+    ``sql`` is one SELECT over tables of ``marts``; each holds what the reader may see of it. The frame knows what it
+    was read from: see :func:`read_from`. Errors: NotReadable when the file is damaged or lacks what the page asks for,
+    when a table is closed to the reader or ``sql`` is anything else; NoAccess when nobody may read here.
     """
     reader = current_reader()
     chosen = st.session_state.get(_CHOSEN) or choose_file()
@@ -116,6 +118,27 @@ def query(sql: str, **values: Any) -> pd.DataFrame:
         raise NotReadable("unreadable.refused", str(refused).splitlines()[0]) from refused
     frame = _rows(chosen, reader.scope, sql, tables, tuple(sorted(values.items())), reader.policy)
     _seen(reader).add(sys._getframe(1).f_code.co_name, len(frame), tables)
+    frame.attrs[READ_FROM] = {
+        "tables": list(tables),
+        "filters": {
+            name: str(value) for name, value in values.items() if name != "most" and value not in (None, False)
+        },
+    }
+    return frame
+
+
+def read_from(*frames: pd.DataFrame) -> tuple[list[str], dict[str, str]]:
+    """Published tables that ``frames`` were read from, and the values of the filters in force (name → value)."""
+    told = [frame.attrs.get(READ_FROM, {}) for frame in frames]
+    tables = {table for one in told for table in one.get("tables", ())}
+    filters = {name: value for one in told for name, value in one.get("filters", {}).items()}
+    return sorted(tables), filters
+
+
+def made_from(frame: pd.DataFrame, *origins: pd.DataFrame) -> pd.DataFrame:
+    """``frame``, which a page built from ``origins`` row by row, knowing what they were read from."""
+    tables, filters = read_from(*origins)
+    frame.attrs[READ_FROM] = {"tables": tables, "filters": filters}
     return frame
 
 

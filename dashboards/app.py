@@ -65,6 +65,7 @@ page = st.navigation(
             _page("cfo", "cash_in", "payments"),
             _page("cfo", "scenarios", "alt_route"),
             _page("cfo", "receivables", "hourglass_top"),
+            _page("cfo", "board_pack", "picture_as_pdf"),
         ],
         t("navigation.analyst"): [_page("analyst", "margin", "stacked_bar_chart")],
         t("navigation.controller"): [

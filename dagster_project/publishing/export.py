@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import duckdb
 
+from dagster_project.contracts.layouts import PROJECT_ROOT
 from dagster_project.errors import SettlehouseError
 from dagster_project.publishing.publish import current_file
 from dagster_project.sources.raw import quoted, text
@@ -49,3 +53,22 @@ def export_table(published: Path, table: str, format_: str, file: Path) -> int:
         file.parent.mkdir(parents=True, exist_ok=True)
         connection.execute(f"copy (select {listed} from marts.{quoted(table)}) to {text(str(file))} ({options})")
     return rows
+
+
+def export_board_pack(published: Path, language: str, file: Path) -> None:
+    """Write the board pack of the published file as PDF, in ``language`` (``en`` or ``zh``).
+
+    The pages make it, in a process of their own as when they are served: nothing here knows them. Raises
+    SettlehouseError with what they say where it cannot be made.
+    """
+    made = subprocess.run(
+        [sys.executable, "-m", "dashboards.board_pack", "--language", language, "--out", str(file.resolve())],
+        cwd=PROJECT_ROOT,
+        env=os.environ | {"SETTLEHOUSE_PUBLISHED": str(current_file(published))},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if made.returncode:
+        told = made.stderr.strip().splitlines()
+        raise SettlehouseError(f"the board pack was not made: {told[-1] if told else made.returncode}")

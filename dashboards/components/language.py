@@ -61,12 +61,22 @@ def choose_language() -> None:
 
 def t(key: str, **values: object) -> str:
     """The label of ``key`` in the reader's language, with ``{name}`` filled in; the key itself where there is none."""
-    text = labels(current_language()).get(key, key)
+    return text_in(current_language(), key, **values)
+
+
+def text_in(language: str, key: str, **values: object) -> str:
+    """As :func:`t`, in a language that is given."""
+    text = labels(language).get(key, key)
     return text.format(**values) if values else text
 
 
 def t_value(family: str, value: object) -> str:
     """A coded value as words (``bucket`` ``91+`` → "over 90 days"); the value itself where it has no label."""
+    return value_in(current_language(), family, value)
+
+
+def value_in(language: str, family: str, value: object) -> str:
+    """As :func:`t_value`, in a language that is given."""
     if is_missing(value):
-        return t("value.empty")
-    return labels(current_language()).get(f"{family}.{value}", str(value).replace("_", " "))
+        return text_in(language, "value.empty")
+    return labels(language).get(f"{family}.{value}", str(value).replace("_", " "))

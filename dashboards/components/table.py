@@ -9,9 +9,11 @@ import pandas as pd
 import streamlit as st
 
 from dashboards.access import ROWS_LISTED, logged_export
+from dashboards.components.about import describe, help_text, show_about, words_of
 from dashboards.components.figures import NONE, WHOLE_FROM, is_missing
 from dashboards.components.language import t
 from dashboards.components.safe_cells import safe_cells
+from dashboards.components.workbook import workbook_bytes
 
 WHOLE = "%,.0f"
 # A table is as tall as its rows, and scrolls from here on: 13 weeks and a begun one fit.
@@ -38,8 +40,10 @@ def show_table(
     pick_row: bool = False,
     hidden: tuple[str, ...] = (),
     rows_shown: int = ROWS_SHOWN,
+    measures: dict[str, str] | None = None,
 ) -> int | None:
-    """Show ``frame`` and its download; headings are the labels ``column.<name>`` (``labels`` overrides).
+    """Show ``frame``, its downloads and what its figures mean; headings are the labels ``column.<name>`` (``labels``
+    overrides). Meanings are found by column; ``measures`` names the measure of a column whose name does not tell it.
 
     ``currency`` is filled in where a heading names it. ``hidden`` columns serve the page, not the reader. The
     table scrolls from ``rows_shown`` on. Returns the position of the picked row, where ``pick_row`` asks for one.
@@ -53,26 +57,46 @@ def show_table(
     options: dict[str, Any] = {"on_select": "rerun", "selection_mode": "single-row"} if pick_row else {}
     if len(frame) == ROWS_LISTED:
         st.caption(t("table.cut", count=f"{ROWS_LISTED:,}"))
+    about = describe(frame, headings, measures)
+    listed = without_negative_zero(frame[shown], 0 if money_format == WHOLE else 2)
+    listed.attrs = {}  # what it was read from is not for the browser
     choice = st.dataframe(
-        without_negative_zero(frame[shown], 0 if money_format == WHOLE else 2),
+        listed,
         key=key,
         hide_index=True,
         height=ROW_PIXELS * (min(len(frame), rows_shown) + 1) + 2,
         placeholder=NONE,
-        column_config={name: _column(frame[name], headings[name], money_format) for name in shown},
+        column_config={
+            name: _column(frame[name], headings[name], money_format, help_text(about.definitions[name]))
+            for name in shown
+        },
         **options,
     )
     handed_on = logged_export(file_name, len(frame))
-    st.download_button(
-        t("table.download"),
-        data=lambda: handed_on(csv_bytes(frame[shown], headings)),
-        file_name=file_name,
-        mime="text/csv",
-        key=f"{key}_download",
-        icon=":material/download:",
-        on_click="ignore",
-        type="tertiary",
-    )
+    words = words_of(about, file_name.removesuffix(".csv"), is_cut=len(frame) == ROWS_LISTED)
+    units = {name: definition.unit for name, definition in about.definitions.items()}
+    with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
+        st.download_button(
+            t("table.download"),
+            data=lambda: handed_on(csv_bytes(frame[shown], headings)),
+            file_name=file_name,
+            mime="text/csv",
+            key=f"{key}_download",
+            icon=":material/download:",
+            on_click="ignore",
+            type="tertiary",
+        )
+        st.download_button(
+            t("table.download_excel"),
+            data=lambda: handed_on(workbook_bytes(frame[shown], headings, words, units)),
+            file_name=f"{file_name.removesuffix('.csv')}.xlsx",
+            mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            key=f"{key}_excel",
+            icon=":material/table_view:",
+            on_click="ignore",
+            type="tertiary",
+        )
+        show_about(about, key)
     rows = choice["selection"]["rows"] if pick_row else []
     return rows[0] if rows and rows[0] < len(frame) else None
 
@@ -106,20 +130,25 @@ def without_negative_zero(frame: pd.DataFrame, money_decimals: int) -> pd.DataFr
     return shown
 
 
-def _column(values: pd.Series, heading: str, money_format: str) -> Any:
+def _column(values: pd.Series, heading: str, money_format: str, help_: str | None) -> Any:
     kind = str(values.dtype)
     if _is_money(values):
-        return st.column_config.NumberColumn(heading, format=money_format)
+        return st.column_config.NumberColumn(heading, help=help_, format=money_format)
     if kind.startswith("decimal") or kind.startswith("double"):
         if str(values.name).endswith("_percent"):
             # A score is seldom below 99: one decimal would call what has faults 100.0 %.
             decimals = 2 if str(values.name).endswith("score_percent") else 1
-            return st.column_config.NumberColumn(heading, format=f"%.{decimals}f%%")
-        return st.column_config.NumberColumn(heading, format="%,.2f")
+            return st.column_config.NumberColumn(heading, help=help_, format=f"%.{decimals}f%%")
+        return st.column_config.NumberColumn(heading, help=help_, format="%,.2f")
     if kind.startswith("int") or kind.startswith("uint"):
-        return st.column_config.NumberColumn(heading, format="%,d")
+        return st.column_config.NumberColumn(heading, help=help_, format="%,d")
     if kind.startswith(("date32", "date64")):
-        return st.column_config.DateColumn(heading, format="YYYY-MM-DD")
+        return st.column_config.DateColumn(heading, help=help_, format="YYYY-MM-DD")
     if kind.startswith(("timestamp", "datetime")):
-        return st.column_config.DatetimeColumn(heading, format="YYYY-MM-DD HH:mm")
-    return st.column_config.TextColumn(heading)
+        return st.column_config.DatetimeColumn(heading, help=help_, format="YYYY-MM-DD HH:mm")
+    return st.column_config.TextColumn(heading, help=help_)
+
+
+def _is_text(values: pd.Series) -> bool:
+    kind = str(values.dtype)
+    return kind.startswith(("string", "str", "object", "large_string", "dictionary", "category"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 
 import pandas as pd
 
@@ -45,6 +46,12 @@ def fiscal_years() -> list[str]:
         """
     )
     return frame["fiscal_year"].tolist()
+
+
+def fiscal_year_of(day: date) -> str | None:
+    """The fiscal year that ``day`` is in; None where the calendar does not hold it."""
+    frame = query("select fiscal_year::varchar as year from marts.dim_date where date_day = $day", day=day)
+    return None if frame.empty else str(frame["year"].iloc[0])
 
 
 def fiscal_periods(fiscal_year: str) -> list[int]:

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pandas as pd
 import pyarrow as pa
 
-from dashboards.access import query
+from dashboards.access import made_from, query
 
 INCOME_STATEMENT, BALANCE_SHEET = "income_statement", "balance_sheet"
 CASH_FLOW_DIRECT, CASH_FLOW_INDIRECT = "cash_flow_direct", "cash_flow_indirect"
@@ -148,7 +148,7 @@ def statement(statement: str, company_id: str | None, fiscal_year: str | None, c
     Subtotals stand after the lines they add up. ``residual`` closes the balance sheet and the cash flow statement: what
     they fail to balance by. A subtotal over an amount that is not known, for lack of a rate, is not known either.
     """
-    periods, amounts = _amounts(statement, company_id, fiscal_year, currency)
+    periods, amounts, read = _amounts(statement, company_id, fiscal_year, currency)
     if not periods:
         return pd.DataFrame()
     rows = _rows(statement, amounts, len(periods))
@@ -156,13 +156,13 @@ def statement(statement: str, company_id: str | None, fiscal_year: str | None, c
     if statement == INCOME_STATEMENT:
         columns = {"total": [_added(row) for _, row in rows], **columns}
     amounts_of = {name: pd.Series(column, dtype=_MONEY) for name, column in columns.items()}
-    return pd.DataFrame({"line": [name for name, _ in rows], **amounts_of})
+    return made_from(pd.DataFrame({"line": [name for name, _ in rows], **amounts_of}), read)
 
 
 def _amounts(
     statement: str, company_id: str | None, fiscal_year: str | None, currency: str
-) -> tuple[list[str], Amounts]:
-    """The months of the periods, oldest first, and the amount of every line in each."""
+) -> tuple[list[str], Amounts, pd.DataFrame]:
+    """The months of the periods, oldest first, the amount of every line in each, and the rows they were read from."""
     values: dict[str, object] = {"fiscal_year": fiscal_year}
     if company_id is None and statement in (INCOME_STATEMENT, BALANCE_SHEET):
         source = _CONSOLIDATED
@@ -203,7 +203,7 @@ def _amounts(
     for month, section, line, amount in rows.itertuples(index=False):
         of_line = amounts.setdefault((section, line), [_ZERO] * len(periods))
         of_line[periods.index(month)] = None if pd.isna(amount) else amount
-    return periods, amounts
+    return periods, amounts, rows
 
 
 def _rows(statement: str, amounts: Amounts, periods: int) -> list[tuple[str, list[Decimal | None]]]:

@@ -16,3 +16,10 @@ nullif(regexp_replace(upper({{ text }}), '[^\\p{L}\\p{N}]', ''), '')
 {% macro contains_any(text, words) -%}
 ({% for word in words %}lower({{ text }}) like '%{{ word }}%'{{ ' or ' if not loop.last }}{% endfor %})
 {%- endmacro %}
+
+{% macro text_literals(texts) -%}
+    {# Texts as literals of one row; a quote inside is doubled. #}
+    {%- for one in texts -%}
+        '{{ one | string | replace("'", "''") }}'{{ ', ' if not loop.last }}
+    {%- endfor -%}
+{%- endmacro %}

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+import yaml
 from streamlit.testing.v1 import AppTest
 
 from dagster_project.stewardship.store import DecisionStore
@@ -37,7 +38,25 @@ PAGES = (
     "app_pages/steward/record.py",
     "app_pages/steward/decisions.py",
 )
+MEASURES = Path(__file__).parents[2] / "dbt" / "models" / "marts" / "shared" / "_measures.yml"
 TABLES = (Path(__file__).parent / "published.sql").read_text(encoding="utf-8")
+
+
+def told_measures() -> list[tuple[str, ...]]:
+    """The rows of dim_measure, as the dbt project defines them."""
+    told = yaml.safe_load(MEASURES.read_text(encoding="utf-8"))["models"][0]["config"]["meta"]
+    rows: list[tuple[str, ...]] = [
+        (
+            one["measure"], "measure", one["name"]["en"], one["name"]["zh"], one["definition"]["en"],
+            one["definition"]["zh"], one["formula"], one["unit"], ",".join(one["tables"]),
+            ",".join(one.get("shown_as", [one["measure"]])), ",".join(one.get("controls", [])), one["rows"],
+        )
+        for one in told["measures"]
+    ]  # fmt: skip
+    rows += [
+        (name, "attribute", "", "", en, zh, "", "", "", name, "", "") for name, (en, zh) in told["attributes"].items()
+    ]
+    return rows
 
 
 def publish(folder: Path, run_id: str, *changes: str) -> Path:
@@ -46,6 +65,7 @@ def publish(folder: Path, run_id: str, *changes: str) -> Path:
     with duckdb.connect(str(folder / f"{run_id}.duckdb")) as connection:
         connection.execute(TABLES)
         connection.execute("update marts.dim_run set run_id = ?", [run_id])
+        connection.executemany(f"insert into marts.dim_measure values ({', '.join('?' * 12)})", told_measures())
         for change in changes:
             connection.execute(change)
     link, new = folder / "current.duckdb", folder / "new.duckdb"

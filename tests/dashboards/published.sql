@@ -640,3 +640,16 @@ insert into marts.fct_credit_grade values
 (date '2026-10-31', 'A', 20, 0, 0, 0.01, 0.4), (date '2026-10-31', 'B', 40, 2, 0.05, 0.05, 0.4),
 (date '2026-10-31', 'C', 30, 3, 0.1, 0.09, 0.4), (date '2026-10-31', 'D', 10, 2.5, 0.25, 0.2, 0.4),
 (date '2026-10-31', 'E', 0, 0, null, 0.3, 0.4);
+-- Its rows come from the dbt project: see conftest.py.
+create table marts.dim_measure (
+    measure varchar, kind varchar, name_en varchar, name_zh varchar, definition_en varchar, definition_zh varchar,
+    formula varchar, unit varchar, tables varchar, shown_as varchar, controls varchar, rows_page varchar
+);
+
+create table marts.fct_payable_aging (
+    as_of date, payable_id varchar, company_id varchar, supplier_id varchar,
+    open_amount_company_currency decimal(18, 4), open_amount_reporting_currency decimal(18, 4), bucket varchar
+);
+insert into marts.fct_payable_aging values
+(date '2026-10-31', 'p1', 'erp:1', 'erp:s7', 50000.25, 50000.25, 'not_due'),
+(date '2026-10-31', 'p2', 'erp:2', 'erp:s7', 250, 2000, '1-30');

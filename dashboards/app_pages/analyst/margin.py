@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dashboards.components.about import explain
 from dashboards.components.charts import revenue_and_margin
 from dashboards.components.drill import read_path, show_breadcrumb, step_into
 from dashboards.components.figures import amount, is_missing, percent
@@ -30,10 +31,25 @@ show_breadcrumb(path)
 total = margin_total(path, year, period).iloc[0]
 
 revenue_card, cost_card, margin_card, percent_card = st.columns(4)
-revenue_card.metric(t("margin.revenue", currency=currency), amount(total["revenue_reporting_currency"]), border=True)
-cost_card.metric(t("margin.cost", currency=currency), amount(total["cost_reporting_currency"]), border=True)
-margin_card.metric(t("margin.margin", currency=currency), amount(total["margin_reporting_currency"]), border=True)
-percent_card.metric(t("margin.percent"), percent(total["margin_percent"]), border=True)
+revenue_card.metric(
+    t("margin.revenue", currency=currency),
+    amount(total["revenue_reporting_currency"]),
+    border=True,
+    help=explain("revenue"),
+)
+cost_card.metric(
+    t("margin.cost", currency=currency),
+    amount(total["cost_reporting_currency"]),
+    border=True,
+    help=explain("cost_of_sales"),
+)
+margin_card.metric(
+    t("margin.margin", currency=currency),
+    amount(total["margin_reporting_currency"]),
+    border=True,
+    help=explain("margin"),
+)
+percent_card.metric(t("margin.percent"), percent(total["margin_percent"]), border=True, help=explain("margin_share"))
 
 if not is_missing(total["revenue_without_cost"]):
     st.info(

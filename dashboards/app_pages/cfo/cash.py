@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dashboards.components.about import explain
 from dashboards.components.charts import TEAL, stacked_bars
 from dashboards.components.figures import amount, count
 from dashboards.components.language import t
@@ -16,15 +17,19 @@ currency = run.reporting_currency
 total = cash_total().iloc[0]
 
 cash_card, floor_card, headroom_card, accounts_card = st.columns(4)
-cash_card.metric(t("cash.now", currency=currency), amount(total["cash"]), border=True)
-floor_card.metric(t("cash.floor", currency=currency), amount(run.cash_floor_reporting_currency), border=True)
-headroom_card.metric(
-    t("cash.headroom", currency=currency),
-    amount(run.headroom(total["cash"])),
+cash_card.metric(t("cash.now", currency=currency), amount(total["cash"]), border=True, help=explain("cash_now"))
+floor_card.metric(
+    t("cash.floor", currency=currency),
+    amount(run.cash_floor_reporting_currency),
     border=True,
-    help=t("cash.headroom_help"),
+    help=explain("cash_floor"),
 )
-accounts_card.metric(t("cash.bank_accounts"), count(total["bank_accounts"]), border=True)
+headroom_card.metric(
+    t("cash.headroom", currency=currency), amount(run.headroom(total["cash"])), border=True, help=explain("headroom")
+)
+accounts_card.metric(
+    t("cash.bank_accounts"), count(total["bank_accounts"]), border=True, help=explain("bank_account_count")
+)
 if total["accounts_without_statement"]:
     st.warning(t("cash.without_statement", count=count(total["accounts_without_statement"])), icon=":material/info:")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dashboards.components.about import explain
 from dashboards.components.charts import fan_chart
 from dashboards.components.figures import amount, day
 from dashboards.components.language import t, t_value
@@ -52,14 +53,20 @@ else:
         t("forecast.opening", currency=currency),
         amount(position["opening"].iloc[0] if position["opening_known"].iloc[0] else None),
         border=True,
+        help=explain("cash_now"),
     )
     closing_card.metric(
         t("forecast.closing", currency=currency, date=day(position["week_end"].iloc[-1])),
         amount(position["mean"].iloc[-1]),
         border=True,
+        help=explain("closing_cash"),
     )
-    lowest_card.metric(t("forecast.lowest", currency=currency), amount(lowest["mean"]), border=True)
-    week_card.metric(t("forecast.lowest_week"), day(lowest["week_start"]), border=True)
+    lowest_card.metric(
+        t("forecast.lowest", currency=currency), amount(lowest["mean"]), border=True, help=explain("lowest_cash")
+    )
+    week_card.metric(
+        t("forecast.lowest_week"), day(lowest["week_start"]), border=True, help=explain("lowest_cash_week")
+    )
 
     if not position["opening_known"].iloc[0]:
         st.warning(t("forecast.no_opening"), icon=":material/info:")

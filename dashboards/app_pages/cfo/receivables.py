@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dashboards.components.about import explain
 from dashboards.components.charts import AGE_COLORS, stacked_bars
 from dashboards.components.figures import amount, day, percent
 from dashboards.components.language import t, t_value
@@ -22,10 +23,21 @@ with as_of_picker:
 total = aging_total(as_of).iloc[0]
 
 open_card, overdue_card, share_card, old_card = st.columns(4)
-open_card.metric(t("receivables.open", currency=currency), amount(total["open"]), border=True)
-overdue_card.metric(t("receivables.overdue", currency=currency), amount(total["overdue"]), border=True)
-share_card.metric(t("receivables.overdue_share"), percent(total["overdue_percent"]), border=True)
-old_card.metric(t("receivables.over_90", currency=currency), amount(total["over_90"]), border=True)
+open_card.metric(
+    t("receivables.open", currency=currency), amount(total["open"]), border=True, help=explain("open_receivables")
+)
+overdue_card.metric(
+    t("receivables.overdue", currency=currency),
+    amount(total["overdue"]),
+    border=True,
+    help=explain("overdue_receivables"),
+)
+share_card.metric(
+    t("receivables.overdue_share"), percent(total["overdue_percent"]), border=True, help=explain("overdue_share")
+)
+old_card.metric(
+    t("receivables.over_90", currency=currency), amount(total["over_90"]), border=True, help=explain("over_90_days")
+)
 
 by_company = aging_by_company(as_of)
 names = dict(zip(by_company["company_id"], by_company["company"], strict=True))

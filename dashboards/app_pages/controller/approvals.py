@@ -6,6 +6,7 @@ from functools import partial
 
 import streamlit as st
 
+from dashboards.components.about import explain
 from dashboards.components.figures import amount, count
 from dashboards.components.language import t, t_value
 from dashboards.components.page import begin_page
@@ -37,14 +38,19 @@ with verdict_picker:
 
 total = approval_total(**filters).iloc[0]
 documents_card, outside_card, money_card, split_card = st.columns(4)
-documents_card.metric(t("approvals.documents"), count(total["documents"]), border=True)
-outside_card.metric(t("approvals.outside"), count(total["outside"]), border=True)
+documents_card.metric(
+    t("approvals.documents"), count(total["documents"]), border=True, help=explain("documents_under_matrix")
+)
+outside_card.metric(
+    t("approvals.outside"), count(total["outside"]), border=True, help=explain("documents_outside_matrix")
+)
 money_card.metric(
     t("approvals.amount_outside", currency=currency),
     amount(total["amount_outside"]),
     border=True,
+    help=explain("amount_outside_matrix"),
 )
-split_card.metric(t("approvals.split"), count(total["split"]), border=True, help=t("approvals.split_help"))
+split_card.metric(t("approvals.split"), count(total["split"]), border=True, help=explain("split_parts"))
 
 st.subheader(t("approvals.listed"), anchor=False)
 listed = approvals_outside(**filters)

@@ -6,6 +6,7 @@ from functools import partial
 
 import streamlit as st
 
+from dashboards.components.about import explain
 from dashboards.components.figures import count
 from dashboards.components.language import t, t_value
 from dashboards.components.page import begin_page
@@ -37,12 +38,14 @@ with switch:
 
 total = certificate_total(**filters).iloc[0]
 all_card, passed_card, blocking_card, other_card = st.columns(4)
-all_card.metric(t("controls.comparisons"), count(total["comparisons"]), border=True)
-passed_card.metric(t("controls.passed"), count(total["passed"]), border=True, help=t("controls.passed_help"))
+all_card.metric(t("controls.comparisons"), count(total["comparisons"]), border=True, help=explain("comparison_count"))
+passed_card.metric(t("controls.passed"), count(total["passed"]), border=True, help=explain("comparisons_passed"))
 blocking_card.metric(
-    t("controls.blocking"), count(total["blocking_differences"]), border=True, help=t("controls.blocking_help")
+    t("controls.blocking"), count(total["blocking_differences"]), border=True, help=explain("blocking_differences")
 )
-other_card.metric(t("controls.other"), count(total["other_differences"]), border=True, help=t("controls.other_help"))
+other_card.metric(
+    t("controls.other"), count(total["other_differences"]), border=True, help=explain("other_differences")
+)
 
 st.subheader(t("controls.by_control"), anchor=False)
 st.caption(t("controls.pick_a_row"))

@@ -6,6 +6,7 @@ from functools import partial
 
 import streamlit as st
 
+from dashboards.components.about import explain
 from dashboards.components.figures import amount, count
 from dashboards.components.language import t, t_value
 from dashboards.components.page import begin_page
@@ -37,15 +38,17 @@ with status_picker:
 
 total = intercompany_total(**filters).iloc[0]
 pairs_card, breaks_card, money_card, age_card = st.columns(4)
-pairs_card.metric(t("intercompany.pairs"), count(total["pairs"]), border=True)
-breaks_card.metric(t("intercompany.open_breaks"), count(total["open_breaks"]), border=True)
+pairs_card.metric(t("intercompany.pairs"), count(total["pairs"]), border=True, help=explain("intercompany_pairs"))
+breaks_card.metric(
+    t("intercompany.open_breaks"), count(total["open_breaks"]), border=True, help=explain("intercompany_breaks")
+)
 money_card.metric(
     t("intercompany.open_difference", currency=currency),
     amount(total["open_difference"]),
     border=True,
-    help=t("intercompany.difference_help"),
+    help=explain("intercompany_open_difference"),
 )
-age_card.metric(t("intercompany.oldest"), count(total["oldest_days"]), border=True)
+age_card.metric(t("intercompany.oldest"), count(total["oldest_days"]), border=True, help=explain("intercompany_oldest"))
 
 st.subheader(t("intercompany.by_direction"), anchor=False)
 show_table(

@@ -6,6 +6,7 @@ from functools import partial
 
 import streamlit as st
 
+from dashboards.components.about import explain
 from dashboards.components.figures import count, percent
 from dashboards.components.language import t, t_value
 from dashboards.components.page import begin_page
@@ -36,10 +37,16 @@ with cause_picker:
 
 total = ledger_total(filters["company_id"]).iloc[0]
 compared_card, equal_card, share_card, rest_card = st.columns(4)
-compared_card.metric(t("ledger.compared"), count(total["account_periods"]), border=True, help=t("ledger.compared_help"))
-equal_card.metric(t("ledger.equal"), count(total["equal"]), border=True)
-share_card.metric(t("ledger.share"), percent(total["equal_percent"]), border=True)
-rest_card.metric(t("ledger.unexplained"), count(total["unexplained"]), border=True)
+compared_card.metric(
+    t("ledger.compared"), count(total["account_periods"]), border=True, help=explain("account_periods")
+)
+equal_card.metric(t("ledger.equal"), count(total["equal"]), border=True, help=explain("account_periods_equal"))
+share_card.metric(
+    t("ledger.share"), percent(total["equal_percent"]), border=True, help=explain("account_periods_equal_share")
+)
+rest_card.metric(
+    t("ledger.unexplained"), count(total["unexplained"]), border=True, help=explain("account_periods_unexplained")
+)
 
 st.subheader(t("ledger.by_cause"), anchor=False)
 by_cause = differences_by_cause(**filters)

@@ -8,6 +8,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
+from dashboards.components.about import explain
 from dashboards.components.figures import amount
 from dashboards.components.language import t, t_value
 from dashboards.components.page import begin_page
@@ -72,10 +73,30 @@ if company_id:
 income = statement(INCOME_STATEMENT, company_id, year, currency_kind)
 balance = statement(BALANCE_SHEET, company_id, year, currency_kind)
 revenue_card, result_card, cash_card, equity_card = st.columns(4)
-revenue_card.metric(t("statements.revenue", currency=currency), amount(figure(income, "revenue")), border=True)
-result_card.metric(t("statements.result", currency=currency), amount(figure(income, "result")), border=True)
-cash_card.metric(t("statements.cash", currency=currency), amount(figure(balance, "cash")), border=True)
-equity_card.metric(t("statements.equity", currency=currency), amount(figure(balance, "total_equity")), border=True)
+revenue_card.metric(
+    t("statements.revenue", currency=currency),
+    amount(figure(income, "revenue")),
+    border=True,
+    help=explain("statement_revenue"),
+)
+result_card.metric(
+    t("statements.result", currency=currency),
+    amount(figure(income, "result")),
+    border=True,
+    help=explain("statement_result"),
+)
+cash_card.metric(
+    t("statements.cash", currency=currency),
+    amount(figure(balance, "cash")),
+    border=True,
+    help=explain("statement_cash"),
+)
+equity_card.metric(
+    t("statements.equity", currency=currency),
+    amount(figure(balance, "total_equity")),
+    border=True,
+    help=explain("statement_equity"),
+)
 
 st.subheader(t("statements.heading", statement=t_value("statement", kind), year=year, currency=currency), anchor=False)
 sheet = {INCOME_STATEMENT: income, BALANCE_SHEET: balance}.get(kind)
@@ -103,5 +124,6 @@ show_table(
     file_name=f"{kind}_{year}.csv",
     currency=currency,
     labels={month: month for month in months},
+    measures={month: "statement_amount" for month in months},
     rows_shown=len(sheet),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dashboards.components.about import explain
 from dashboards.components.figures import amount
 from dashboards.components.language import t, t_value
 from dashboards.components.page import begin_page
@@ -27,10 +28,15 @@ currency = currencies.get(company_id, "")
 months = tax_by_month(company_id)
 newest = months.iloc[0].to_dict() if not months.empty else {}
 month = newest.get("month", "")
-for column, name in zip(
-    st.columns(4), ("output_tax", "input_tax", "tax_payable", "carried_forward_closing"), strict=True
-):
-    column.metric(f"{t(f'column.{name}')}, {month} {currency}".rstrip(", "), amount(newest.get(name)), border=True)
+MEASURES = {
+    "output_tax": "output_tax",
+    "input_tax": "input_tax",
+    "tax_payable": "tax_payable",
+    "carried_forward_closing": "tax_carried_forward",
+}
+for column, (name, measure) in zip(st.columns(4), MEASURES.items(), strict=True):
+    label = f"{t(f'column.{name}')}, {month} {currency}".rstrip(", ")
+    column.metric(label, amount(newest.get(name)), border=True, help=explain(measure))
 
 st.subheader(t("tax.by_month", currency=currency), anchor=False)
 show_table(months, "months", file_name="tax_by_month.csv")

@@ -7,6 +7,7 @@ from functools import partial
 
 import streamlit as st
 
+from dashboards.components.about import explain
 from dashboards.components.charts import line_by_month
 from dashboards.components.figures import amount, percent
 from dashboards.components.language import t, t_value
@@ -45,10 +46,30 @@ ratios = group_ratios()
 of_month = ratios[ratios["month"] == month]
 values: dict[str, Decimal | None] = dict(zip(of_month["ratio"].tolist(), of_month["value"].tolist(), strict=True))
 dso_card, cei_card, dpo_card, ccc_card = st.columns(4)
-dso_card.metric(t("working_capital.dso"), amount(values.get("days_sales_outstanding")), border=True)
-cei_card.metric(t("working_capital.cei"), percent(values.get("collection_effectiveness_index")), border=True)
-dpo_card.metric(t("working_capital.dpo"), amount(values.get("days_payables_outstanding")), border=True)
-ccc_card.metric(t("working_capital.ccc"), amount(values.get("cash_conversion_cycle")), border=True)
+dso_card.metric(
+    t("working_capital.dso"),
+    amount(values.get("days_sales_outstanding")),
+    border=True,
+    help=explain("days_sales_outstanding"),
+)
+cei_card.metric(
+    t("working_capital.cei"),
+    percent(values.get("collection_effectiveness_index")),
+    border=True,
+    help=explain("collection_effectiveness_index"),
+)
+dpo_card.metric(
+    t("working_capital.dpo"),
+    amount(values.get("days_payables_outstanding")),
+    border=True,
+    help=explain("days_payables_outstanding"),
+)
+ccc_card.metric(
+    t("working_capital.ccc"),
+    amount(values.get("cash_conversion_cycle")),
+    border=True,
+    help=explain("cash_conversion_cycle"),
+)
 st.caption(t("working_capital.note"))
 
 of_measure = ratios[ratios["ratio"] == measure]

@@ -6,6 +6,7 @@ from functools import partial
 
 import streamlit as st
 
+from dashboards.components.about import explain
 from dashboards.components.figures import count
 from dashboards.components.language import t, t_value
 from dashboards.components.page import begin_page
@@ -30,7 +31,7 @@ with owner_picker:
 
 total = catalogue_total(**filters).iloc[0]
 for card, name in zip(st.columns(4), ("tables", "columns", "with_rules", "with_source"), strict=True):
-    card.metric(t(f"catalogue.{name}"), count(total[name]), border=True)
+    card.metric(t(f"catalogue.{name}"), count(total[name]), border=True, help=explain(f"catalogue_{name}"))
 
 found = catalogue_columns(**filters)
 found = found.assign(owner=[t_value("owner", owner) if owner else "" for owner in found["owner"]])

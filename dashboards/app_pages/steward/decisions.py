@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboards import stewardship
+from dashboards.components.about import explain
 from dashboards.components.decide import can_decide, record, who_and_why
 from dashboards.components.figures import count
 from dashboards.components.language import t, t_value
@@ -39,15 +40,15 @@ def summary(number: int) -> str:
 
 
 entries_card, pending_card, applied_card, broken_card = st.columns(4)
-entries_card.metric(t("decisions.entries"), count(len(log)), border=True)
-pending_card.metric(t("decisions.pending"), count(len(pending)), border=True)
+entries_card.metric(t("decisions.entries"), count(len(log)), border=True, help=explain("decision_count"))
+pending_card.metric(t("decisions.pending"), count(len(pending)), border=True, help=explain("decisions_pending"))
 applied_card.metric(
     t("decisions.not_applied"),
     count(int((~log["is_applied"].astype(bool) & (log["state"] == "effective")).sum())),
     border=True,
-    help=t("decisions.not_applied_help"),
+    help=explain("decisions_not_applied"),
 )
-broken_card.metric(t("decisions.problems"), count(len(broken)), border=True, help=t("decisions.problems_help"))
+broken_card.metric(t("decisions.problems"), count(len(broken)), border=True, help=explain("chain_problems"))
 if broken:
     st.error(t("decisions.broken", number=broken[0].sequence, sentence=broken[0].sentence), icon=":material/link_off:")
 else:

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboards import stewardship
+from dashboards.components.about import explain
 from dashboards.components.decide import can_decide, record, who_and_why
 from dashboards.components.figures import count
 from dashboards.components.language import t, t_value
@@ -33,11 +34,26 @@ pairs = pairs.assign(decided=pd.Series(decided, index=pairs.index, dtype="str"))
 
 open_card, merged_card, apart_card, waiting_card = st.columns(4)
 open_card.metric(
-    t("duplicates.open"), count(int((pairs["decided"].isna() & (pairs["zone"] == "review")).sum())), border=True
+    t("duplicates.open"),
+    count(int((pairs["decided"].isna() & (pairs["zone"] == "review")).sum())),
+    border=True,
+    help=explain("candidate_pairs"),
 )
-merged_card.metric(t("duplicates.merged"), count(int((ruled["action"] == "merge").sum())), border=True)
-apart_card.metric(t("duplicates.apart"), count(int((ruled["action"] == "keep_apart").sum())), border=True)
-waiting_card.metric(t("decisions.not_applied"), count(int((~ruled["is_applied"].astype(bool)).sum())), border=True)
+merged_card.metric(
+    t("duplicates.merged"), count(int((ruled["action"] == "merge").sum())), border=True, help=explain("pairs_merged")
+)
+apart_card.metric(
+    t("duplicates.apart"),
+    count(int((ruled["action"] == "keep_apart").sum())),
+    border=True,
+    help=explain("pairs_kept_apart"),
+)
+waiting_card.metric(
+    t("decisions.not_applied"),
+    count(int((~ruled["is_applied"].astype(bool)).sum())),
+    border=True,
+    help=explain("decisions_not_applied"),
+)
 
 object_column, zone_column, decided_column = st.columns([1, 1, 1], vertical_alignment="bottom")
 with object_column:

@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboards import stewardship
+from dashboards.components.about import explain
 from dashboards.components.decide import can_decide, record, who_and_why
 from dashboards.components.figures import amount, count
 from dashboards.components.language import current_language, t, t_value
@@ -53,11 +54,18 @@ with columns[-1]:
 
 total = issue_total(**filters).iloc[0]
 open_card, critical_card, overdue_card, money_card = st.columns(4)
-open_card.metric(t("issues.open"), count(total["open_issues"]), border=True)
-critical_card.metric(t("issues.critical"), count(total["critical_issues"]), border=True, help=t("issues.critical_help"))
-overdue_card.metric(t("issues.overdue"), count(total["overdue_issues"]), border=True)
+open_card.metric(t("issues.open"), count(total["open_issues"]), border=True, help=explain("open_issue_count"))
+critical_card.metric(
+    t("issues.critical"), count(total["critical_issues"]), border=True, help=explain("critical_issue_count")
+)
+overdue_card.metric(
+    t("issues.overdue"), count(total["overdue_issues"]), border=True, help=explain("overdue_issue_count")
+)
 money_card.metric(
-    t("issues.at_stake", currency=currency), amount(total["amount_at_stake"]), border=True, help=t("issues.stake_help")
+    t("issues.at_stake", currency=currency),
+    amount(total["amount_at_stake"]),
+    border=True,
+    help=explain("money_at_stake"),
 )
 
 st.subheader(t("issues.by_rule"), anchor=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dashboards.components.about import explain
 from dashboards.components.charts import lines_by_day
 from dashboards.components.figures import NONE, amount, count, is_missing
 from dashboards.components.language import t, t_value
@@ -44,15 +45,19 @@ score = total_score(**filters)["score_percent"].iloc[0]
 by_owner = owners()
 score_card, open_card, overdue_card, money_card = st.columns(4)
 score_card.metric(
-    t("quality.score"), NONE if is_missing(score) else f"{score:,.2f} %", border=True, help=t("quality.score_help")
+    t("quality.score"), NONE if is_missing(score) else f"{score:,.2f} %", border=True, help=explain("quality_score")
 )
-open_card.metric(t("issues.open"), count(int(by_owner["open_issues"].sum())), border=True)
-overdue_card.metric(t("issues.overdue"), count(int(by_owner["overdue_issues"].sum())), border=True)
+open_card.metric(
+    t("issues.open"), count(int(by_owner["open_issues"].sum())), border=True, help=explain("open_issue_count")
+)
+overdue_card.metric(
+    t("issues.overdue"), count(int(by_owner["overdue_issues"].sum())), border=True, help=explain("overdue_issue_count")
+)
 money_card.metric(
     t("quality.overdue_money", currency=currency),
     amount(by_owner["overdue_amount_reporting_currency"].sum()),
     border=True,
-    help=t("quality.owner_help"),
+    help=explain("overdue_issue_amount"),
 )
 
 st.subheader(t("quality.by_dimension"), anchor=False)

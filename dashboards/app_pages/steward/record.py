@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboards import stewardship
+from dashboards.components.about import explain
 from dashboards.components.decide import can_decide, record, who_and_why
 from dashboards.components.figures import count
 from dashboards.components.language import current_language, t, t_value
@@ -65,10 +66,19 @@ members = {record_id, golden_id(object_, record_id or "")}
 own = log[(log["object"] == object_) & (log["record_id"].isin(members) | log["other_record_id"].isin(members))]
 
 sources_card, open_card, pairs_card, decisions_card = st.columns(4)
-sources_card.metric(t("record.sources"), count(len(set(sides.columns) - set(_NOT_SOURCES))), border=True)
-open_card.metric(t("issues.open"), count(int((faults["status"] == "open").sum())), border=True)
-pairs_card.metric(t("record.pairs"), count(0 if pairs is None else len(pairs)), border=True)
-decisions_card.metric(t("record.decisions"), count(len(own)), border=True)
+sources_card.metric(
+    t("record.sources"),
+    count(len(set(sides.columns) - set(_NOT_SOURCES))),
+    border=True,
+    help=explain("source_record_count"),
+)
+open_card.metric(
+    t("issues.open"), count(int((faults["status"] == "open").sum())), border=True, help=explain("open_issue_count")
+)
+pairs_card.metric(
+    t("record.pairs"), count(0 if pairs is None else len(pairs)), border=True, help=explain("candidate_pairs")
+)
+decisions_card.metric(t("record.decisions"), count(len(own)), border=True, help=explain("decision_count"))
 
 st.subheader(t("record.side_by_side"), anchor=False)
 shown = sides.assign(attribute=[t_value("column", name) for name in sides["attribute"]])
@@ -85,6 +95,7 @@ show_table(
     | ({"agreed": t("record.agreed")} if "agreed" in sides else {})
     | ({"won_by": t("record.won_by"), "decided_by": t("record.rule")} if "won_by" in sides else {}),
     rows_shown=30,
+    measures={name: "source_value" for name in sides.columns if name not in _NOT_SOURCES},
 )
 
 st.subheader(t("record.faults"), anchor=False)
