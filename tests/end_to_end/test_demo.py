@@ -109,6 +109,15 @@ def test_blocking_controls_pass_and_show_two_equal_totals(group: Path):
     assert wrong == []
 
 
+def test_worklist_is_what_is_overdue_to_the_last_digit(group: Path):
+    assert published_rows(
+        group / "var",
+        """select (select sum(overdue_amount_company_currency) from marts.fct_collection_worklist)
+                  - (select sum(open_amount_company_currency) from marts.fct_receivable_aging
+                     where as_of = (select as_of from marts.dim_run) and days_overdue > 0)""",
+    ) == [(0,)]
+
+
 def test_planted_faults_of_master_data_are_found(group: Path):
     """Every planted fault of these kinds is an open issue of its record, by the answer key."""
     rules = {
