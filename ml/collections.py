@@ -1,11 +1,10 @@
 """Whom to call, about what, and what to be warned of: worklist, items and late-payment alerts of the collectors.
 
 What a call does is an assumption: no history says which customers were called, so there is no experiment to learn from.
-A call is taken to raise the daily chance of payment by half (``call_effect`` 0.5, proportional hazards): an item
-unpaid after the horizon with probability u is unpaid with probability u ** 1.5 when called. So a call moves
-amount x (u - u ** 1.5): little where payment comes anyway (u near 0), little where nobody pays (u near 1). The effect
-scales all customers alike; the order depends on it little. Credits of a customer reduce what there is to move, and
-disputed items are not moved by a call.
+A call is taken to bring in, within the horizon, a fifth (``call_effect`` 0.2) of what would otherwise come later: the
+amount times (1 - probability paid within the horizon - probability never paid, where the forecast tells it). What would
+come anyway is not moved, nor what nobody will pay. The effect is the same for all customers, so the order does not
+depend on its size. Credits of a customer reduce what there is to move; disputed items are not moved by a call.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from ml.features import DAY, days_between
 
 KEY = ["company_id", "customer_id"]
 HORIZON_DAYS = 30
-CALL_EFFECT = 0.5
+CALL_EFFECT = 0.2
 SOON_DAYS = 14
 """An item not yet due is on the list when it falls due within so many days and is expected later than LATE_DAYS."""
 LATE_DAYS = 5
@@ -41,10 +40,12 @@ class Collections:
     alerts: pd.DataFrame
 
 
-def money_moved(amount: pd.Series, probability_paid: pd.Series, call_effect: float = CALL_EFFECT) -> pd.Series:
-    """Expected amount that a call brings within the horizon and that would not have come, by proportional hazards."""
-    unpaid = (1.0 - probability_paid).clip(0.0, 1.0)
-    return amount.clip(lower=0.0) * (unpaid - unpaid ** (1.0 + call_effect))
+def money_moved(
+    amount: pd.Series, probability_paid: pd.Series, probability_never: pd.Series, call_effect: float = CALL_EFFECT
+) -> pd.Series:
+    """Expected amount that a call brings within the horizon and that would otherwise have come later."""
+    later = (1.0 - probability_paid - probability_never).clip(0.0, 1.0)
+    return call_effect * amount.clip(lower=0.0) * later
 
 
 def plan_collections(
@@ -65,7 +66,7 @@ def plan_collections(
     Args:
         open_items: receivable_id, company_id, customer_id, due_date, amount (open, company currency; credits are
             negative), amount_reporting (may be empty), is_disputed, is_intercompany: all that is open at ``as_of``.
-        timing: receivable_id, p50_date, probability_paid_<horizon_days>, and reasons when there are any. Items
+        timing: receivable_id, p50_date, probability_paid_<horizon_days>, and probability_never when known. Items
             without a row (paper that is no invoice) get the average chance of their age.
         schedule: grade, days_overdue_from, action (one of ACTIONS): from so many days overdue on.
         grades: company_id, customer_id, grade.
@@ -86,7 +87,9 @@ def plan_collections(
     items["action"] = _scheduled(items, schedule)
     items["kind"] = np.select([items["days_overdue"] > 0, _is_soon(items)], ["overdue", "soon_late"], "other")
     listed = items[items["kind"] != "other"].copy()
-    listed["moved"] = money_moved(listed["amount"], listed["probability_paid"], call_effect)
+    listed["moved"] = money_moved(
+        listed["amount"], listed["probability_paid"], listed["probability_never"], call_effect
+    )
     listed.loc[listed["is_disputed"] | listed["is_intercompany"], "moved"] = 0.0
     listed["moved"] *= _net_share(items).reindex(pd.MultiIndex.from_frame(listed[KEY])).to_numpy()
     rate = (listed["amount_reporting"] / listed["amount"].replace(0.0, np.nan)).fillna(0.0)
@@ -101,8 +104,8 @@ def plan_collections(
 
 
 def _with_timing(open_items: pd.DataFrame, timing: pd.DataFrame, paid: str, as_of: pd.Timestamp) -> pd.DataFrame:
-    taken = [name for name in timing.columns if name.startswith("reason")]
-    known = timing[["receivable_id", "p50_date", paid, *taken]].rename(columns={paid: "probability_paid"})
+    known = timing[["receivable_id", "p50_date", paid]].rename(columns={paid: "probability_paid"})
+    known = known.assign(probability_never=timing.get("probability_never", 0.0))
     items = open_items.sort_values("receivable_id").merge(known, on="receivable_id", how="left", validate="one_to_one")
     items["is_disputed"] = items["is_disputed"].fillna(False).astype(bool)
     items["amount_reporting"] = items["amount_reporting"].astype(float)
@@ -110,6 +113,7 @@ def _with_timing(open_items: pd.DataFrame, timing: pd.DataFrame, paid: str, as_o
     age = np.searchsorted([0, 30, 60, 90], items["days_overdue"].to_numpy())
     of_age = items["probability_paid"].groupby(age).transform("mean").fillna(0.5)
     items["probability_paid"] = items["probability_paid"].fillna(of_age).clip(0.0, 1.0)
+    items["probability_never"] = items["probability_never"].astype(float).fillna(0.0)
     items["expected_days_late"] = days_between(items["p50_date"], items["due_date"])
     return items
 

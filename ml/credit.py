@@ -23,16 +23,18 @@ DEFAULT_DAYS = 90
 MATERIAL_SHARE = 0.01
 YEAR = 365
 RECENT_DAYS = 90
+RECENT_STEP = 91
+"""Days between the past days on which customers are graded to learn what grades lead to."""
 LATE_LEAST, LATE_MOST = -30.0, 180.0
 """Days late beyond these count as these: one forgotten invoice must not be a customer's whole behaviour."""
 PRIOR_ITEMS = 5.0
 """Weight, in items, of the company's average in a customer's measures."""
 
 COMPONENTS: dict[str, tuple[tuple[float, ...], tuple[float, ...]]] = {
-    "payment_days": ((0.0, 10.0, 20.0, 40.0, 70.0), (35.0, 26.0, 16.0, 6.0, 0.0)),
+    "payment_days": ((0.0, 10.0, 20.0, 40.0, 70.0), (25.0, 18.5, 11.5, 4.5, 0.0)),
     "trend_days": ((-5.0, 0.0, 10.0, 25.0), (5.0, 4.0, 1.5, 0.0)),
     "overdue_share": ((0.0, 0.2, 0.5, 0.9), (20.0, 14.0, 6.0, 0.0)),
-    "oldest_overdue_days": ((0.0, 15.0, 30.0, 60.0, 90.0), (15.0, 12.0, 8.0, 3.0, 0.0)),
+    "oldest_overdue_days": ((0.0, 15.0, 30.0, 60.0, 90.0), (25.0, 20.0, 13.0, 5.0, 0.0)),
     "disputed_share": ((0.0, 0.02, 0.06, 0.2), (10.0, 7.0, 3.0, 0.0)),
     "loss_share": ((0.0, 0.005, 0.02, 0.06), (10.0, 7.0, 3.0, 0.0)),
     "relation_months": ((0.0, 12.0, 36.0), (0.0, 3.0, 5.0)),
@@ -179,42 +181,57 @@ def default_days(items: pd.DataFrame, settlements: pd.DataFrame, as_of: pd.Times
 def default_rates(items: pd.DataFrame, settlements: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
     """Probability of default within 12 months by grade, from what became of past grades by ``as_of``.
 
-    Customers are graded every 91 days in the past, the last time 365 days before ``as_of``; who owed something and was
-    not in default is followed for 365 days. A window counts for the quarter of a year it adds. The rate of a grade is
-    drawn towards PRIOR_DEFAULT, which weighs ten customer-years, and no better grade may have a higher one (pooling
-    neighbours, Ayer et al. 1955).
+    Customers are graded every 91 days in the past, as long as half a year lies before and 91 days behind; who owed
+    something and was not in default is followed until it defaults, for 365 days, or to ``as_of``. Defaults per
+    customer-year give the probability of a constant intensity, 1 - exp(-rate). Overlapping years count in part, so
+    that all together weigh what they cover. The rate of a grade is drawn towards PRIOR_DEFAULT, which weighs
+    PRIOR_CUSTOMER_YEARS, and no better grade may have a higher one (pooling neighbours, Ayer et al. 1955).
 
     Returns:
-        grade, customer_years, default_count (in the same weight), observed_rate (empty without customers),
-        probability_of_default; A to E.
+        grade, customer_years, default_count (in the same weight), observed_rate (defaults a customer-year; empty
+        without customers), probability_of_default; A to E.
     """
+    from sklearn.isotonic import isotonic_regression
+
     events = default_days(items, settlements, as_of)
-    counts = {name: np.zeros(2) for name, _ in GRADES}
+    years = dict.fromkeys(PRIOR_DEFAULT, 0.0)
+    defaults = dict.fromkeys(PRIOR_DEFAULT, 0.0)
     begin = items.loc[items["posting_date"] <= as_of, "posting_date"].min()
-    origin = as_of - YEAR * DAY
-    for _ in range(12):
-        if pd.isna(begin) or origin < begin + YEAR * DAY:
+    covered = followed_days = 0.0
+    for step in range(1, 13):
+        origin = as_of - step * RECENT_STEP * DAY
+        if pd.isna(begin) or origin < begin + YEAR // 2 * DAY:
             break
         graded = score(measures(items, settlements, origin))
         graded = graded[(graded["open_amount"] > 0) & ~graded["in_default"]]
-        for grade, hit in zip(graded["grade"], followed(graded, events, origin), strict=True):
-            counts[grade] += (1.0, float(hit))
-        origin -= 91 * DAY
+        window = min(YEAR, step * RECENT_STEP)
+        days = _days_to_default(graded, events, origin)
+        hit = days <= window
+        for grade, is_hit, followed_for in zip(graded["grade"], hit, np.where(hit, days, window), strict=True):
+            years[grade] += followed_for / YEAR
+            defaults[grade] += is_hit
+        covered, followed_days = step * RECENT_STEP, followed_days + window
+    weight = covered / followed_days if followed_days else 0.0
     rows = []
-    for name, _ in GRADES:
-        years, defaults = counts[name] * 91 / YEAR
-        rate = (defaults + PRIOR_CUSTOMER_YEARS * PRIOR_DEFAULT[name]) / (years + PRIOR_CUSTOMER_YEARS)
-        rows.append((name, years, defaults, defaults / years if years else np.nan, rate))
+    for name, prior in PRIOR_DEFAULT.items():
+        n, hits = weight * years[name], weight * defaults[name]
+        intensity = (hits - PRIOR_CUSTOMER_YEARS * np.log(1 - prior)) / (n + PRIOR_CUSTOMER_YEARS)
+        rows.append((name, n, hits, hits / n if n else np.nan, 1 - np.exp(-intensity)))
     made = pd.DataFrame(
         rows, columns=["grade", "customer_years", "default_count", "observed_rate", "probability_of_default"]
     )
-    from sklearn.isotonic import isotonic_regression
-
-    weights = made["customer_years"] + PRIOR_CUSTOMER_YEARS
     made["probability_of_default"] = isotonic_regression(
-        made["probability_of_default"].to_numpy(), sample_weight=weights.to_numpy()
+        made["probability_of_default"].to_numpy(),
+        sample_weight=(made["customer_years"] + PRIOR_CUSTOMER_YEARS).to_numpy(),
     )
     return made
+
+
+def _days_to_default(graded: pd.DataFrame, events: pd.DataFrame, origin: pd.Timestamp) -> np.ndarray:
+    """Days from ``origin`` to each customer's next default; infinite where ``events`` has none."""
+    later = events[events["default_date"] > origin].groupby(KEY, dropna=False)["default_date"].min()
+    day = later.reindex(pd.MultiIndex.from_frame(graded[KEY]))
+    return days_between(day, pd.Series(origin, index=day.index)).fillna(np.inf).to_numpy(float)
 
 
 def followed(graded: pd.DataFrame, events: pd.DataFrame, origin: pd.Timestamp) -> np.ndarray:

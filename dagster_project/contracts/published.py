@@ -256,11 +256,6 @@ TABLES: dict[str, tuple[str, ...]] = {
     ),
     "fct_cash_flow_forecast": ("forecast_as_of", "scope", "currency", "flow", "week_start", "mean", "p50"),
     "fct_forecast_score": ("forecast_as_of", "model", "baseline", "horizon", "metric", "value", "baseline_value"),
-    "fct_payment_promise": (
-        "promise_id", "company_id", "customer_id", "receivable_id", "given_date", "promised_date", "document_currency",
-        "amount_document_currency", "amount_company_currency", "received_amount_document_currency", "state",
-        "noted_by", "reason", *_SOURCE,
-    ),
     "fct_collection_worklist": (
         "forecast_as_of", "company_id", "customer_id", "rank", "action", "overdue_amount_company_currency",
         "overdue_amount_reporting_currency", "expected_moved_amount_reporting_currency", *_SOURCE,

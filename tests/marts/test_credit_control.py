@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
+from decimal import Decimal
 
 import duckdb
 import pytest
 
+from dagster_project.config import GroupSettings, Settings
 from dagster_project.contracts.published import CREDIT_CONTROL
 from dagster_project.credit_control import credit_control
 from dagster_project.forecasting import _append
+from dagster_project.gate import take_over_decisions
+from dagster_project.stewardship.directory import Directory
+from dagster_project.stewardship.store import DecisionStore
+from dagster_project.transform import RunContext
 
 AS_OF = date(2024, 3, 31)
 TABLES = [table.name for table in CREDIT_CONTROL]
@@ -143,3 +149,34 @@ def test_a_group_without_receivables_has_empty_lists(new_group):
     group = new_group()
     group.build(READ)
     assert land(group) == dict.fromkeys(TABLES, 0) | {"fct_credit_grade": 5}
+
+
+def test_a_run_takes_over_the_promises_that_nobody_took_back(new_group):
+    group = new_group()
+    published = duckdb.connect()
+    published.execute(
+        """create schema marts;
+           create table marts.dim_run as select date '2024-03-31' as as_of;
+           create table marts.fct_receivable_aging as
+           select date '2024-03-31' as as_of, 'R1' as receivable_id, 'INV-1' as invoice_number,
+                  'EUR' as document_currency, 100::decimal(18, 4) as open_amount_document_currency"""
+    )
+    settings = Settings(
+        file=group.path.parent / "company.yml",
+        group=GroupSettings(name="Alder", reporting_currency="EUR"),
+        home=group.path.parent,
+        sources=(),
+    )
+    store = DecisionStore(settings.decisions_url, settings.decision_heads)
+    directory = Directory(lambda sql, values: published.execute(sql, values).fetchall())
+    for amount in (10, 20):
+        store.promise_receivable(
+            directory, "INV-1", Decimal(amount), date(2024, 4, 5), given=AS_OF, by="Li Na", reason="on the phone"
+        )
+    store.undo(1, by="Li Na", reason="typed wrong")
+    with duckdb.connect(str(group.path)) as warehouse:
+        take_over_decisions(warehouse, settings, RunContext("r1", AS_OF, datetime(2024, 4, 1)))
+    assert group.rows(
+        """select promise_id, record_id, given_date, promised_date, amount, currency, noted_by
+           from quality.payment_promise"""
+    ) == [("2", "R1", "2024-03-31", "2024-04-05", "20.0000", "EUR", "Li Na")]

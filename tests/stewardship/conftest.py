@@ -23,6 +23,18 @@ create table marts.dim_company (company_id varchar, name varchar);
 insert into marts.dim_company values ('erp:A', 'Alder GmbH');
 create table marts.dim_supplier (supplier_id varchar, name varchar, bank_account_number varchar);
 insert into marts.dim_supplier values ('erp:s1', 'Cedar SA', 'DE89370400440532013000'), ('erp:s2', 'Cedar', null);
+create table marts.dim_company (company_id varchar, currency varchar);
+insert into marts.dim_company values ('A', 'EUR'), ('B', 'USD');
+create table marts.fct_receivable_aging (
+    as_of date, receivable_id varchar, invoice_number varchar, company_id varchar, customer_id varchar,
+    document_currency varchar, open_amount_document_currency decimal(18, 4), open_amount_company_currency decimal(18, 4)
+);
+insert into marts.fct_receivable_aging values
+    (date '2026-10-31', 'r1', 'INV-1', 'A', 'erp:1', 'USD', 100, 90),
+    (date '2026-10-31', 'r2', 'TWICE', 'A', 'erp:1', 'EUR', 40, 40),
+    (date '2026-10-31', 'r3', 'TWICE', 'A', 'erp:1', 'EUR', 40, 40),
+    (date '2026-10-31', 'r4', null, 'A', 'erp:1', 'EUR', -10, -10),
+    (date '2026-09-30', 'paid', 'INV-0', 'A', 'erp:1', 'EUR', 70, 70);
 create table marts.fct_data_issue (
     issue_id varchar, object varchar, record_id varchar, status varchar, owner varchar
 );

@@ -115,3 +115,39 @@ def test_another_database_is_refused(company_file: Path):
     ended = steward(company_file, "list")
     assert ended.exit_code == 1
     assert "'stewardship.url' must start with one of sqlite:///, postgresql://" in ended.output
+
+
+def test_a_promise_is_added_listed_and_taken_back(company_file: Path):
+    def promise(command: str, *arguments: str) -> Result:
+        return CliRunner().invoke(main, ["promise", command, *arguments, "--config", str(company_file)])
+
+    when = ("--date", "2026-11-15", "--given", "2026-11-01", "--by", "Li Na", "--why", "on the phone")
+    added = promise("add", "--receivable", "INV-1", "--amount", "60.50", *when)
+    assert added.exit_code == 0, added.output
+    assert "100.0000 USD open → 60.50 USD by 2026-11-15, given 2026-11-01" in added.output
+    assert promise("add", "--customer", "erp:1", "--company", "A", "--amount", "20", *when).exit_code == 0
+    listed = promise("list").output
+    assert "open    60.50 USD by 2026-11-15, given 2026-11-01 of r1, by Li Na: on the phone" in listed
+    assert "of erp:1 at A" in listed
+    assert "2 promises" in listed
+    assert "0 promises" in promise("list", "--state", "broken").output
+    undone = CliRunner().invoke(
+        main, ["steward", "undo", "1", "--config", str(company_file), "--by", "Li Na", "--why", "typed wrong"]
+    )
+    assert undone.exit_code == 0
+    assert "1 promises" in promise("list").output
+    for arguments in (
+        ("--receivable", "INV-1", "--customer", "erp:1", "--amount", "1"),
+        ("--customer", "erp:1", "--amount", "1"),
+        ("--receivable", "INV-1", "--amount", "much"),
+    ):
+        assert promise("add", *arguments, *when).exit_code == 1
+
+
+def test_a_freeze_is_decided_and_ended(company_file: Path):
+    whom = ("--record", "erp:1", "--company", "A")
+    assert "freeze_credit" in steward(company_file, "decide", "freeze_credit", *whom, *WHO).output
+    assert steward(company_file, "decide", "keep_credit", *whom, *OTHER).exit_code == 0
+    missing = steward(company_file, "decide", "freeze_credit", "--record", "erp:1", *WHO)
+    assert missing.exit_code == 1
+    assert "needs --company" in missing.output

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from dagster_project.stewardship import rules
+from dagster_project.stewardship.chain import Entry
 from dagster_project.stewardship.directory import Directory
-from dagster_project.stewardship.rules import DecisionError
+from dagster_project.stewardship.rules import DecisionError, Promise
 from dagster_project.stewardship.store import DecisionStore
 
 LI = {"by": "Li Na", "reason": "same tax identifier"}
@@ -215,3 +218,47 @@ def test_an_approval_by_the_proposer_slipped_into_the_store_gives_no_effect(stor
     store.set_attribute(directory, "customer", "erp:1", "tax_identifier", "A", **LI)
     store._add(rules.APPROVE, "LI NA", "by hand", concerns=1)
     assert states(store) == [(1, "set_attribute", "proposed"), (2, "approve", "void")]
+
+
+def test_promises_are_checked_kept_side_by_side_and_taken_back(any_store, directory):
+    said = {"given": TODAY, "by": "Li Na", "reason": "on the phone"}
+    any_store.promise_receivable(directory, "INV-1", Decimal("60.50"), date(2026, 11, 15), **said)
+    any_store.promise_receivable(directory, "r1", Decimal(100), date(2026, 11, 30), **said)
+    any_store.promise_customer(directory, "erp:1", "A", Decimal(150), date(2026, 11, 15), **said)
+    seen = [(e.action, e.object, e.record_id, e.other_record_id, e.value_before, e.value_after)
+            for e in any_store.entries()]  # fmt: skip
+    assert seen == [
+        ("promise", "receivable", "r1", None, "100.0000 USD open", "60.50 USD by 2026-11-15, given 2026-11-01"),
+        ("promise", "receivable", "r1", None, "100.0000 USD open", "100 USD by 2026-11-30, given 2026-11-01"),
+        ("promise", "customer", "erp:1", "A", "160.0000 EUR open", "150 EUR by 2026-11-15, given 2026-11-01"),
+    ]
+    assert Promise.of(any_store.entries()[0]) == Promise(Decimal("60.50"), "USD", date(2026, 11, 15), date(2026, 11, 1))
+    any_store.undo(1, by="Li Na", reason="wrong invoice")
+    assert [state for _, _, state in states(any_store)] == ["undone", "effective", "effective", "effective"]
+    for amount, day, receivable in (
+        ("0", date(2026, 11, 15), "r1"), ("NaN", date(2026, 11, 15), "r1"), ("100.01", date(2026, 11, 15), "r1"),
+        ("1", date(2026, 10, 31), "r1"), ("1", date(2026, 11, 15), "paid"), ("1", date(2026, 11, 15), "TWICE"),
+    ):  # fmt: skip
+        with pytest.raises(DecisionError):
+            any_store.promise_receivable(directory, receivable, Decimal(amount), day, **said)
+    with pytest.raises(DecisionError, match="no company"):
+        any_store.promise_customer(directory, "erp:1", "Z", Decimal(1), date(2026, 11, 15), **said)
+    assert len(any_store.entries()) == 4
+
+
+def test_of_rulings_on_a_customers_credit_the_last_holds_for_each_company(store, directory):
+    store.rule_on_credit(directory, "erp:1", "A", freeze=True, **LI)
+    store.rule_on_credit(directory, "erp:1", "B", freeze=True, **LI)
+    last = store.rule_on_credit(directory, "erp:1", "A", freeze=False, **ZHANG)
+    assert states(store) == [
+        (1, "freeze_credit", "superseded"), (2, "freeze_credit", "effective"), (3, "keep_credit", "effective"),
+    ]  # fmt: skip
+    assert last.entry.value_before == "freeze_credit"
+    with pytest.raises(DecisionError, match="no customer"):
+        store.rule_on_credit(directory, "erp:99", "A", freeze=True, **LI)
+
+
+def test_a_promise_written_past_the_product_is_none():
+    entry = Entry(1, "", "", "promise", "receivable", "r1", None, None, None, None, "soon, surely", "", None, "")
+    assert Promise.of(entry) is None
+    assert Promise.of(replace(entry, value_after="1.2.3 EUR by 2026-13-45, given 2026-11-01")) is None

@@ -167,7 +167,10 @@ show_table(
 )
 
 st.subheader(t("worklist.alerts"), anchor=False)
-alert = pick("alert", t("column.alert"), list(ALERTS), lambda name: t_value("alert", name), everything=t("filter.all"))
+with st.columns(4)[0]:
+    alert = pick(
+        "alert", t("column.alert"), list(ALERTS), lambda name: t_value("alert", name), everything=t("filter.all")
+    )
 warned = alerts(run.as_of, company_id, alert)
 evidence = [
     t(
@@ -183,9 +186,8 @@ evidence = [
 show_table(
     warned.assign(
         alert=[t_value("alert", name) for name in warned["alert"]], evidence=pd.Series(evidence, dtype="str")
-    ),
+    )[["rank", "alert", "customer", "evidence", "amount_reporting_currency", "invoice_number", "due_date", "company"]],
     "alerts",
     file_name=f"late_payment_alerts_{run.as_of}.csv",
     currency=currency,
-    hidden=("alert_value", "alert_reference", "alert_reference_date"),
 )
