@@ -119,6 +119,11 @@ def query(sql: str, **values: Any) -> pd.DataFrame:
     return frame
 
 
+def sees_every_row() -> bool:
+    """Whether the reader sees the whole group; to others figures of the group would be a sum of some."""
+    return current_reader().scope.is_whole
+
+
 @st.cache_data(max_entries=400, show_spinner=False)
 def _rows(
     file: PublishedFile,
