@@ -431,7 +431,7 @@ def test_a_page_that_is_closed_is_refused_calmly_and_reads_nothing(
         app.switch_page(f"app_pages/{page}.py")
         app.query_params["company"] = "erp:1"
         run(app, page, "closed", recorded)
-        assert "This page is not open to the role Salesperson" in app.info[0].value
+        assert "This page is not open to the role Salesperson." in app.info[0].value
         assert not app.metric
         assert not app.dataframe
     assert not recorded.frames
