@@ -142,6 +142,11 @@ def made_from(frame: pd.DataFrame, *origins: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
+def sees_every_row() -> bool:
+    """Whether the reader sees the whole group; to others figures of the group would be a sum of some."""
+    return current_reader().scope.is_whole
+
+
 @st.cache_data(max_entries=400, show_spinner=False)
 def _rows(
     file: PublishedFile,

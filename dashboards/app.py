@@ -98,11 +98,11 @@ page = st.navigation(
 def _show(page: StreamlitPage, reader: Reader) -> None:
     key = next(key for key, known in _pages.items() if known is page or known.url_path == page.url_path)
     if not reader.sees_page(key):
-        others = [other for other in _pages if reader.sees_page(other)]
-        if page.url_path == "" and others:  # nobody asked for this page by name
-            st.switch_page(_pages[others[0]])
+        first = next((known for other, known in _pages.items() if reader.sees_page(other)), None)
+        if page.url_path == "" and first is not None:  # nobody asked for this page by name
+            st.switch_page(first)
         access.begin_view(key)
-        show_page_closed(page.title, reader)
+        show_page_closed(page.title, reader, first)
         access.end_view(access_log.REFUSED)
         return
     access.begin_view(key)

@@ -109,6 +109,8 @@ class Policy(_Strict):
             for scope in role.rows:
                 if scope not in self.row_scopes:
                     raise ValueError(f"roles.{name}.rows names '{scope}', which is not under row_scopes")
+            if role.decides and role.rows:
+                raise ValueError(f"roles.{name} decides and sees some rows only; the log of decisions is of all")
         for where, grants in (("users", self.users), ("groups", self.groups)):
             for name, grant in grants.items():
                 problem = self.problem_of(grant)

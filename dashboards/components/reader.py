@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
 from dashboards import access
 from dashboards.components.language import t, t_value
@@ -33,6 +34,8 @@ def choose_persona() -> None:
                 # Nobody's rows: the role is shown, and sees none.
                 rows = {row_scope: [""]}
     take_persona(Grant(role=role_name, rows=rows))
+    # The menu may push the picker below the fold; this stands over every page.
+    st.markdown(f":material/theater_comedy: :gray[{t('sign_in.seen_as', role=t_value('role', role_name))}]")
 
 
 def show_reader(reader: Reader) -> None:
@@ -57,10 +60,12 @@ def show_no_access(problem: NoAccess | PolicyError | None) -> None:
         st.info(t("sign_in.broken_policy", detail=_plain(str(problem))), icon=":material/lock:")
 
 
-def show_page_closed(title: str, reader: Reader) -> None:
-    """In place of a page that this role may not see."""
+def show_page_closed(title: str, reader: Reader, open_page: StreamlitPage | None) -> None:
+    """In place of a page that this role may not see; leads to one that it may."""
     st.title(title, anchor=False)
     st.info(t("sign_in.page_closed", role=t_value("role", reader.scope.role)), icon=":material/lock:")
+    if open_page is not None:
+        st.page_link(open_page, icon=":material/arrow_forward:")
 
 
 def _in_link(name: str, label: str, options: list[str], names: dict[str, str]) -> str:

@@ -23,7 +23,7 @@ def working_capital_months() -> list[str]:
     return query(
         """
         select strftime(month_start, '%Y-%m') as month from marts.fct_working_capital_ratio_monthly
-        where level = 'group' group by month_start order by month_start desc
+        group by month_start order by month_start desc
         """
     )["month"].tolist()
 

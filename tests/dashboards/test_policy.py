@@ -42,6 +42,8 @@ def test_every_page_is_named_by_a_role_that_does_not_see_all() -> None:
         ("roles: {a: {pages: [], colour: red}}", "p.yaml: roles.a.colour: Extra inputs are not permitted"),
         ("roles: {a: {pages: [], rows: [q]}}", "p.yaml: roles.a.rows names 'q', which is not under row_scopes"),
         ("roles: {a: {pages: []}, a: {pages: ['*']}}", "p.yaml, line 1: 'a' stands there twice"),
+        (ROLES + "row_scope: {}", "p.yaml: row_scope: Extra inputs are not permitted"),
+        (ROLES.replace("rows:", "decides: true, rows:"), "roles.c decides and sees some rows only"),
         (ROLES + "users: {m@x: {role: b}}", "p.yaml: users.m@x has the role 'b', which is not under roles"),
         (ROLES + "users: {m@x: {role: c}}", "p.yaml: users.m@x needs rows: the role c sees those of companies"),
         (ROLES + "users: {m@x: {role: c, rows: {companies: []}}}", "users.m@x has an empty list for 'companies'"),

@@ -8,6 +8,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
+from dashboards.access import sees_every_row
 from dashboards.components.about import explain
 from dashboards.components.figures import amount
 from dashboards.components.language import t, t_value
@@ -50,7 +51,16 @@ with statement_picker:
     )
 kind = kind or INCOME_STATEMENT
 with company_picker:
-    company_id = pick("company", t("filter.company"), list(names), names.get, everything=t("filter.group"))
+    # The group is for who sees every company; others begin with their first.
+    begin_with = None if sees_every_row() else next(iter(names), None)
+    company_id = pick(
+        "company",
+        t("filter.company"),
+        [name for name in names if name != begin_with],
+        names.get,
+        everything=names[begin_with] if begin_with else t("filter.group"),
+    )
+company_id = company_id or begin_with
 years = fiscal_years(company_id)
 newest = years[0] if years else ""
 with year_picker:
