@@ -216,7 +216,7 @@ def breach_flows(as_of: date, company_id: str | None, week: date) -> pd.DataFram
 
 
 def planned_items(as_of: date, company_id: str | None, flow: str | None, week: date | None) -> pd.DataFrame:
-    """Planned and confirmed items by planned date: what stands behind a cell of the sheet.
+    """Planned and confirmed items by the day the money is expected: what stands behind a cell of the sheet.
 
     Args:
         company_id: None for all companies; flow: None for all; week: its Monday, None for all.
@@ -224,13 +224,10 @@ def planned_items(as_of: date, company_id: str | None, flow: str | None, week: d
     return query(
         f"""
         select
-            item.planned_date,
-            receipt.expected_payment_date,
-            item.due_date,
+            coalesce(receipt.expected_payment_date, item.planned_date) as expected_date,
             coalesce(company.name, item.company_id) as company,
             item.flow,
             item.component,
-            item.document_type,
             item.document_number,
             coalesce(other.name, customer.name, supplier.name, item.party_id) as party,
             item.status,
@@ -238,6 +235,8 @@ def planned_items(as_of: date, company_id: str | None, flow: str | None, week: d
             item.document_currency,
             item.amount_document_currency,
             item.amount_company_currency,
+            item.due_date,
+            item.document_type,
             item.reason,
             item.planned_cash_item_id
         from marts.fct_planned_cash_item as item
@@ -277,7 +276,7 @@ def memo_records(company_id: str | None) -> pd.DataFrame:
             coalesce(company.name, memo.company_id) as company,
             memo.flow,
             memo.currency,
-            memo.amount,
+            memo.amount as memo_amount,
             memo.first_date,
             memo.recurrence,
             memo.end_date,

@@ -40,6 +40,11 @@ FACTS = (
     "fct_receivable_aging",
     "fct_sales_invoice_line",
     "fct_cash_forecast",
+    "fct_cash_flow_forecast",
+    "fct_cash_position_forecast",
+    "fct_cash_breach_path",
+    "fct_planned_cash_item",
+    "fct_memo_record",
     "fct_forecast_score",
     "fct_tie_out",
     "fct_intercompany_pair",
@@ -182,7 +187,9 @@ def test_a_company_without_statement_has_a_sentence_and_no_figure(open_page: Ope
 def test_planned_items_stand_behind_a_flow_and_actual_ones_do_not(open_page: OpenPage) -> None:
     items = table(open_page(FORECAST), 1)
     assert items["document_number"].tolist() == ["S-7", "memo-1", "INV-1", "2026-11"], "by the day of the money"
-    of_flow = table(open_page(FORECAST, flow="supplier_payments", company="erp:1"), 1)
+    narrowed = open_page(FORECAST, company="erp:1")
+    narrowed.session_state["flow"] = "supplier_payments"
+    of_flow = table(narrowed.run(), 1)
     assert of_flow["document_number"].tolist() == ["S-7"]
     assert of_flow["amount_document_currency"].tolist() == [Decimal(-6000)]
 

@@ -106,7 +106,13 @@ else:
         "confirmed_by": "confirmed_by",
     }.items():  # fmt: skip
         items[column] = ["" if is_missing(value) else t_value(family, value) for value in items[column]]
-    show_table(items, "planned_items", file_name="planned_cash_items.csv", hidden=("planned_cash_item_id",))
+    show_table(
+        items,
+        "planned_items",
+        file_name="planned_cash_items.csv",
+        labels={"document_number": t("forecast.document_number"), "document_type": t("forecast.document_type")},
+        hidden=("planned_cash_item_id",),
+    )
 
     st.subheader(t("forecast.under_floor"), anchor=False)
     chances = chances_below_floor(run.as_of)
