@@ -156,25 +156,13 @@ def forecast(settings: Settings, run: RunContext) -> dict[str, int]:
         _check_floors(settings, warehouse)
 
         def frame(query: str, item: str = "", party: str = "") -> pd.DataFrame:
-            return typed_dates(warehouse.execute(query.format(item=item, party=party), {"as_of": run.as_of}).df())
+            return _frame(warehouse, run.as_of, query, item, party)
 
         frames = _forecast_frames(
             history=frame(_HISTORY, "receivable", "customer"),
             open_items=frame(_OPEN, "receivable", "customer"),
             flows=frame(_FLOWS),
-            direct=DirectInputs(
-                receivables=frame(_DOCUMENT_ITEMS, "receivable", "customer"),
-                receivable_history=frame(_DOCUMENT_HISTORY, "receivable", "customer"),
-                receivable_cash_share=frame(_CASH_SHARE, "receivable", "customer"),
-                payables=frame(_DOCUMENT_ITEMS, "payable", "supplier"),
-                payable_history=frame(_DOCUMENT_HISTORY, "payable", "supplier"),
-                payable_cash_share=frame(_CASH_SHARE, "payable", "supplier"),
-                movements=frame(_MOVEMENTS),
-                planned=frame(_PLANNED),
-                accounts=frame(_ACCOUNTS),
-                reporting_currency=settings.group.reporting_currency,
-                group_floor=float(settings.group.cash_floor),
-            ),
+            direct=read_direct(warehouse, settings, run.as_of),
             capital=frame(_CAPITAL),
             as_of=as_of,
         )
@@ -214,6 +202,33 @@ class DirectInputs:
     accounts: pd.DataFrame
     reporting_currency: str
     group_floor: float
+
+
+def read_direct(warehouse: duckdb.DuckDBPyConnection, settings: Settings, as_of: date) -> DirectInputs:
+    """What the direct forecast reads, from marts that were built as of that day."""
+
+    def frame(query: str, item: str = "", party: str = "") -> pd.DataFrame:
+        return _frame(warehouse, as_of, query, item, party)
+
+    return DirectInputs(
+        receivables=frame(_DOCUMENT_ITEMS, "receivable", "customer"),
+        receivable_history=frame(_DOCUMENT_HISTORY, "receivable", "customer"),
+        receivable_cash_share=frame(_CASH_SHARE, "receivable", "customer"),
+        payables=frame(_DOCUMENT_ITEMS, "payable", "supplier"),
+        payable_history=frame(_DOCUMENT_HISTORY, "payable", "supplier"),
+        payable_cash_share=frame(_CASH_SHARE, "payable", "supplier"),
+        movements=frame(_MOVEMENTS),
+        planned=frame(_PLANNED),
+        accounts=frame(_ACCOUNTS),
+        reporting_currency=settings.group.reporting_currency,
+        group_floor=float(settings.group.cash_floor),
+    )
+
+
+def _frame(
+    warehouse: duckdb.DuckDBPyConnection, as_of: date, query: str, item: str = "", party: str = ""
+) -> pd.DataFrame:
+    return typed_dates(warehouse.execute(query.format(item=item, party=party), {"as_of": as_of}).df())
 
 
 def simulate_direct(

@@ -15,6 +15,9 @@ import pandas as pd
 from dagster_project.stewardship import rules
 from dagster_project.stewardship.chain import Head, Problem
 from dagster_project.stewardship.directory import MASTER_OBJECTS, Directory, attributes_of
+from dagster_project.stewardship.memo import FLOWS as MEMO_FLOWS
+from dagster_project.stewardship.memo import RECURRENCES as MEMO_RECURRENCES
+from dagster_project.stewardship.memo import memo_of
 from dagster_project.stewardship.rules import Decision, DecisionError, person
 from dagster_project.stewardship.store import DecisionStore
 from dashboards.access import query
@@ -22,11 +25,14 @@ from dashboards.sign_in import current_reader
 
 __all__ = [
     "MASTER_OBJECTS",
+    "MEMO_FLOWS",
+    "MEMO_RECURRENCES",
     "DecisionError",
     "DecisionStore",
     "attributes_of",
     "directory",
     "log",
+    "memo_of",
     "person",
     "problems",
     "signed_in",

@@ -1,4 +1,8 @@
-"""The cash forecast of the next weeks, and how good the forecasts are."""
+"""The cash forecast of the next weeks, what is planned in it, and how good the forecasts are.
+
+A company is shown in the currency of its books, all companies together in reporting currency. Every figure of a sum
+comes from the forecast's own sums of paths; nothing is added up here but expected values.
+"""
 
 from __future__ import annotations
 
@@ -6,56 +10,51 @@ from datetime import date
 
 import pandas as pd
 
-from dashboards.access import query
+from dashboards.access import ROWS_LISTED, query
 
 POSITION = "position"
-FLOWS = ("receipts", "supplier_payments", "payroll", "other", "net")
+FLOWS = (
+    "receipts", "supplier_payments", "payroll", "tax", "intercompany", "debt", "capital_projects", "other",
+)  # fmt: skip
+NET = "net"
 
-# Companies and currencies add up at the rate of the forecast's day. Means add up exactly; quantiles are added as if all
-# companies had their bad weeks together, which makes the band rather too wide than too narrow.
-_FORECAST = """
-with forecast as (
-    select
-        cash.flow,
-        cash.week_start,
-        sum(cash.mean * rate.reporting_currency_per_unit)::decimal(18, 2) as mean,
-        sum(cash.p05 * rate.reporting_currency_per_unit)::decimal(18, 2) as p05,
-        sum(cash.p25 * rate.reporting_currency_per_unit)::decimal(18, 2) as p25,
-        sum(cash.p50 * rate.reporting_currency_per_unit)::decimal(18, 2) as p50,
-        sum(cash.p75 * rate.reporting_currency_per_unit)::decimal(18, 2) as p75,
-        sum(cash.p95 * rate.reporting_currency_per_unit)::decimal(18, 2) as p95
-    from marts.fct_cash_forecast as cash
-    inner join marts.dim_exchange_rate as rate
-        on rate.currency = cash.currency
-        and rate.valid_from <= $as_of
-        and (rate.valid_to is null or rate.valid_to > $as_of)
-    where cash.forecast_as_of = (select max(forecast_as_of) from marts.fct_cash_forecast where forecast_as_of <= $as_of)
-        and ($company_id is null or cash.company_id = $company_id)
-    group by all
-)
-"""
-_OPENING = """
-, opening as (
-    select
-        coalesce(sum(closing_balance_reporting_currency), 0)::decimal(18, 2) as cash,
-        count(closing_balance_reporting_currency) > 0 as known
-    from marts.fct_bank_statement
-    where is_newest
-        and ($company_id is null or company_id = $company_id)
-)
+_NEWEST = "(select max(forecast_as_of) from marts.{table} where forecast_as_of <= $as_of)"
+_PURSE = """
+    {table}.forecast_as_of = (select max(forecast_as_of) from marts.{table} where forecast_as_of <= $as_of)
+    and {table}.scope = case when $company_id is null then 'group' else 'company' end
+    and ($company_id is null or {table}.company_id = $company_id)
 """
 
 
-def forecast_companies() -> pd.DataFrame:
-    """Companies that have a forecast: company_id, company."""
+def forecast_companies(as_of: date) -> pd.DataFrame:
+    """Companies of the newest forecast: company_id, company, currency."""
     return query(
-        """
-        select distinct cash.company_id, company.name as company
-        from marts.fct_cash_forecast as cash
+        f"""
+        select distinct position.company_id, coalesce(company.name, position.company_id) as company, position.currency
+        from marts.fct_cash_position_forecast as position
         left join marts.dim_company as company using (company_id)
+        where position.scope = 'company'
+            and position.forecast_as_of = {_NEWEST.format(table="fct_cash_position_forecast")}
         order by company
-        """
+        """,
+        as_of=as_of,
     )
+
+
+def without_statement(as_of: date) -> list[str]:
+    """Companies whose cash no bank statement tells, or not at a known rate."""
+    frame = query(
+        f"""
+        select distinct coalesce(company.name, position.company_id) as company
+        from marts.fct_cash_position_forecast as position
+        left join marts.dim_company as company using (company_id)
+        where position.scope = 'company' and position.empty_reason is not null
+            and position.forecast_as_of = {_NEWEST.format(table="fct_cash_position_forecast")}
+        order by company
+        """,
+        as_of=as_of,
+    )
+    return frame["company"].tolist()
 
 
 def currencies_without_rate(as_of: date) -> list[str]:
@@ -79,44 +78,50 @@ def currencies_without_rate(as_of: date) -> list[str]:
 
 
 def flow_by_week(as_of: date, company_id: str | None, flow: str) -> pd.DataFrame:
-    """One row per week of a flow in reporting currency: mean, p05, p25, p50, p75, p95; money out is negative."""
+    """One row per week of a flow: mean, p05, p25, p75, p95; money out is negative."""
+    table = "fct_cash_flow_forecast" if company_id is None else "fct_cash_forecast"
+    where = "scope = 'group'" if company_id is None else "company_id = $company_id"
+    of_company = {} if company_id is None else {"company_id": company_id}
     return query(
-        _FORECAST
-        + """
-        select week_start, mean, p05, p25, p50, p75, p95
-        from forecast
-        where flow = $flow
+        f"""
+        select
+            week_start,
+            mean::decimal(18, 2) as mean,
+            p05::decimal(18, 2) as p05,
+            p25::decimal(18, 2) as p25,
+            p75::decimal(18, 2) as p75,
+            p95::decimal(18, 2) as p95
+        from marts.{table}
+        where {where} and flow = $flow and forecast_as_of = {_NEWEST.format(table=table)}
         order by week_start
         """,
         as_of=as_of,
-        company_id=company_id,
         flow=flow,
+        **of_company,
     )
 
 
 def cash_position_by_week(as_of: date, company_id: str | None) -> pd.DataFrame:
-    """One row per week in reporting currency: opening cash today, cash at the week's end: mean, p05, p25, p75, p95.
-
-    The bands add the weeks' quantiles up, as if one bad week never makes up for another: rather too wide.
-    """
+    """One row per week: opening, cash at the week's end (mean, p05, p25, p75, p95), floor and the chances to fall
+    under it in percent; ``empty_reason`` where there are no figures."""
     return query(
-        _FORECAST
-        + _OPENING
-        + """
+        f"""
         select
             week_start,
-            (week_start + interval 6 day)::date as week_end,
-            opening.cash as opening,
-            opening.known as opening_known,
-            opening.cash + sum(mean) over weeks as mean,
-            opening.cash + sum(p05) over weeks as p05,
-            opening.cash + sum(p25) over weeks as p25,
-            opening.cash + sum(p75) over weeks as p75,
-            opening.cash + sum(p95) over weeks as p95
-        from forecast
-        cross join opening
-        where flow = 'net'
-        window weeks as (order by week_start rows unbounded preceding)
+            week_end,
+            currency,
+            opening::decimal(18, 2) as opening,
+            closing_mean::decimal(18, 2) as mean,
+            p05::decimal(18, 2) as p05,
+            p25::decimal(18, 2) as p25,
+            p75::decimal(18, 2) as p75,
+            p95::decimal(18, 2) as p95,
+            cash_floor::decimal(18, 2) as cash_floor,
+            100 * probability_below_floor as below_floor_percent,
+            100 * probability_below_floor_so_far as below_floor_so_far_percent,
+            empty_reason
+        from marts.fct_cash_position_forecast
+        where {_PURSE.format(table="fct_cash_position_forecast")}
         order by week_start
         """,
         as_of=as_of,
@@ -124,41 +129,167 @@ def cash_position_by_week(as_of: date, company_id: str | None) -> pd.DataFrame:
     )
 
 
-def weekly_sheet(as_of: date, company_id: str | None, floor: object) -> pd.DataFrame:
-    """One row per week in reporting currency: opening, each flow's mean, closing, headroom over the floor if given."""
+def weekly_sheet(as_of: date, company_id: str | None) -> pd.DataFrame:
+    """One row per week: opening, each flow's mean, closing, headroom over the floor, the chance to fall under it."""
+    table = "fct_cash_flow_forecast" if company_id is None else "fct_cash_forecast"
+    where = "flow.scope = 'group'" if company_id is None else "flow.company_id = $company_id"
+    flows = ",\n".join(f"sum(mean) filter (where flow = '{flow}')::decimal(18, 2) as {flow}" for flow in (*FLOWS, NET))
+    listed = ", ".join(f"coalesce(week.{flow}, 0)::decimal(18, 2) as {flow}" for flow in (*FLOWS, NET))
     return query(
-        _FORECAST
-        + _OPENING
-        + """
-        , week as (
-            select
-                week_start,
-                sum(mean) filter (where flow = 'receipts') as receipts,
-                sum(mean) filter (where flow = 'supplier_payments') as supplier_payments,
-                sum(mean) filter (where flow = 'payroll') as payroll,
-                sum(mean) filter (where flow = 'other') as other,
-                sum(mean) filter (where flow = 'net') as net
-            from forecast
-            group by all
+        f"""
+        with week as (
+            select week_start, {flows}
+            from marts.{table} as flow
+            where {where} and forecast_as_of = {_NEWEST.format(table=table)}
+            group by week_start
         )
         select
-            week.week_start,
-            opening.cash + sum(net) over weeks - net as opening_cash,
-            week.receipts,
-            week.supplier_payments,
-            week.payroll,
-            week.other,
-            week.net,
-            opening.cash + sum(net) over weeks as closing_cash,
-            opening.cash + sum(net) over weeks - $floor::decimal(18, 2) as headroom
-        from week
-        cross join opening
-        window weeks as (order by week_start rows unbounded preceding)
-        order by week_start
+            position.week_start,
+            position.opening::decimal(18, 2) as opening_cash,
+            {listed},
+            position.closing_mean::decimal(18, 2) as closing_cash,
+            (position.closing_mean - position.cash_floor)::decimal(18, 2) as headroom,
+            100 * position.probability_below_floor as below_floor_percent
+        from marts.fct_cash_position_forecast as position
+        left join week on position.week_start = week.week_start
+        where {_PURSE.format(table="position").replace("marts.position", "marts.fct_cash_position_forecast")}
+        order by position.week_start
         """,
         as_of=as_of,
         company_id=company_id,
-        floor=floor,
+    )
+
+
+def chances_below_floor(as_of: date) -> pd.DataFrame:
+    """One row per purse that has a floor (a company, or the group: company empty) and week: below_floor_percent."""
+    return query(
+        f"""
+        select
+            position.scope,
+            coalesce(company.name, position.company_id) as line,
+            position.week_start,
+            100 * position.probability_below_floor as below_floor_percent,
+            100 * position.probability_below_floor_so_far as below_floor_so_far_percent
+        from marts.fct_cash_position_forecast as position
+        left join marts.dim_company as company using (company_id)
+        where position.probability_below_floor is not null
+            and position.forecast_as_of = {_NEWEST.format(table="fct_cash_position_forecast")}
+        order by position.scope desc, line, position.week_start
+        """,
+        as_of=as_of,
+    )
+
+
+def breach_weeks(as_of: date, company_id: str | None) -> pd.DataFrame:
+    """Weeks in which paths fall under the floor: week_start, below_floor_percent; the likeliest first."""
+    return query(
+        f"""
+        select week_start, max(100 * probability_below_floor) as below_floor_percent
+        from marts.fct_cash_breach_path
+        where {_PURSE.format(table="fct_cash_breach_path")}
+        group by week_start
+        order by below_floor_percent desc, week_start
+        """,
+        as_of=as_of,
+        company_id=company_id,
+    )
+
+
+def breach_flows(as_of: date, company_id: str | None, week: date) -> pd.DataFrame:
+    """One row per flow, from the forecast's day to the end of the week: expected, and in the paths that fall under the
+    floor; what pulls most stands first, the sum last."""
+    return query(
+        f"""
+        select
+            flow,
+            mean_all_paths::decimal(18, 2) as mean_all_paths,
+            mean_breaching_paths::decimal(18, 2) as mean_breaching_paths,
+            difference::decimal(18, 2) as difference
+        from marts.fct_cash_breach_path
+        where {_PURSE.format(table="fct_cash_breach_path")} and week_start = $week
+        order by flow = 'net', difference
+        """,
+        as_of=as_of,
+        company_id=company_id,
+        week=week,
+    )
+
+
+def planned_items(as_of: date, company_id: str | None, flow: str | None, week: date | None) -> pd.DataFrame:
+    """Planned and confirmed items by the day the money is expected: what stands behind a cell of the sheet.
+
+    Args:
+        company_id: None for all companies; flow: None for all; week: its Monday, None for all.
+    """
+    return query(
+        f"""
+        select
+            coalesce(receipt.expected_payment_date, item.planned_date) as expected_date,
+            coalesce(company.name, item.company_id) as company,
+            item.flow,
+            item.component,
+            item.document_number,
+            coalesce(other.name, customer.name, supplier.name, item.party_id) as party,
+            item.status,
+            item.confirmed_by,
+            item.document_currency,
+            item.amount_document_currency,
+            item.amount_company_currency,
+            item.due_date,
+            item.document_type,
+            item.reason,
+            item.planned_cash_item_id
+        from marts.fct_planned_cash_item as item
+        left join marts.dim_company as company on item.company_id = company.company_id
+        left join marts.dim_company as other on item.counterparty_company_id = other.company_id
+        left join marts.dim_customer as customer
+            on item.document_type = 'receivable' and item.party_id = customer.customer_id
+        left join marts.dim_supplier as supplier
+            on item.document_type = 'payable' and item.party_id = supplier.supplier_id
+        left join marts.fct_receivable_forecast as receipt
+            on item.document_type = 'receivable' and item.document_id = receipt.receivable_id
+            and receipt.forecast_as_of = {_NEWEST.format(table="fct_receivable_forecast")}
+        where item.status <> 'actual'
+            and ($company_id is null or item.company_id = $company_id)
+            and ($flow is null or item.flow = $flow)
+            and ($week is null or (
+                coalesce(receipt.expected_payment_date, item.planned_date) >= $week
+                and coalesce(receipt.expected_payment_date, item.planned_date) < $week::date + 7
+            ))
+        order by coalesce(receipt.expected_payment_date, item.planned_date), abs(item.amount_company_currency) desc
+        limit {ROWS_LISTED}
+        """,
+        as_of=as_of,
+        company_id=company_id,
+        flow=flow,
+        week=week,
+    )
+
+
+def memo_records(company_id: str | None) -> pd.DataFrame:
+    """Every version of every memo record that the run knows, the newest first."""
+    return query(
+        """
+        select
+            memo.memo_id,
+            memo.status,
+            coalesce(company.name, memo.company_id) as company,
+            memo.flow,
+            memo.currency,
+            memo.amount as memo_amount,
+            memo.first_date,
+            memo.recurrence,
+            memo.end_date,
+            memo.known_from,
+            memo.decided_by,
+            memo.decided_at,
+            memo.reason
+        from marts.fct_memo_record as memo
+        left join marts.dim_company as company using (company_id)
+        where $company_id is null or memo.company_id = $company_id
+        order by memo.decision_id desc
+        """,
+        company_id=company_id,
     )
 
 

@@ -180,6 +180,86 @@ select date '2026-10-31' as forecast_as_of, level, company_id, currency, region,
 from summed
 group by all;
 
+create table marts.fct_cash_flow_forecast as
+select
+    cash.forecast_as_of, 'group' as scope, 'CNY' as currency, cash.flow, cash.week_start,
+    sum(cash.mean * rate.per_unit) as mean, sum(cash.p05 * rate.per_unit) as p05, sum(cash.p25 * rate.per_unit) as p25,
+    sum(cash.p75 * rate.per_unit) as p75, sum(cash.p95 * rate.per_unit) as p95
+from marts.fct_cash_forecast as cash
+inner join (values ('CNY', 1), ('EUR', 8)) as rate (currency, per_unit) on cash.currency = rate.currency
+group by all;
+
+create table marts.fct_cash_position_forecast as
+with purse as (
+    select * from (
+        values
+        ('company', 'erp:1', 'CNY', 250000.50, 500, 240000, null),
+        ('company', 'erp:2', 'EUR', 25000, 500, null, null),
+        ('company', 'erp:3', 'USD', null, null, null, 'no_bank_statement'),
+        ('group', null, 'CNY', 450000.50, 4500, 300000, null)
+    ) as purse (scope, company_id, currency, opening, net, cash_floor, empty_reason)
+)
+select
+    date '2026-10-31' as forecast_as_of, scope, company_id, currency,
+    date '2026-11-02' + (7 * week)::integer as week_start, date '2026-11-08' + (7 * week)::integer as week_end,
+    (opening + week * net)::double as opening, (opening + (week + 1) * net)::double as closing_mean,
+    (opening + (week + 1) * net - 9000 * (week + 1))::double as p05,
+    (opening + (week + 1) * net - 3000 * (week + 1))::double as p25,
+    (opening + (week + 1) * net + 3000 * (week + 1))::double as p75,
+    (opening + (week + 1) * net + 9000 * (week + 1))::double as p95,
+    cash_floor::double as cash_floor,
+    case when cash_floor is not null then case scope when 'company' then 0.1 else 0 end end as probability_below_floor,
+    case when cash_floor is not null then case scope when 'company' then 0.2 else 0 end end
+        as probability_below_floor_so_far,
+    0 as companies_without_statement, empty_reason
+from purse cross join range(13) as weeks (week);
+
+create table marts.fct_cash_breach_path as
+select
+    date '2026-10-31' as forecast_as_of, 'company' as scope, 'erp:1' as company_id, 'CNY' as currency,
+    date '2026-11-09' as week_start, flow, 0.1 as probability_below_floor, everywhere::double as mean_all_paths,
+    there::double as mean_breaching_paths, (there - everywhere)::double as difference
+from (
+    values ('receipts', 20000, 4000), ('supplier_payments', -12000, -13000), ('payroll', -6000, -6000),
+    ('net', 2000, -15000)
+) as cause (flow, everywhere, there);
+
+create table marts.fct_receivable_forecast (
+    forecast_as_of date, receivable_id varchar, p10_date date, p50_date date, p90_date date,
+    probability_paid_30 double, probability_paid_90 double, reasons varchar, expected_payment_date date
+);
+insert into marts.fct_receivable_forecast values
+(date '2026-10-31', 'r1', date '2026-11-05', date '2026-11-11', date '2026-11-20', 0.9, 0.99, '', date '2026-11-12'),
+(date '2026-10-31', 'r2', date '2026-11-02', date '2026-11-09', date '2026-12-01', 0.75, 0.95, 'usually 20 days late', date '2026-11-10'),
+(date '2026-10-31', 'r3', date '2026-11-10', date '2026-12-20', date '2027-03-01', 0.25, 0.60, 'slow payer', date '2026-12-24');
+
+create table marts.fct_planned_cash_item (
+    planned_cash_item_id varchar, company_id varchar, flow varchar, component varchar, due_date date, planned_date date,
+    status varchar, confirmed_by varchar, document_type varchar, document_id varchar, document_number varchar,
+    party_id varchar, counterparty_company_id varchar, document_currency varchar,
+    amount_document_currency decimal(18, 4), amount_company_currency decimal(18, 4), reason varchar
+);
+insert into marts.fct_planned_cash_item values
+('receivable:r1', 'erp:1', 'receipts', 'customer_invoices', '2026-11-03', '2026-11-03', 'planned', null, 'receivable',
+ 'r1', 'INV-1', 'erp:c1', null, 'CNY', 8000, 8000, null),
+('payable:p1', 'erp:1', 'supplier_payments', 'supplier_invoices', '2026-11-04', '2026-11-05', 'planned', null,
+ 'payable', 'p1', 'S-7', 'erp:s1', null, 'CNY', -6000, -6000, null),
+('payable_settlement:9', 'erp:1', 'supplier_payments', 'supplier_invoices', '2026-10-20', '2026-10-20', 'actual',
+ 'bank_statement', 'payable', 'p0', 'S-6', 'erp:s1', null, 'CNY', -700, -700, null),
+('recurring:erp:2:net_pay:2026-11', 'erp:2', 'payroll', 'net_pay', '2026-11-25', '2026-11-25', 'planned', null,
+ 'recurring_payment', 'net_pay', '2026-11', null, null, 'EUR', -3000, -3000, null),
+('memo:memo-1:2026-11-10', 'erp:2', 'debt', 'memo_records', '2026-11-10', '2026-11-10', 'confirmed', 'treasurer',
+ 'memo', 'memo-1', 'memo-1', 'Li Na', null, 'EUR', -2500, -2500, 'early repayment');
+
+create table marts.fct_memo_record (
+    memo_id varchar, decision_id bigint, company_id varchar, flow varchar, currency varchar, amount decimal(18, 4),
+    first_date date, recurrence varchar, end_date date, known_from date, status varchar, is_current boolean,
+    reason varchar, decided_by varchar, decided_at timestamp
+);
+insert into marts.fct_memo_record values
+('memo-1', 1, 'erp:2', 'debt', 'EUR', -2500, '2026-11-10', 'once', '2026-11-10', '2026-10-30', 'active', true,
+ 'early repayment', 'Li Na', '2026-10-30 09:00:00');
+
 create table marts.fct_forecast_score (
     forecast_as_of date, model varchar, baseline varchar, level varchar, horizon varchar, metric varchar, value double,
     baseline_value double, backtest varchar, company_id varchar, origins integer, first_origin date, last_origin date
@@ -561,14 +641,6 @@ insert into marts.fct_forecast_variance values
  null, -29.50, 'erp', '2'),
 (date '2026-09-27', date '2026-10-31', 'erp:1', date '2026-11-02', 'not_itemised', 'not_itemised', null, null, null,
  null, 30, null, null);
-create table marts.fct_receivable_forecast (
-    forecast_as_of date, receivable_id varchar, p10_date date, p50_date date, p90_date date,
-    probability_paid_30 double, probability_paid_90 double, reasons varchar
-);
-insert into marts.fct_receivable_forecast values
-(date '2026-10-31', 'r2', date '2026-11-02', date '2026-11-09', date '2026-12-01', 0.75, 0.95, 'usually 20 days late'),
-(date '2026-10-31', 'r3', date '2026-11-10', date '2026-12-20', date '2027-03-01', 0.25, 0.60, 'slow payer');
-
 create table marts.fct_collection_worklist (
     forecast_as_of date, company_id varchar, customer_id varchar, rank integer, action varchar, reminder_level integer,
     grade varchar, overdue_amount_reporting_currency decimal(18, 4), soon_late_amount_reporting_currency decimal(18, 4),

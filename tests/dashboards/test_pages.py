@@ -51,6 +51,11 @@ FACTS = (
     "fct_cash_forecast",
     "fct_cash_in_forecast",
     "fct_cash_in_path",
+    "fct_cash_flow_forecast",
+    "fct_cash_position_forecast",
+    "fct_cash_breach_path",
+    "fct_planned_cash_item",
+    "fct_memo_record",
     "fct_forecast_score",
     "fct_tie_out",
     "fct_intercompany_pair",
@@ -137,6 +142,8 @@ def test_page_says_which_run_it_shows_and_has_no_label_missing(open_page: OpenPa
         "worklist.",
         "credit.",
         "alert.",
+        "memo.",
+        "component.",
     ):
         assert not [text for text in seen if f'"{label_family}' in text or text.startswith(label_family)]
     chinese = any("一" <= character <= "鿿" for character in app.title[0].value)
@@ -165,21 +172,53 @@ def test_forecast_goes_from_cash_now_by_weekly_flows_to_closing(open_page: OpenP
     app = open_page(FORECAST)
     # Net of a week: CNY 500 and EUR 500 at 8.
     assert cards(app)["On 2027-01-31, CNY"] == "508,500"  # 450,000.50 + 13 × 4,500
-    assert cards(app)["Lowest in week of"] == "2026-11-02"
+    assert cards(app)["Chance to fall under the floor"] == "0.0 %"
     sheet = table(app, 0)
     assert len(sheet) == 13
     assert (sheet["opening_cash"] + sheet["net"] == sheet["closing_cash"]).all()
     assert sheet["receipts"].tolist() == [Decimal(90000)] * 13
+    assert sheet["tax"].tolist() == [Decimal(0)] * 13
     assert sheet["headroom"].iloc[0] == Decimal("154500.5")
-    scores = table(app, 1)
+    scores = table(app, 3)
     assert scores["value"].tolist() == [2.8, 0.75, 0.79], "the newest backtest, counts left out"
     assert scores["baseline_value"].tolist()[:2] == [4.2, 0.60]
     assert scores["better_percent"].round(1).tolist()[:2] == [33.3, 25.0]
     assert scores[["baseline_value", "better_percent"]].iloc[2].isna().all()
     assert scores["level"].tolist() == ["Payment of receivables", "Payment of receivables", "Receipts"]
+
+
+@pytest.mark.usefixtures("published")
+def test_a_company_is_forecast_in_its_own_currency_and_with_its_own_floor(open_page: OpenPage) -> None:
     one = open_page(FORECAST, company="erp:2")
-    assert cards(one)["On 2027-01-31, CNY"] == "252,000"  # EUR 25,000 + 13 × 500, at 8
-    assert table(one, 0)["headroom"].isna().all(), "the floor is the group's, not one company's"
+    assert cards(one)["On 2027-01-31, EUR"] == "31,500.00"  # 25,000 + 13 × 500
+    assert table(one, 0)["headroom"].isna().all(), "no floor of its own"
+    other = open_page(FORECAST, company="erp:1")
+    assert table(other, 0)["headroom"].iloc[0] == Decimal("10500.5")
+    assert cards(other)["Chance to fall under the floor"] == "20.0 %"
+    causes = table(other, 2)
+    assert causes["flow"].tolist() == ["Receipts", "Supplier payments", "Payroll", "Net flow"]
+    assert causes["difference"].iloc[:-1].sum() == causes["difference"].iloc[-1] == Decimal(-17000)
+
+
+@pytest.mark.usefixtures("published")
+def test_a_company_without_statement_has_a_sentence_and_no_figure(open_page: OpenPage) -> None:
+    app = open_page(FORECAST, company="erp:3")
+    assert "No bank statement of this company is read" in app.info[0].value
+    assert not cards(app)
+    assert table(app, 0)["closing_cash"].isna().all()
+    group = open_page(FORECAST)
+    assert any("leaves them out: erp:3" in note.value for note in group.info)
+
+
+@pytest.mark.usefixtures("published")
+def test_planned_items_stand_behind_a_flow_and_actual_ones_do_not(open_page: OpenPage) -> None:
+    items = table(open_page(FORECAST), 1)
+    assert items["document_number"].tolist() == ["S-7", "memo-1", "INV-1", "2026-11"], "by the day of the money"
+    narrowed = open_page(FORECAST, company="erp:1")
+    narrowed.session_state["flow"] = "supplier_payments"
+    of_flow = table(narrowed.run(), 1)
+    assert of_flow["document_number"].tolist() == ["S-7"]
+    assert of_flow["amount_document_currency"].tolist() == [Decimal(-6000)]
 
 
 @pytest.mark.usefixtures("published")

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ml.cash_flow import QUANTILE_COLUMNS, OpenItems, forecast_cash, forecast_weeks
+from ml.cash_flow import QUANTILE_COLUMNS, OpenItems, forecast_cash, forecast_weeks, simulate_cash
 from ml.receipts import CustomerRecent, known_invoices
 from ml.track_record import score_rolling
 
@@ -101,3 +101,110 @@ def test_track_record_stands_beside_baselines(history, as_of):
     changed = history.assign(cleared_date=history["cleared_date"].where(history["cleared_date"] <= as_of))
     changed = changed[changed["invoice_date"] <= as_of]
     pd.testing.assert_frame_equal(score_rolling(changed, FLOWS, as_of), made, check_exact=True)
+
+
+PLAN_COLUMNS = ["company_id", "currency", "flow", "component", "planned_date", "amount", "spread", "recurs"]
+
+
+def plan(*rows: tuple) -> pd.DataFrame:
+    made = pd.DataFrame(rows, columns=PLAN_COLUMNS)
+    return made.assign(planned_date=pd.to_datetime(made["planned_date"]))
+
+
+def pay(day: str, amount: float = -500.0, spread: float = 0.0) -> tuple:
+    return ("erp:1", "EUR", "payroll", "net_pay", day, amount, spread, True)
+
+
+def test_planned_money_falls_in_its_week_and_its_past_does_not_count_again():
+    past = weekly("payroll", -100.0).assign(component="net_pay")
+    rest = weekly("payroll", -7.0).assign(component="gifts")
+    made = forecast_cash(pd.concat([past, rest]), AS_OF, planned=plan(pay("2025-11-25"), pay("2025-12-29")))
+    by_week = made[made["flow"] == "payroll"].set_index("week_start")["mean"]
+    full = by_week[by_week.index > AS_OF]
+    assert full[pd.Timestamp("2025-11-24")] == pytest.approx(-507, abs=2)
+    assert full[pd.Timestamp("2025-12-29")] == pytest.approx(-507, abs=2)
+    assert full.drop([pd.Timestamp("2025-11-24"), pd.Timestamp("2025-12-29")]).mean() == pytest.approx(-7, abs=0.5)
+
+
+def test_what_is_late_is_expected_tomorrow_and_what_has_no_day_is_left_out():
+    made = forecast_cash(FLOWS.head(0), AS_OF, planned=plan(pay("2025-11-10"), pay("2026-09-01"), pay(None, -9e9)))
+    assert made[made["flow"] == "payroll"]["mean"].tolist()[:2] == [-500.0, 0.0]
+    assert made[made["flow"] == "payroll"]["mean"].sum() == -500.0
+
+
+def test_spread_of_an_amount_and_no_change_of_sign():
+    made = forecast_cash(FLOWS.head(0), AS_OF, planned=plan(pay("2025-11-25", -500.0, 0.8)))
+    there = made[(made["flow"] == "payroll") & (made["week_start"] == pd.Timestamp("2025-11-24"))].iloc[0]
+    assert there["mean"] == pytest.approx(-500, rel=0.15)
+    assert -1400 < there["p05"] < -900
+    assert there["p95"] <= 0
+
+
+def test_the_past_counts_for_what_is_not_known_that_far_ahead():
+    start = pd.date_range(end="2025-11-14", periods=300, freq="D")
+    # bills, known 28 days ahead: within four weeks the plan has all of them
+    lines = pd.DataFrame(
+        {
+            "company_id": "erp:1", "currency": "EUR", "flow": "receipts", "component": "notes_receivable",
+            "moved_on": start, "known_on": start - pd.Timedelta(days=28), "amount": 100.0,
+        }
+    )  # fmt: skip
+    weeks = lines.assign(week_start=start - pd.to_timedelta(start.day_of_week, unit="D"))
+    item = ("erp:1", "EUR", "receipts", "notes_receivable", "2025-11-20", 650.0, 0.0, False)
+    made = forecast_cash(weeks, AS_OF, planned=plan(item), movements=lines)
+    by_week = made[made["flow"] == "receipts"].set_index("week_start")["mean"]
+    assert by_week[pd.Timestamp("2025-11-17")] == pytest.approx(650.0, abs=1)
+    assert by_week[pd.Timestamp("2025-11-24")] == pytest.approx(0.0, abs=1)
+    assert by_week[pd.Timestamp("2026-01-12")] == pytest.approx(700.0, rel=0.1)
+    turned = forecast_cash(
+        weeks.sample(frac=1.0, random_state=3), AS_OF, planned=plan(item), movements=lines.sample(frac=1.0)
+    )
+    pd.testing.assert_frame_equal(turned, made, check_exact=True)
+
+
+def test_flows_move_together_as_they_have_moved():
+    random = np.random.default_rng(5)
+    start = pd.date_range(end="2025-11-10", periods=60, freq="7D")
+    mood = random.uniform(0, 2, 60)
+    one = weekly("receipts", 1.0, company="erp:1").assign(week_start=start, amount=1000 * mood)
+    other = weekly("receipts", 1.0, company="erp:2").assign(week_start=start, amount=1000 * mood)
+    simulated = simulate_cash(pd.concat([one, other]), AS_OF)
+    first, second = (simulated.flows[(company, "EUR", "receipts")][:, 5] for company in ("erp:1", "erp:2"))
+    assert np.corrcoef(first, second)[0, 1] > 0.6, "drawn apart it would be 0"
+
+
+def test_receipts_simulated_elsewhere_take_the_place_of_our_own():
+    weeks = len(forecast_weeks(AS_OF))
+    cents = np.full((250, weeks), 12_345, dtype=np.int64)
+    simulated = simulate_cash(FLOWS, AS_OF, receipts={("erp:1", "EUR"): cents})
+    assert simulated.paths == 250
+    assert (simulated.flows[("erp:1", "EUR", "receipts")] == 123.45).all()
+    assert simulated.flows[("erp:1", "EUR", "payroll")].shape == (250, weeks)
+    with pytest.raises(ValueError, match="paths × 14 weeks"):
+        simulate_cash(FLOWS, AS_OF, receipts={("erp:1", "EUR"): cents[:, :3]})
+
+
+def test_short_and_thin_histories_give_a_sensible_forecast(history):
+    three = forecast_cash(weekly("receipts", 1000.0, weeks=3), AS_OF)
+    inside = three[(three["flow"] == "receipts") & (three["week_start"] > AS_OF)]
+    assert inside["mean"].between(700, 1300).all()
+    assert (inside["p05"] >= 0).all()
+    known = known_invoices(history, AS_OF)
+    two = known[known["cleared_date"].isna()].head(2).assign(currency="CHF")
+    model = CustomerRecent().fit(history, AS_OF)
+    made = forecast_cash(FLOWS, AS_OF, (OpenItems("receipts", 1.0, two, known, model),))
+    thin = made[(made["currency"] == "CHF") & (made["flow"] == "receipts")]
+    assert 0 < thin["mean"].sum() <= two["amount"].sum() * 1.0001
+    assert (thin["p05"] >= 0).all()
+    assert forecast_cash(FLOWS.head(0), AS_OF, planned=plan()).empty
+
+
+def test_another_company_and_later_days_change_no_path():
+    alone = simulate_cash(FLOWS, AS_OF, planned=plan(pay("2025-11-25", spread=0.2)))
+    more = pd.concat([FLOWS, weekly("receipts", 5.0, company="erp:0")])
+    later = pd.DataFrame(
+        {"company_id": "erp:1", "currency": "EUR", "flow": "receipts", "week_start": [AS_OF], "amount": 9e9}
+    )
+    beside = simulate_cash(pd.concat([more, later]), AS_OF, planned=plan(pay("2025-11-25", spread=0.2)))
+    for key, array in alone.flows.items():
+        assert (beside.flows[key] == array).all()

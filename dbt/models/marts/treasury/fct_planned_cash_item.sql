@@ -146,13 +146,20 @@ claim as (
     group by company_id
 ),
 
-claim_line as (
+claim_days as (
     select
         line.*,
         cast(coalesce(claim.days_to_payment, 0) as integer) as days_to_payment
     from {{ ref('fct_expense_claim_line') }} as line
     left join claim on line.company_id = claim.company_id
     where line.owed_amount_company_currency <> 0
+),
+
+claim_line as (
+    select
+        *,
+        greatest({{ add_days('approved_date', 'days_to_payment') }}, {{ add_days(as_of(), 1) }}) as pay_date
+    from claim_days
 ),
 
 approved_claim as (
@@ -162,10 +169,7 @@ approved_claim as (
         'other' as flow,
         'expense_claims' as component,
         cast(null as date) as due_date,
-        greatest(
-            {{ add_days('line.approved_date', 'line.days_to_payment') }},
-            {{ add_days(as_of(), 1) }}
-        ) as planned_date,
+        {{ working_day('line.pay_date') }} as planned_date,
         'confirmed' as status,
         'approved_claim' as confirmed_by,
         cast(null as varchar) as bank_movement_id,
