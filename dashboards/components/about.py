@@ -21,6 +21,7 @@ from dashboards.components.workbook import Words
 from dashboards.queries.measures import NOTHING, Definition, controls_on, definitions, faults_touching
 from dashboards.queries.run import current_run
 
+_NAMED = 6  # headings of one meaning that are all named
 _PAGES = Path(__file__).parent.parent / "app_pages"
 
 
@@ -139,23 +140,24 @@ def _popover(about: About, key: str) -> None:
     )
     if popover.open:
         with popover:
-            _content(about, key)
+            _content(about)
 
 
-def _content(about: About, key: str) -> None:
+def _content(about: About) -> None:
     st.caption(t("about.run", run=about.run_id, as_of=about.as_of))
     if about.filters:
         st.caption(t("about.filters", filters="; ".join(f"{name}: {value}" for name, value in about.filters)))
-    told: list[Definition] = []
+    headings: dict[Definition, list[str]] = {}
     for column, heading in about.headings.items():
         definition = about.definitions.get(column, NOTHING)
-        if definition.is_measure and definition not in told:
-            told.append(definition)
-            st.markdown(f"**{heading}** · {help_text(definition)}")
+        if definition.is_measure:
+            headings.setdefault(definition, []).append(heading)
+    for definition, named in headings.items():
+        # A statement has a column per month, all of one meaning.
+        names = " · ".join(named) if len(named) <= _NAMED else f"{named[0]} … {named[-1]}"
+        st.markdown(f"**{names}**  \n{help_text(definition)}")
+    told = list(headings)
     tables = sorted(set(about.tables) | {table for one in told for table in one.tables if not about.tables})
-    st.markdown(f"**{t('about.tables')}**")
-    for table in tables:
-        _link("catalogue", table, {"table": table})
     controls = controls_on(tables, about.controls)
     if not controls.empty:
         st.markdown(f"**{t('about.controls')}**")
@@ -175,6 +177,9 @@ def _content(about: About, key: str) -> None:
         st.markdown(f"**{t('about.rows')}**")
         for page in pages:
             _link(page, t(f"{page}.title"), {})
+    st.markdown(f"**{t('about.tables')}**")
+    for table in tables:
+        _link("catalogue", table, {"table": table})
 
 
 def _rows_pages(definitions: Iterable[Definition]) -> list[str]:

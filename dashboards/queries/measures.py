@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 import streamlit as st
@@ -59,13 +60,28 @@ class Definitions:
 
     def of_columns(self, columns: Iterable[str], tables: list[str]) -> dict[str, Definition]:
         """Definitions of columns read from ``tables``: the measure nearest to them, else what the catalogue says."""
+        told = catalogue_of(tables).to_dict("records")
         catalogue = {
             one["column_name"]: Definition(
                 "", one["meaning"], tables=(one["table_name"],), comes_from=one["comes_from"]
             )
-            for one in catalogue_of(tables).to_dict("records")
+            for one in told
         }
-        return {column: self._nearest(column, tables) or catalogue.get(column, NOTHING) for column in columns}
+
+        def defined(column: str) -> Definition:
+            nearest = self._nearest(column, tables)
+            if nearest is None:
+                return catalogue.get(column, NOTHING)
+            # A measure comes from where the columns it adds up come from; conditions only pick rows.
+            named = set(re.findall(r"\w+", nearest.formula.partition(" where ")[0]))
+            behind = [
+                one["comes_from"]
+                for one in told
+                if one["column_name"] in named and one["table_name"] in nearest.tables and one["comes_from"]
+            ]
+            return replace(nearest, comes_from="; ".join(dict.fromkeys(behind)))
+
+        return {column: defined(column) for column in columns}
 
     def _nearest(self, column: str, tables: list[str]) -> Definition | None:
         known = self._shown_as.get(column, [])
