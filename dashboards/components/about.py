@@ -83,12 +83,7 @@ def _filter_label(name: str) -> str:
 
 def words_of(about: About, title: str, *, is_cut: bool = False) -> Words:
     """The texts of a workbook about these figures; read now, as the file is made outside the reader's session."""
-    controls = {one["control"]: one for one in controls_on(about.tables, about.controls).to_dict("records")}
-    watched = [
-        t("about.control", control=t_value("control", name), passed=f"{one['passed']:,}",
-          comparisons=f"{one['comparisons']:,}")
-        for name, one in controls.items()
-    ]  # fmt: skip
+    watched = [_control_in_words(*one) for one in controls_on(about.tables, about.controls)]
     run = current_run()
     facts = [
         (t("export.table"), title),
@@ -159,12 +154,10 @@ def _content(about: About) -> None:
     told = list(headings)
     tables = sorted(set(about.tables) | {table for one in told for table in one.tables if not about.tables})
     controls = controls_on(tables, about.controls)
-    if not controls.empty:
+    if controls:
         st.markdown(f"**{t('about.controls')}**")
-        for one in controls.to_dict("records"):
-            words = t("about.control", control=t_value("control", one["control"]), passed=f"{one['passed']:,}",
-                      comparisons=f"{one['comparisons']:,}")  # fmt: skip
-            _link("controls", words, {"control": one["control"]})
+        for control, comparisons, agreed in controls:
+            _link("controls", _control_in_words(control, comparisons, agreed), {"control": control})
     faults = faults_touching(tables)
     st.markdown(f"**{t('about.faults')}**")
     for one in faults.to_dict("records"):
@@ -180,6 +173,10 @@ def _content(about: About) -> None:
     st.markdown(f"**{t('about.tables')}**")
     for table in tables:
         _link("catalogue", table, {"table": table})
+
+
+def _control_in_words(control: str, comparisons: int, agreed: int) -> str:
+    return t("about.control", control=t_value("control", control), passed=f"{agreed:,}", comparisons=f"{comparisons:,}")
 
 
 def _rows_pages(definitions: Iterable[Definition]) -> list[str]:
