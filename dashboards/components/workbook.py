@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
 EXCEL_DIGITS = 15
+EXCEL_FIRST_YEAR = 1900
 ROWS_MEASURED = 500  # for the widths of columns
 _NARROW, _WIDE = 9, 48
 # Kind of column → how Excel writes its numbers.
@@ -151,7 +152,10 @@ def _write_cell(sheet: Worksheet, row: int, place: int, value: object, kind: str
     if isinstance(value, bool):
         sheet.write_boolean(row, place, value, cell)
     elif isinstance(value, (datetime, date)):
-        sheet.write_datetime(row, place, value.replace(tzinfo=None) if isinstance(value, datetime) else value, cell)
+        if value.year < EXCEL_FIRST_YEAR:
+            sheet.write_string(row, place, value.isoformat(), cell)
+        else:
+            sheet.write_datetime(row, place, value.replace(tzinfo=None) if isinstance(value, datetime) else value, cell)
     elif isinstance(value, float):
         if math.isfinite(value):
             sheet.write_number(row, place, value / 100 if kind in ("percent", "score") else value, cell)
