@@ -329,7 +329,13 @@ def backtest(
 @_CONFIG
 @click.argument("table", required=False)
 @click.option("--board-pack", is_flag=True, help="The board pack as PDF instead of a table.")
-@click.option("--language", type=click.Choice(["en", "zh"]), default="en", show_default=True, help="Of the board pack.")
+@click.option(
+    "--language",
+    type=click.Choice(["en", "zh"]),
+    default="en",
+    show_default=True,
+    help="Of the board pack, and of what an .xlsx says of its columns.",
+)
 @click.option("--format", "format_", type=click.Choice(["csv", "xlsx", "parquet"]), default="csv", show_default=True)
 @click.option(
     "--out", type=click.Path(dir_okay=False), help="File to write. Default: TABLE.FORMAT or board_pack.pdf here."
@@ -347,7 +353,7 @@ def export(config_file: str, table: str | None, board_pack: bool, language: str,
         log.info("export   board pack in %s", pdf)
         return
     file = Path(out or f"{table}.{format_}")
-    rows = export_table(load_settings(config_file).published, table, format_, file)
+    rows = export_table(load_settings(config_file).published, table, format_, file, language)
     log.info("export   %d rows of %s in %s", rows, table, file)
 
 

@@ -19,10 +19,11 @@ _FORMULA_START = "^[=+\\-@\\t\\r]"
 _EXCEL_ROWS = 1_048_575
 
 
-def export_table(published: Path, table: str, format_: str, file: Path) -> int:
+def export_table(published: Path, table: str, format_: str, file: Path, language: str = "en") -> int:
     """Write a published table as csv, xlsx or parquet; return the number of rows.
 
-    Text that a spreadsheet would run as a formula is written with a leading apostrophe in csv and xlsx.
+    Text that a spreadsheet would run as a formula is written with a leading apostrophe in csv; in xlsx it is text. A
+    workbook says what its columns mean, in ``language`` (``en`` or ``zh``).
     Raises SettlehouseError for an unknown table, or one too long for Excel.
     """
     with duckdb.connect(str(current_file(published)), read_only=True) as connection:
@@ -44,12 +45,9 @@ def export_table(published: Path, table: str, format_: str, file: Path) -> int:
         if format_ == "xlsx":
             if rows > _EXCEL_ROWS:
                 raise SettlehouseError(f"{table} has {rows} rows, more than an Excel sheet holds. Use --format csv")
-            from dagster_project.sources.sql import load_extension
-
-            load_extension(connection, "excel")
-        options = {"csv": "format csv, header", "parquet": "format parquet", "xlsx": "format xlsx, header true"}[
-            format_
-        ]
+            _made_by_the_pages("table_export", published, language, file, "--table", table)
+            return rows
+        options = {"csv": "format csv, header", "parquet": "format parquet"}[format_]
         file.parent.mkdir(parents=True, exist_ok=True)
         connection.execute(f"copy (select {listed} from marts.{quoted(table)}) to {text(str(file))} ({options})")
     return rows
@@ -58,11 +56,15 @@ def export_table(published: Path, table: str, format_: str, file: Path) -> int:
 def export_board_pack(published: Path, language: str, file: Path) -> None:
     """Write the board pack of the published file as PDF, in ``language`` (``en`` or ``zh``).
 
-    The pages make it, in a process of their own as when they are served: nothing here knows them. Raises
-    SettlehouseError with what they say where it cannot be made.
+    Raises SettlehouseError with what the pages say where it cannot be made.
     """
+    _made_by_the_pages("board_pack", published, language, file)
+
+
+def _made_by_the_pages(module: str, published: Path, language: str, file: Path, *options: str) -> None:
+    """Have the dashboards make a file, in a process of their own as when they are served: nothing here knows them."""
     made = subprocess.run(
-        [sys.executable, "-m", "dashboards.board_pack", "--language", language, "--out", str(file.resolve())],
+        [sys.executable, "-m", f"dashboards.{module}", "--language", language, "--out", str(file.resolve()), *options],
         cwd=PROJECT_ROOT,
         env=os.environ | {"SETTLEHOUSE_PUBLISHED": str(current_file(published))},
         capture_output=True,
@@ -71,4 +73,4 @@ def export_board_pack(published: Path, language: str, file: Path) -> None:
     )
     if made.returncode:
         told = made.stderr.strip().splitlines()
-        raise SettlehouseError(f"the board pack was not made: {told[-1] if told else made.returncode}")
+        raise SettlehouseError(f"{file} was not made: {told[-1] if told else f'exit code {made.returncode}'}")

@@ -21,6 +21,7 @@ from dashboards.components.workbook import Words
 from dashboards.queries.measures import NOTHING, Definition, controls_on, definitions, faults_touching
 from dashboards.queries.run import current_run
 
+_NAMED = 6  # headings of one meaning that are all named
 _PAGES = Path(__file__).parent.parent / "app_pages"
 
 
@@ -82,12 +83,7 @@ def _filter_label(name: str) -> str:
 
 def words_of(about: About, title: str, *, is_cut: bool = False) -> Words:
     """The texts of a workbook about these figures; read now, as the file is made outside the reader's session."""
-    controls = {one["control"]: one for one in controls_on(about.tables, about.controls).to_dict("records")}
-    watched = [
-        t("about.control", control=t_value("control", name), passed=f"{one['passed']:,}",
-          comparisons=f"{one['comparisons']:,}")
-        for name, one in controls.items()
-    ]  # fmt: skip
+    watched = [_control_in_words(*one) for one in controls_on(about.tables, about.controls)]
     run = current_run()
     facts = [
         (t("export.table"), title),
@@ -139,30 +135,29 @@ def _popover(about: About, key: str) -> None:
     )
     if popover.open:
         with popover:
-            _content(about, key)
+            _content(about)
 
 
-def _content(about: About, key: str) -> None:
+def _content(about: About) -> None:
     st.caption(t("about.run", run=about.run_id, as_of=about.as_of))
     if about.filters:
         st.caption(t("about.filters", filters="; ".join(f"{name}: {value}" for name, value in about.filters)))
-    told: list[Definition] = []
+    headings: dict[Definition, list[str]] = {}
     for column, heading in about.headings.items():
         definition = about.definitions.get(column, NOTHING)
-        if definition.is_measure and definition not in told:
-            told.append(definition)
-            st.markdown(f"**{heading}** · {help_text(definition)}")
+        if definition.is_measure:
+            headings.setdefault(definition, []).append(heading)
+    for definition, named in headings.items():
+        # A statement has a column per month, all of one meaning.
+        names = " · ".join(named) if len(named) <= _NAMED else f"{named[0]} … {named[-1]}"
+        st.markdown(f"**{names}**  \n{help_text(definition)}")
+    told = list(headings)
     tables = sorted(set(about.tables) | {table for one in told for table in one.tables if not about.tables})
-    st.markdown(f"**{t('about.tables')}**")
-    for table in tables:
-        _link("catalogue", table, {"table": table})
     controls = controls_on(tables, about.controls)
-    if not controls.empty:
+    if controls:
         st.markdown(f"**{t('about.controls')}**")
-        for one in controls.to_dict("records"):
-            words = t("about.control", control=t_value("control", one["control"]), passed=f"{one['passed']:,}",
-                      comparisons=f"{one['comparisons']:,}")  # fmt: skip
-            _link("controls", words, {"control": one["control"]})
+        for control, comparisons, agreed in controls:
+            _link("controls", _control_in_words(control, comparisons, agreed), {"control": control})
     faults = faults_touching(tables)
     st.markdown(f"**{t('about.faults')}**")
     for one in faults.to_dict("records"):
@@ -175,6 +170,13 @@ def _content(about: About, key: str) -> None:
         st.markdown(f"**{t('about.rows')}**")
         for page in pages:
             _link(page, t(f"{page}.title"), {})
+    st.markdown(f"**{t('about.tables')}**")
+    for table in tables:
+        _link("catalogue", table, {"table": table})
+
+
+def _control_in_words(control: str, comparisons: int, agreed: int) -> str:
+    return t("about.control", control=t_value("control", control), passed=f"{agreed:,}", comparisons=f"{comparisons:,}")
 
 
 def _rows_pages(definitions: Iterable[Definition]) -> list[str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from dashboards.components.figures import is_missing
 LANGUAGES = {"en": "English", "zh": "简体中文"}
 LOCALES = Path(__file__).parent.parent / "locales"
 _CONTROL = "lang"
+_GIVEN: ContextVar[str | None] = ContextVar("language", default=None)
 
 
 @lru_cache
@@ -38,7 +41,20 @@ def browser_language() -> str:
     return "zh" if str(st.context.locale or "").lower().startswith("zh") else "en"
 
 
+@contextmanager
+def reading_in(language: str) -> Iterator[None]:
+    """For what is made without a reader, such as files by command: labels are in ``language`` inside."""
+    token = _GIVEN.set(language)
+    try:
+        yield
+    finally:
+        _GIVEN.reset(token)
+
+
 def current_language() -> str:
+    given = _GIVEN.get()
+    if given is not None:
+        return given
     chosen = st.session_state.get(_CONTROL)
     return chosen if chosen in LANGUAGES else browser_language()
 

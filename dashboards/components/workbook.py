@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
 EXCEL_DIGITS = 15
+EXCEL_FIRST_YEAR = 1900
 ROWS_MEASURED = 500  # for the widths of columns
 _NARROW, _WIDE = 9, 48
 # Kind of column → how Excel writes its numbers.
@@ -127,26 +128,40 @@ def _write_data(
     for place, name in enumerate(columns):
         sheet.write_string(0, place, headings[name], head)
     kept = 0
+    fits = [_all_fit(frame[name]) for name in columns]
     for row, values in enumerate(frame.itertuples(index=False, name=None), start=1):
-        for place, (value, kind) in enumerate(zip(values, kinds, strict=True)):
-            kept += _write_cell(sheet, row, place, value, kind, cells[kind], as_text)
+        for place, value in enumerate(values):
+            kind = kinds[place]
+            kept += _write_cell(sheet, row, place, value, kind, cells[kind], None if fits[place] else as_text)
     return kept
 
 
+def _all_fit(values: pd.Series) -> bool:
+    """Whether no number of the column can have too many digits for Excel: told by its largest, not number by number."""
+    kind = values.dtype
+    if not isinstance(kind, pd.ArrowDtype) or not hasattr(kind.pyarrow_dtype, "scale"):
+        return False
+    largest = values.abs().max()
+    return is_missing(largest) or len(str(int(largest))) + kind.pyarrow_dtype.scale <= EXCEL_DIGITS
+
+
 def _write_cell(sheet: Worksheet, row: int, place: int, value: object, kind: str, cell: Any, as_text: Any) -> bool:
-    """Write one cell; returns whether it is a number that had to be kept as text."""
+    """Write one cell; returns whether it is a number that had to be kept as text. No ``as_text``: every number fits."""
     if is_missing(value):
         return False
     if isinstance(value, bool):
         sheet.write_boolean(row, place, value, cell)
     elif isinstance(value, (datetime, date)):
-        sheet.write_datetime(row, place, value.replace(tzinfo=None) if isinstance(value, datetime) else value, cell)
+        if value.year < EXCEL_FIRST_YEAR:
+            sheet.write_string(row, place, value.isoformat(), cell)
+        else:
+            sheet.write_datetime(row, place, value.replace(tzinfo=None) if isinstance(value, datetime) else value, cell)
     elif isinstance(value, float):
         if math.isfinite(value):
             sheet.write_number(row, place, value / 100 if kind in ("percent", "score") else value, cell)
     elif isinstance(value, (int, Decimal)):
         number = Decimal(value)
-        if not is_exact_in_excel(number):
+        if as_text is not None and not is_exact_in_excel(number):
             sheet.write_string(row, place, f"{value:f}" if isinstance(value, Decimal) else str(value), as_text)
             return True
         # scaleb moves the point and rounds nothing.

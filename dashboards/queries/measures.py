@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple, TypeVar
 
 import pandas as pd
 import streamlit as st
@@ -11,6 +13,7 @@ import streamlit as st
 from dashboards.access import NotReadable, query
 
 _KEPT = "_definitions"
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -59,13 +62,21 @@ class Definitions:
 
     def of_columns(self, columns: Iterable[str], tables: list[str]) -> dict[str, Definition]:
         """Definitions of columns read from ``tables``: the measure nearest to them, else what the catalogue says."""
+        told = catalogue_of(tables)
         catalogue = {
-            one["column_name"]: Definition(
-                "", one["meaning"], tables=(one["table_name"],), comes_from=one["comes_from"]
-            )
-            for one in catalogue_of(tables).to_dict("records")
+            one.column: Definition("", one.meaning, tables=(one.table,), comes_from=one.comes_from) for one in told
         }
-        return {column: self._nearest(column, tables) or catalogue.get(column, NOTHING) for column in columns}
+
+        def defined(column: str) -> Definition:
+            nearest = self._nearest(column, tables)
+            if nearest is None:
+                return catalogue.get(column, NOTHING)
+            # A measure comes from where the columns it adds up come from; conditions only pick rows.
+            named = set(re.findall(r"\w+", nearest.formula.partition(" where ")[0]))
+            behind = [one.comes_from for one in told if one.column in named and one.table in nearest.tables]
+            return replace(nearest, comes_from="; ".join(dict.fromkeys(filter(None, behind))))
+
+        return {column: defined(column) for column in columns}
 
     def _nearest(self, column: str, tables: list[str]) -> Definition | None:
         known = self._shown_as.get(column, [])
@@ -80,43 +91,59 @@ class Definitions:
         return attribute
 
 
+class CatalogueColumn(NamedTuple):
+    """What the catalogue says of one published column; empty texts where it says nothing."""
+
+    table: str
+    column: str
+    meaning: str
+    rules: str
+    controls: str
+    comes_from: str
+
+
 def definitions(language: str) -> Definitions:
-    """The definitions of the file that this view reads; read once per reader, file and language."""
-    place = (str(st.session_state.get("_published_file")), language)
-    kept = st.session_state.get(_KEPT)
-    if kept is None or kept[0] != place:
-        kept = st.session_state[_KEPT] = (place, Definitions(language))
-    return kept[1]
+    """The definitions in ``language`` of the file that this view reads."""
+    return _once(f"definitions {language}", lambda: Definitions(language))
 
 
-def catalogue_of(tables: Iterable[str]) -> pd.DataFrame:
-    """One row per column of ``tables`` (facts last): table_name, column_name, meaning, rules, controls, comes_from."""
-    return _rows_or_nothing(
+def catalogue_of(tables: Iterable[str]) -> list[CatalogueColumn]:
+    """What the catalogue says of every column of ``tables``, facts last."""
+    known = _once("catalogue", _catalogue)
+    return [column for table in sorted(tables) for column in known.get(table, ())]
+
+
+def _catalogue() -> dict[str, list[CatalogueColumn]]:
+    rows = _rows_or_nothing(
         """
-        select table_name, column_name, meaning, coalesce(rules, '') as rules, coalesce(controls, '') as controls,
-            coalesce(comes_from, '') as comes_from
+        select table_name, column_name, coalesce(meaning, '') as meaning, coalesce(rules, '') as rules,
+            coalesce(controls, '') as controls, coalesce(comes_from, '') as comes_from
         from marts.catalogue_column
-        where list_contains($tables, table_name)
-        order by table_name, column_name
-        """,
-        tables=tuple(tables),
-    )
-
-
-def controls_on(tables: Iterable[str], named: Iterable[str]) -> pd.DataFrame:
-    """One row per control (control, comparisons, passed): those ``named``, else all that read facts of ``tables``."""
-    facts = [table for table in tables if table.startswith("fct_")]
-    controls = set(named) or {name for told in catalogue_of(facts)["controls"] for name in _split(told)}
-    return _rows_or_nothing(
         """
-        select control, count(*) as comparisons, count(*) filter (where passed) as passed
+    )
+    known: dict[str, list[CatalogueColumn]] = {}
+    for row in rows.itertuples(index=False, name=None):
+        known.setdefault(row[0], []).append(CatalogueColumn(*row))
+    return known
+
+
+def controls_on(tables: Iterable[str], named: Iterable[str]) -> list[tuple[str, int, int]]:
+    """Control, comparisons, how many agree: of the controls ``named``, else of all that read facts of ``tables``."""
+    facts = [table for table in tables if table.startswith("fct_")]
+    wanted = set(named) or {name for column in catalogue_of(facts) for name in _split(column.controls)}
+    return [one for one in _once("controls", _controls) if one[0] in wanted]
+
+
+def _controls() -> list[tuple[str, int, int]]:
+    rows = _rows_or_nothing(
+        """
+        select control, count(*) as comparisons, count(*) filter (where passed) as agreed
         from marts.fct_tie_out
-        where list_contains($controls, control)
         group by control
         order by control
-        """,
-        controls=tuple(sorted(controls)),
+        """
     )
+    return list(rows.itertuples(index=False, name=None))
 
 
 def faults_touching(tables: Iterable[str]) -> pd.DataFrame:
@@ -125,7 +152,7 @@ def faults_touching(tables: Iterable[str]) -> pd.DataFrame:
     A fault touches them when its rule guards a column on the way to the tables, or when its record is of the kind that
     a table holds (fct_receivable_aging holds receivables).
     """
-    rules = {rule for told in catalogue_of(tables)["rules"] for rule in _split(told)}
+    rules = {rule for column in catalogue_of(tables) for rule in _split(column.rules)}
     subjects = [table.partition("_")[2] + "_" for table in tables]
     return _rows_or_nothing(
         """
@@ -149,6 +176,20 @@ def _split(names: object) -> tuple[str, ...]:
     return tuple(name.strip() for name in str(names or "").split(",") if name.strip())
 
 
+def _once(name: str, make: Callable[[], _T]) -> _T:
+    """What ``make`` returns, made once for each reader and published file."""
+    query("select 1")  # resolves the file of this view, where nothing has yet
+    file = str(st.session_state.get("_published_file"))
+    kept: tuple[str, dict[str, Any]] = st.session_state.get(_KEPT) or (file, {})
+    if kept[0] != file:
+        kept = (file, {})
+    st.session_state[_KEPT] = kept
+    if name not in kept[1]:
+        kept[1][name] = make()
+    made: _T = kept[1][name]
+    return made
+
+
 def _rows_or_nothing(sql: str, **values: object) -> pd.DataFrame:
     """Rows of ``sql``; none where an older file lacks the table: a page is shown without its definitions then."""
     try:
@@ -156,5 +197,4 @@ def _rows_or_nothing(sql: str, **values: object) -> pd.DataFrame:
     except NotReadable as problem:
         if problem.reason != "unreadable.incomplete":
             raise
-        names = ("table_name", "column_name", "meaning", "rules", "controls", "comes_from", "control", "object")
-        return pd.DataFrame({name: pd.Series(dtype="object") for name in names})
+        return pd.DataFrame()

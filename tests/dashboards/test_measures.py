@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+import io
 import re
 from collections.abc import Callable
 from pathlib import Path
 
+import openpyxl
 import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -150,6 +152,37 @@ def test_about_these_figures_names_run_filters_controls_faults_and_rows(open_pag
     assert links["Receivables = ledger: 2 of 2 agree"] == "control=receivable_ledger&lang=en"
     assert links["Customer: 2"] == "object=customer&lang=en", "open faults of customers"
     assert "Receivables aging" in links, "the way to the rows"
+
+
+@pytest.mark.usefixtures("published")
+def test_the_workbook_of_a_page_has_its_rows_filters_and_definitions(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offered: dict[str, Callable[[], bytes]] = {}
+    show_button = shown_table.st.download_button
+
+    def spy(label: str, data: Callable[[], bytes], **rest: object) -> object:
+        offered[str(rest["file_name"])] = data
+        return show_button(label, data, **rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(shown_table.st, "download_button", spy)
+    open_page("app_pages/cfo/receivables.py", lang="zh", company="erp:2")
+    book = openpyxl.load_workbook(io.BytesIO(offered["open_receivables_2026-10-31.xlsx"]()))
+    assert book.sheetnames == ["数据", "定义"]
+    rows = list(book["数据"].iter_rows(values_only=True))
+    assert rows[0][:3] == ("发票号", "客户", "到期日")
+    numbers, amounts = [row[0] for row in rows[1:]], [row[5] for row in rows[1:]]
+    assert numbers == ["DE-2001", "=1+1", None]
+    assert amounts == [40000, 10000, -1000]
+    assert book["数据"]["A3"].data_type == "s", "an invoice number runs nothing"
+    told = [row[:4] for row in book["定义"].iter_rows(values_only=True)]
+    assert ("运行", "20261031T0600") in [row[:2] for row in told]
+    assert any("公司: erp:2" in str(row[1]) for row in told), "the filter in force"
+    open_amount = next(row for row in told if row[1] == "open_amount_reporting_currency")
+    assert "未清" in str(open_amount[0])
+    assert "客户尚欠的金额" in str(open_amount[2])
+    assert str(open_amount[3]).startswith("sum(open_amount_reporting_currency)")
+    assert offered["open_receivables_2026-10-31.csv"]().startswith(b"\xef\xbb\xbf")
 
 
 def test_an_older_file_without_definitions_is_shown_without_them(

@@ -89,6 +89,12 @@ def test_what_excel_would_round_is_text_and_said_so() -> None:
     assert not any("按文本写入" in str(cell.value) for row in whole.iter_rows() for cell in row)
 
 
+def test_a_day_before_excel_begins_is_text() -> None:
+    sheet = opened(table(due_date=pa.array([date(1, 1, 1), date(1900, 1, 1)])))["数据"]
+    assert [(cell.data_type) for cell in sheet["A"][1:]] == ["s", "d"]
+    assert sheet["A2"].value == "0001-01-01"
+
+
 @given(st.decimals(allow_nan=False, allow_infinity=False, places=4, min_value=-(10**20), max_value=10**20))
 def test_a_number_cell_holds_the_amount_to_the_last_decimal(amount: Decimal) -> None:
     if is_exact_in_excel(amount):

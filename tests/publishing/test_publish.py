@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 import duckdb
+import openpyxl
 import pytest
 
 from dagster_project.errors import SettlehouseError
@@ -23,7 +24,8 @@ def warehouse(folder: Path, *, total: str = "100.00", difference: str = "0.00", 
             f"""create schema marts; create schema raw;
             create table raw.secret as select 1 as x;
             create table marts.dim_company as select 'erp:1' company_id, 'Nord GmbH' as name;
-            create table marts.dim_run as select 'r' run_id, cast(null as timestamp) finished_at;
+            create table marts.dim_run as select 'r' run_id, cast(null as timestamp) finished_at,
+                date '2026-10-31' as_of, 'EUR' reporting_currency;
             create table marts.fct_sale as select cast({total} as decimal(18,4)) amount_company_currency, '=1+1' note;
             create table marts.fct_tie_out as select 'receivables_equal_control_account' control, 'erp:1' company_id,
                 'open items' left_label, 'ledger' right_label, cast({total} as decimal(38,4)) left_total,
@@ -119,6 +121,8 @@ def test_export_csv_cannot_run_a_formula(tmp_path: Path):
     assert export_table(published, "fct_sale", "csv", file) == 1
     assert file.read_text().splitlines() == ["amount_company_currency,note", "100.0000,'=1+1"]
     assert export_table(published, "fct_sale", "xlsx", tmp_path / "sale.xlsx") == 1
+    sheet = openpyxl.load_workbook(tmp_path / "sale.xlsx")["Data"]
+    assert [(cell.value, cell.data_type) for cell in sheet[2]] == [(100, "n"), ("=1+1", "s")]
     with pytest.raises(SettlehouseError, match=r"no published table fct_sales\. There are: catalogue_column, dim_c"):
         export_table(published, "fct_sales", "csv", file)
 
