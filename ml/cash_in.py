@@ -8,7 +8,7 @@ its invoices, everyone's luck by all, the level of orders by all orders. How str
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -48,8 +48,8 @@ class Links:
     customer: with the customer's other invoices; everyone: with all invoices.
     """
 
-    customer: float = 0.15
-    everyone: float = 0.02
+    customer: float = 0.1
+    everyone: float = 0.002
 
 
 @dataclass(frozen=True)
@@ -79,11 +79,10 @@ class CashInData:
 
 @dataclass
 class _Claims:
-    """Rows that become cash, sorted by leaf and component, and the paths on which they exist."""
+    """Rows that become cash, and how often each does on each path."""
 
     rows: pd.DataFrame
-    comes: Bools  # of the rows of the component new, in order
-    series: pd.DataFrame = field(default_factory=pd.DataFrame)
+    comes: NDArray[np.uint8]  # rows × paths: how often
 
 
 LEVELS = (0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975)
@@ -326,7 +325,7 @@ class _World:
         rest: Any = np.broadcast_to(cents[:, None], day.shape)
         if len(self.part_wait):
             comes_in_parts = random.random(day.shape, dtype=np.float32) < items["parts"].to_numpy(np.float32)[:, None]
-            row, path = np.nonzero(comes_in_parts & exists)
+            row, path = np.nonzero(comes_in_parts & (exists > 0))
             which = random.integers(0, len(self.part_wait), len(row))
             before = day[row, path] - self.part_wait[which]
             fits = before >= items["start"].to_numpy()[row]
@@ -335,9 +334,10 @@ class _World:
             rest = np.array(rest)
             rest[row, path] -= first
             before = moved[company[row], before]
-            self._add(cells, base, items, row, path, before, first, shocks.customer[rows])
-        row, path = np.nonzero(exists & (day < width))
-        self._add(cells, base, items, row, path, day[row, path], rest[row, path], shocks.customer[rows])
+            self._add(cells, base, items, row, path, before, first * exists[row, path], shocks.customer[rows])
+        row, path = np.nonzero((exists > 0) & (day < width))
+        cents = rest[row, path] * exists[row, path]
+        self._add(cells, base, items, row, path, day[row, path], cents, shocks.customer[rows])
 
     def _add(  # type: ignore[no-untyped-def]
         self, cells, base, items, row, path, day, cents, customer
@@ -449,7 +449,7 @@ def _claims(world: _World, by_customer: dict[str, str] | None, keys: list[str]) 
     coming = new.rows.assign(component="new", days_since_part=-1)
     coming["start"] = days_between(coming["invoice_date"], pd.Series(world.as_of, index=coming.index)).astype(int)
     rows = pd.concat([opened, coming], ignore_index=True)
-    comes = np.concatenate([np.ones((len(opened), world.paths), dtype=bool), new.comes])
+    comes = np.concatenate([np.ones((len(opened), world.paths), dtype=np.uint8), new.comes])
     known = rows["company_id"].isin(world.countries).to_numpy()
     rows, comes = rows[known].reset_index(drop=True), comes[known]
     rows = _labelled(rows, world, by_customer)
@@ -728,7 +728,7 @@ def estimate_links(luck: pd.DataFrame) -> Links:
 
     Pairs of invoices of one customer at one origin have the mean product customer + everyone, pairs of different
     customers everyone alone (analysis of variance with unequal groups, Searle, Casella, McCulloch 1992), each over the
-    mean square. Pairs within customers count as knowledge one by one against 200, everyone's luck by origins against 4.
+    mean square. Pairs within customers count as knowledge one by one against 200, everyone's luck by origins against 2.
     """
     start = Links()
     if len(luck) < 2:
@@ -748,7 +748,7 @@ def estimate_links(luck: pd.DataFrame) -> Links:
     if variance <= 0:
         return start
     seen_everyone = max(float(np.mean(between)) / variance, 0.0) if between else 0.0
-    weight = len(between) / (len(between) + 4.0)
+    weight = len(between) / (len(between) + 2.0)
     everyone = weight * seen_everyone + (1.0 - weight) * start.everyone
     seen_customer = max(within / within_pairs / variance - seen_everyone, 0.0) if within_pairs > 0 else 0.0
     weight = within_pairs / (within_pairs + 200.0)
