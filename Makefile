@@ -35,7 +35,7 @@ docs: .venv/.ready
 	@$(BIN)/python -m dagster_project.catalogue
 
 benchmark: .venv/.ready
-	@for one in payment_timing bank_statements demo as_of_replay faults gate matching ledger; do $(BIN)/python tests/benchmarks/$$one.py || exit 1; done
+	@for one in payment_timing bank_statements demo as_of_replay faults gate matching ledger cash_in; do $(BIN)/python tests/benchmarks/$$one.py || exit 1; done
 
 clean:
 	rm -rf var .venv
