@@ -7,8 +7,8 @@ its invoices, everyone's luck by all, the level of orders by all orders. How str
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -48,8 +48,8 @@ class Links:
     customer: with the customer's other invoices; everyone: with all invoices.
     """
 
-    customer: float = 0.15
-    everyone: float = 0.02
+    customer: float = 0.1
+    everyone: float = 0.002
 
 
 @dataclass(frozen=True)
@@ -79,11 +79,10 @@ class CashInData:
 
 @dataclass
 class _Claims:
-    """Rows that become cash, sorted by leaf and component, and the paths on which they exist."""
+    """Rows that become cash, and how often each does on each path."""
 
     rows: pd.DataFrame
-    comes: Bools  # of the rows of the component new, in order
-    series: pd.DataFrame = field(default_factory=pd.DataFrame)
+    comes: NDArray[np.uint8]  # rows × paths: how often
 
 
 LEVELS = (0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975)
@@ -98,6 +97,7 @@ LEVEL_KEYS = {
 }
 """Levels of the published table and their keys; from company on, currencies are mixed and figures are converted."""
 PATHS_KEPT = 200
+PATH_KEYS = ["company_id", "currency", "region", "customer_bucket", "component"]
 
 
 def forecast_days(as_of: pd.Timestamp) -> pd.DatetimeIndex:
@@ -326,7 +326,7 @@ class _World:
         rest: Any = np.broadcast_to(cents[:, None], day.shape)
         if len(self.part_wait):
             comes_in_parts = random.random(day.shape, dtype=np.float32) < items["parts"].to_numpy(np.float32)[:, None]
-            row, path = np.nonzero(comes_in_parts & exists)
+            row, path = np.nonzero(comes_in_parts & (exists > 0))
             which = random.integers(0, len(self.part_wait), len(row))
             before = day[row, path] - self.part_wait[which]
             fits = before >= items["start"].to_numpy()[row]
@@ -335,9 +335,10 @@ class _World:
             rest = np.array(rest)
             rest[row, path] -= first
             before = moved[company[row], before]
-            self._add(cells, base, items, row, path, before, first, shocks.customer[rows])
-        row, path = np.nonzero(exists & (day < width))
-        self._add(cells, base, items, row, path, day[row, path], rest[row, path], shocks.customer[rows])
+            self._add(cells, base, items, row, path, before, first * exists[row, path], shocks.customer[rows])
+        row, path = np.nonzero((exists > 0) & (day < width))
+        cents = rest[row, path] * exists[row, path]
+        self._add(cells, base, items, row, path, day[row, path], cents, shocks.customer[rows])
 
     def _add(  # type: ignore[no-untyped-def]
         self, cells, base, items, row, path, day, cents, customer
@@ -449,7 +450,7 @@ def _claims(world: _World, by_customer: dict[str, str] | None, keys: list[str]) 
     coming = new.rows.assign(component="new", days_since_part=-1)
     coming["start"] = days_between(coming["invoice_date"], pd.Series(world.as_of, index=coming.index)).astype(int)
     rows = pd.concat([opened, coming], ignore_index=True)
-    comes = np.concatenate([np.ones((len(opened), world.paths), dtype=bool), new.comes])
+    comes = np.concatenate([np.ones((len(opened), world.paths), dtype=np.uint8), new.comes])
     known = rows["company_id"].isin(world.countries).to_numpy()
     rows, comes = rows[known].reset_index(drop=True), comes[known]
     rows = _labelled(rows, world, by_customer)
@@ -540,54 +541,51 @@ class CashInTables:
     """
 
     def __init__(
-        self, as_of: pd.Timestamp, rates: dict[str, float], reporting_currency: str, company_currency: dict[str, str]
+        self,
+        as_of: pd.Timestamp,
+        rates: dict[str, float],
+        reporting_currency: str,
+        company_currency: dict[str, str],
+        paths_kept: int = PATHS_KEPT,
     ) -> None:
         """``rates``: units of the reporting currency for one unit of each currency; one without a rate counts as 0
         in what is converted, and ``without_rate`` names it. ``company_currency``: company_id → currency of its books.
         """
         self.as_of, self.rates, self.reporting_currency = pd.Timestamp(as_of), rates, reporting_currency
-        self.company_currency = company_currency
-        self._own: dict[tuple[str, str], CashPaths] = {}
+        self.company_currency, self.paths_kept = company_currency, paths_kept
         self.without_rate: set[str] = set()
         self._frames: list[pd.DataFrame] = []
-        self._kept: list[pd.DataFrame] = []
-        self._sums: dict[str, dict[tuple[str, ...], Ints]] = {name: {} for name in LEVEL_KEYS if name != "leaf"}
-        self._parts: dict[str, dict[tuple[str, ...], Ints]] = {name: {} for name in LEVEL_KEYS if name != "leaf"}
+        self._levels = {level: _Sums() for level in LEVEL_KEYS if level != "leaf"}
+        self._own = _Sums()
+        self._kept: list[tuple[Ints, Ints, Ints, Ints]] = []
+        self._kept_series: dict[tuple[str, ...], int] = {}
         self._days = pd.DatetimeIndex([])
-        self._paths = PATHS
 
-    def add(self, block: CashPaths, paths_too: bool = True) -> None:
+    def add(self, block: CashPaths) -> None:
         """One block; its series have the keys of LEAF, customer_bucket and component, and no leaf is split."""
-        self._days, self._paths = block.days, block.paths
+        self._days = block.days
         missing = {currency for currency in block.series["currency"] if currency not in self.rates}
         self.without_rate |= missing
         in_reporting = block.converted(self.rates | dict.fromkeys(missing, 0.0))
-        leaves, parts = block.roll_up(LEAF), _by_component(block, LEAF)
-        reporting = in_reporting.roll_up(LEAF)
-        for number, key in enumerate(leaves.series.itertuples(index=False)):
-            self._describe("leaf", tuple(key), leaves.cents[number], parts[number], reporting.cents[number].sum(axis=0))
-        for level, sums in self._sums.items():
-            keys = LEVEL_KEYS[level]
-            source = block if level == "company_currency" else in_reporting
-            rolled, shares = source.roll_up(keys), _by_component(source, keys)
-            for number, key in enumerate(rolled.series.itertuples(index=False)):
-                name = tuple(key)
-                if name in sums:
-                    sums[name] = sums[name] + rolled.cents[number]
-                    self._parts[level][name] = self._parts[level][name] + shares[number]
-                else:
-                    sums[name], self._parts[level][name] = rolled.cents[number], shares[number]
-            if level == "company_currency":
-                converted = in_reporting.roll_up(keys).cents.sum(axis=1)
-                for number, key in enumerate(rolled.series.itertuples(index=False)):
-                    name = ("", *key)
-                    before = self._parts[level].get(name)
-                    self._parts[level][name] = converted[number] if before is None else before + converted[number]
-        if paths_too:
-            self._keep(block)
+        leaves, reporting_leaves = block.roll_up(LEAF), in_reporting.roll_up(LEAF)
+        total, reporting_total = block.total_cents(), in_reporting.total_cents()
+        component = block.series["component"].map(COMPONENTS.index).to_numpy(dtype=np.int64)
+        for level, keys in LEVEL_KEYS.items():
+            at = group_rows(block.series, keys)[1] if keys else np.zeros(len(component), dtype=np.int64)
+            parts = np.zeros((int(at.max()) + 1, len(COMPONENTS), len(block.days)), dtype=np.int64)
+            reporting = np.zeros((len(parts), len(block.days)), dtype=np.int64)
+            np.add.at(parts, (at, component), total if "currency" in keys else reporting_total)
+            np.add.at(reporting, at, reporting_total)
+            if level == "leaf":
+                self._describe(level, leaves.series, leaves.cents, parts, reporting)
+            else:
+                rolled = (leaves if "currency" in keys else reporting_leaves).roll_up(keys)
+                self._levels[level].add(rolled.series, rolled.cents, parts, reporting)
+        self._keep(block)
         self._add_own(block)
 
     def _add_own(self, block: CashPaths) -> None:
+        """Receipts in the currency of each company's books."""
         own = block.series["company_id"].map(self.company_currency).fillna(block.series["currency"])
         to = own.map(self.rates).to_numpy(dtype=float)
         rate = np.nan_to_num(block.series["currency"].map(self.rates).to_numpy(dtype=float) / to)
@@ -595,26 +593,42 @@ class CashInTables:
         rate = np.where(block.series["currency"].to_numpy() == own.to_numpy(), 1.0, rate)
         named = CashPaths(block.series.assign(currency=own), block.days, block.converted(rate).cents)
         rolled = named.roll_up(["company_id", "currency"])
-        for number, key in enumerate(rolled.series.itertuples(index=False)):
-            one = rolled.where(np.arange(len(rolled.series)) == number)
-            before = self._own.get(tuple(key))
-            cents = one.cents if before is None else before.cents + one.cents
-            self._own[tuple(key)] = CashPaths(one.series, one.days, cents)
+        self._own.add(rolled.series, rolled.cents)
 
     def receipts(self) -> dict[tuple[str, str], Ints]:
         """Weekly receipts in each company's own currency, from the same paths: see ``receipt_weeks``."""
-        return receipt_weeks(stacked([self._own[key] for key in sorted(self._own)]))
+        names = pd.DataFrame(sorted(self._own.kept), columns=["company_id", "currency"])
+        cents = np.stack([self._own.kept[key][0] for key in sorted(self._own.kept)])
+        return receipt_weeks(CashPaths(names, self._days, cents))
 
     def _keep(self, block: CashPaths) -> None:
-        keys = ["company_id", "currency", "region", "customer_bucket", "component"]
-        rolled = block.roll_up([key for key in keys if key in block.series])
-        row, path, day = np.nonzero(rolled.cents[:, :PATHS_KEPT])
-        kept = rolled.series.iloc[row].reset_index(drop=True).astype("category")
-        kept.insert(0, "forecast_as_of", self.as_of)
-        kept["cash_day"] = rolled.days.to_numpy()[day]
-        kept["path"] = path.astype(np.int32)
-        kept["cents"] = rolled.cents[row, path, day]
-        self._kept.append(kept)
+        rolled = block.roll_up([key for key in PATH_KEYS if key in block.series])
+        row, path, day = np.nonzero(rolled.cents[:, : self.paths_kept])
+        names = [tuple(key) for key in rolled.series.itertuples(index=False)]
+        number = np.array([self._kept_series.setdefault(name, len(self._kept_series)) for name in names])
+        self._kept.append((number[row], path, day, rolled.cents[row, path, day]))
+
+    def paths(self) -> pd.DataFrame:
+        """One row per company, currency, region, customer bucket, component, path and day with cash: cents."""
+        series, path, day, cents = (np.concatenate(part) for part in zip(*self._kept, strict=True))
+        names = pd.DataFrame(list(self._kept_series), columns=PATH_KEYS)
+        # numbers in order of names, whatever block came first
+        order = names.sort_values(PATH_KEYS).index.to_numpy()
+        rank = np.empty(len(order), dtype=np.int64)
+        rank[order] = np.arange(len(order))
+        # a leaf has one segment, a row here has none: rows of several segments are put together
+        cell = (rank[series] * self.paths_kept + path) * len(self._days) + day
+        cells, first = np.unique(np.sort(cell), return_index=True)
+        cents = np.add.reduceat(cents[np.argsort(cell, kind="stable")], first) if len(cells) else cents
+        at = cells // (self.paths_kept * len(self._days))
+        frame = pd.DataFrame({"forecast_as_of": np.full(len(cells), self.as_of.to_datetime64())})
+        for column in PATH_KEYS:
+            codes, values = pd.factorize(names[column].to_numpy()[order], sort=True)
+            frame[column] = pd.Categorical.from_codes(codes[at], values)
+        frame["path"] = (cells // len(self._days) % self.paths_kept).astype(np.int32)
+        frame["cash_day"] = self._days.to_numpy()[cells % len(self._days)]
+        frame["cents"] = cents
+        return frame
 
     def forecast(self) -> pd.DataFrame:
         """One row per level, keys, period and its first day.
@@ -623,52 +637,56 @@ class CashInTables:
         to_date: from the day after forecast_as_of to period_day), period_day, total_cents, total_cents_open, _new,
         _notes (sums over ``paths`` paths), total_cents_reporting, p025 … p975 in ``currency``.
         """
-        for level, sums in self._sums.items():
-            for name in sorted(sums):
-                cents = sums[name]
-                reporting = cents.sum(axis=0) if level != "company_currency" else self._parts[level][("", *name)]
-                self._describe(level, name, cents, self._parts[level][name], reporting)
+        for level, sums in self._levels.items():
+            names = sorted(sums.kept)
+            series = pd.DataFrame(names, columns=LEVEL_KEYS[level], index=range(len(names)))
+            cents, parts, reporting = (np.stack([sums.kept[name][n] for name in names]) for n in range(3))
+            self._describe(level, series, cents, parts, reporting)
         return pd.concat(self._frames, ignore_index=True)
 
-    def paths(self) -> pd.DataFrame:
-        """One row per company, currency, region, customer bucket, component, path and day with cash: cents."""
-        kept = pd.concat([part.astype({c: object for c in part.select_dtypes("category")}) for part in self._kept])
-        keys = [column for column in kept.columns if column != "cents"]
-        # a leaf has one segment, a row here has none: rows of several segments are put together
-        return pd.DataFrame(kept.groupby(keys, as_index=False, sort=True)[["cents"]].sum())
-
-    def _describe(self, level: str, key: tuple[str, ...], cents: Ints, parts: Ints, reporting: Ints) -> None:
-        names = dict(zip(LEVEL_KEYS[level], key, strict=True))
-        one = CashPaths(pd.DataFrame(index=[0]), self._days, cents[None])
-        by_part = CashPaths(pd.DataFrame(index=range(3)), self._days, parts[:, None])
-        in_reporting = CashPaths(pd.DataFrame(index=[0]), self._days, reporting[None, None])
-        periods = {"day": lambda p: p, "week": CashPaths.by_week, "month": CashPaths.by_month}
-        if level != "leaf":
-            periods["to_date"] = CashPaths.cumulative
-        for period, summed in periods.items():
-            whole, shares = summed(one), summed(by_part).cents[:, 0]
-            frame = pd.DataFrame({"forecast_as_of": self.as_of, "level": level, "period": period}, index=whole.days)
-            for column in LEAF:
-                frame[column] = names.get(column, "")
-            if "currency" not in names:
+    def _describe(self, level: str, series: pd.DataFrame, cents: Ints, parts: Ints, reporting: Ints) -> None:
+        """``cents`` series × paths × days, ``parts`` series × component × days, ``reporting`` series × days."""
+        whole = CashPaths(series, self._days, cents)
+        shares = CashPaths(series, self._days, np.concatenate([parts, reporting[:, None]], axis=1))
+        for period, summed in _PERIODS.items():
+            if level == "leaf" and period == "to_date":
+                continue
+            made, share = summed(whole), summed(shares).cents
+            count = len(made.days)
+            frame = series.iloc[np.repeat(np.arange(len(series)), count)].reset_index(drop=True)
+            frame = frame.reindex(columns=LEAF, fill_value="")
+            if "currency" not in series:
                 frame["currency"] = self.reporting_currency
-            frame["period_day"] = whole.days
-            frame["paths"] = self._paths
-            frame["total_cents"] = whole.total_cents()[0]
-            for number, component in enumerate(COMPONENTS):
-                frame[f"total_cents_{component}"] = shares[number]
-            frame["total_cents_reporting"] = summed(in_reporting).cents[0, 0]
-            frame[list(QUANTILE_COLUMNS)] = whole.quantiles(LEVELS)[0]
-            self._frames.append(frame.reset_index(drop=True))
+            frame.insert(0, "forecast_as_of", self.as_of)
+            frame.insert(1, "level", level)
+            frame["period"], frame["period_day"] = period, np.tile(made.days.to_numpy(), len(series))
+            frame["paths"] = made.paths
+            frame["total_cents"] = made.total_cents().ravel()
+            for number, name in enumerate([*COMPONENTS, "reporting"]):
+                frame[f"total_cents_{name}"] = share[:, number].ravel()
+            frame[list(QUANTILE_COLUMNS)] = made.quantiles(LEVELS).reshape(-1, len(LEVELS))
+            self._frames.append(frame)
 
 
-def _by_component(block: CashPaths, keys: list[str]) -> Ints:
-    """Sums over paths, group × component × days, in the order of ``roll_up(keys)``."""
-    totals = block.total_cents()
-    at = group_rows(block.series, keys)[1] if keys else np.zeros(len(block.series), dtype=np.int64)
-    result = np.zeros((int(at.max()) + 1, len(COMPONENTS), len(block.days)), dtype=np.int64)
-    np.add.at(result, (at, block.series["component"].map(COMPONENTS.index).to_numpy(dtype=np.int64)), totals)
-    return result
+_PERIODS: dict[str, Callable[[CashPaths], CashPaths]] = {
+    "day": lambda paths: paths,
+    "week": CashPaths.by_week,
+    "month": CashPaths.by_month,
+    "to_date": CashPaths.cumulative,
+}
+
+
+class _Sums:
+    """Arrays of series added up by the names of the series."""
+
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, ...], tuple[Ints, ...]] = {}
+
+    def add(self, series: pd.DataFrame, *arrays: Ints) -> None:
+        for number, name in enumerate(series.itertuples(index=False)):
+            more = tuple(array[number] for array in arrays)
+            before = self.kept.get(tuple(name))
+            self.kept[tuple(name)] = more if before is None else tuple(a + b for a, b in zip(before, more, strict=True))
 
 
 def largest_debtors(data: CashInData, as_of: pd.Timestamp, rates: dict[str, float], count: int = 20) -> dict[str, str]:
@@ -728,7 +746,7 @@ def estimate_links(luck: pd.DataFrame) -> Links:
 
     Pairs of invoices of one customer at one origin have the mean product customer + everyone, pairs of different
     customers everyone alone (analysis of variance with unequal groups, Searle, Casella, McCulloch 1992), each over the
-    mean square. Pairs within customers count as knowledge one by one against 200, everyone's luck by origins against 4.
+    mean square. Pairs within customers count as knowledge one by one against 200, everyone's luck by origins against 2.
     """
     start = Links()
     if len(luck) < 2:
@@ -748,7 +766,7 @@ def estimate_links(luck: pd.DataFrame) -> Links:
     if variance <= 0:
         return start
     seen_everyone = max(float(np.mean(between)) / variance, 0.0) if between else 0.0
-    weight = len(between) / (len(between) + 4.0)
+    weight = len(between) / (len(between) + 2.0)
     everyone = weight * seen_everyone + (1.0 - weight) * start.everyone
     seen_customer = max(within / within_pairs / variance - seen_everyone, 0.0) if within_pairs > 0 else 0.0
     weight = within_pairs / (within_pairs + 200.0)

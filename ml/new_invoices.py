@@ -18,11 +18,12 @@ from ml.features import DAY, days_between
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+Counts = NDArray[np.uint8]
 
 POOL_DAYS = 365
 """Orders of so many days back are what orders to come look like."""
-LEAST_ROWS, MOST_ROWS = 600, 40_000
-"""Resampled orders of one company, over the whole horizon: each path takes some of them."""
+LEAST_ROWS, MOST_ROWS = 600, 60_000
+"""Resampled orders over the whole horizon, at least of one company and at most of all: each path takes some of them."""
 ROWS_PER_ORDER = 4
 STEADY_GAPS, STEADY_SPREAD = 6, 0.35
 """A customer billed at least so many times, gaps varying by no more than this share of their mean, is steady."""
@@ -38,14 +39,14 @@ SALE_COLUMNS = [
 
 @dataclass(frozen=True)
 class NewInvoices:
-    """Invoices that may come: rows, and on which paths each of them does.
+    """Invoices that may come: rows, and how often each of them does on each path.
 
     rows: company_id, customer_id, currency, invoice_date and due_date (after as_of), amount.
-    comes: rows × paths.
+    comes: rows × paths, mostly 0 and 1.
     """
 
     rows: pd.DataFrame
-    comes: Bools
+    comes: Counts
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,9 @@ def draw_new_invoices(
     """
     known = known_sales(sales, as_of)
     known = known[known["amount"] > 0].reset_index(drop=True)
-    empty = NewInvoices(known.iloc[:0].assign(due_date=known.iloc[:0]["order_date"]), np.zeros((0, paths), dtype=bool))
+    empty = NewInvoices(
+        known.iloc[:0].assign(due_date=known.iloc[:0]["order_date"]), np.zeros((0, paths), dtype=np.uint8)
+    )
     if known.empty:
         return empty
     parts = [_backlog(known, as_of, paths, seed)]
@@ -154,7 +157,7 @@ def _backlog(known: pd.DataFrame, as_of: pd.Timestamp, paths: int, seed: int) ->
     # a promise that has passed is met within the next two weeks, any day alike
     late = as_of + np.ceil(1e-9 + 14.0 * random.random(len(waiting))) * DAY
     day = day.where(day > as_of, late)
-    return NewInvoices(waiting.assign(invoice_date=day)[_ROW], np.ones((len(waiting), paths), dtype=bool))
+    return NewInvoices(waiting.assign(invoice_date=day)[_ROW], np.ones((len(waiting), paths), dtype=np.uint8))
 
 
 def _steady_keys(known: pd.DataFrame) -> list[tuple[str, str, str]]:
@@ -168,34 +171,37 @@ def _steady_keys(known: pd.DataFrame) -> list[tuple[str, str, str]]:
 
 def _steady(known: pd.DataFrame, as_of: pd.Timestamp, last_day: pd.Timestamp, paths: int, seed: int) -> NewInvoices:
     """Each goes on from its last order with gaps, amounts and leads of its own; a path has one of a few such."""
-    rows: list[pd.DataFrame] = []
+    known = known.sort_values([*_STREAM, "order_date", "sale_id"], ignore_index=True)
+    order_day = ((known["order_date"] - as_of) / DAY).to_numpy().astype(np.int64)
+    lead = days_between(known["invoice_date"], known["order_date"]).fillna(0.0).to_numpy().astype(np.int64)
+    horizon = int((last_day - as_of) / DAY)
+    like: list[NDArray[np.int64]] = []
+    invoice_day: list[NDArray[np.int64]] = []
     comes: list[Bools] = []
-    for number, (_, own) in enumerate(known.sort_values([*_STREAM, "order_date", "sale_id"]).groupby(_STREAM)):
-        own = own.tail(24)
+    for number, places in enumerate(known.groupby(_STREAM, sort=True).indices.values()):
+        places = places[-24:]
         random = np.random.default_rng([seed, 33, number])
         variant = random.integers(0, STEADY_VARIANTS, paths)
-        days = own["order_date"].drop_duplicates()
-        gaps = days.diff().dt.days.dropna().to_numpy()
-        typical, last = float(np.mean(gaps)), days.iloc[-1]
+        days = np.unique(order_day[places])
+        gaps = np.diff(days)
+        typical = float(gaps.mean()) if len(gaps) else 0.0
         # silent for three gaps: it has ended
-        if (as_of - last) / DAY > 3.0 * typical:
+        if typical < 1.0 or -days[-1] > 3.0 * typical:
             continue
-        leads = days_between(own["invoice_date"], own["order_date"]).fillna(0.0).to_numpy()
-        for one in range(STEADY_VARIANTS):
-            order = last
-            # around its beat, not a walk: a bill sent late does not make the next one late
-            beats = last + typical * np.arange(1, 400) * DAY
-            beats = beats[beats <= last_day]
-            for beat in beats:
-                order = beat + np.rint((random.choice(gaps) - typical) / np.sqrt(2.0)) * DAY
-                order = max(order.normalize(), as_of + DAY)
-                like = int(random.integers(0, len(own)))
-                row = own.iloc[[like]]
-                rows.append(row.assign(invoice_date=order + leads[like] * DAY)[_ROW])
-                comes.append(variant == one)
-    if not rows:
-        return NewInvoices(known.iloc[:0][_ROW], np.zeros((0, paths), dtype=bool))
-    return NewInvoices(pd.concat(rows, ignore_index=True), np.array(comes))
+        # around its beat, not a walk: a bill sent late does not make the next one late
+        beats = days[-1] + typical * np.arange(1, int((horizon - days[-1]) / typical) + 1)
+        count = (STEADY_VARIANTS, len(beats))
+        off = np.rint((random.choice(gaps, count) - typical) / np.sqrt(2.0))
+        ordered = np.maximum(np.floor(beats)[None, :] + off, 1).astype(np.int64)
+        drawn = places[random.integers(0, len(places), count)]
+        like.append(drawn.ravel())
+        invoice_day.append((ordered + lead[drawn]).ravel())
+        comes.append(np.repeat(variant[None, :] == np.arange(STEADY_VARIANTS)[:, None], len(beats), axis=0))
+    if not like:
+        return NewInvoices(known.iloc[:0][_ROW], np.zeros((0, paths), dtype=np.uint8))
+    rows = known.iloc[np.concatenate(like)].reset_index(drop=True)
+    rows["invoice_date"] = as_of + pd.to_timedelta(np.concatenate(invoice_day), unit="D")
+    return NewInvoices(rows[_ROW], np.concatenate(comes).astype(np.uint8))
 
 
 def _orders_to_come(
@@ -219,12 +225,12 @@ def _orders_to_come(
     own_error = np.sqrt(intake.level_error**2 + (spread if np.isfinite(spread) else 1.0) ** 2 / max(len(pool), 1))
     level = own_error * random.standard_normal(paths) + intake.level_error_of_all * shared
     level = np.exp(level - 0.5 * (own_error**2 + intake.level_error_of_all**2))
-    total = float(expected.sum())
-    scale = min(ROWS_PER_ORDER, MOST_ROWS / max(total, 1.0))
+    scale = min(ROWS_PER_ORDER, MOST_ROWS / max(float(intake.expected.to_numpy().sum()), 1.0))
+    least = min(LEAST_ROWS, MOST_ROWS // len(intake.expected.columns))
     rows: list[pd.DataFrame] = []
-    comes: list[Bools] = []
+    comes: list[Counts] = []
     for month, mean in zip(intake.months, expected, strict=True):
-        count = int(max(np.ceil(scale * mean), np.ceil(LEAST_ROWS / len(expected))))
+        count = int(max(np.ceil(scale * mean), np.ceil(least / len(expected))))
         # every size of order in its proportion: places evenly through the pool, which is in order of amount
         place = ((np.arange(count) + random.random()) * len(pool) / count).astype(int) % len(pool)
         drawn = pool.iloc[place]
@@ -251,13 +257,12 @@ def _next_open(open_days: Bools) -> NDArray[np.int64]:
     return np.asarray(np.minimum.accumulate(place[::-1])[::-1])
 
 
-def _chosen(count: int, wanted: NDArray[np.int64], random: np.random.Generator) -> Bools:
-    """``wanted`` of ``count`` rows on each path, any rows alike, none twice."""
-    wanted = np.minimum(wanted, count)
-    keys = random.random((count, len(wanted)), dtype=np.float32)
-    ordered = np.sort(keys, axis=0)
-    limit = np.take_along_axis(ordered, np.maximum(wanted - 1, 0)[None, :], axis=0)
-    return np.asarray((keys <= limit) & (wanted > 0)[None, :])
+def _chosen(count: int, wanted: NDArray[np.int64], random: np.random.Generator) -> Counts:
+    """``wanted`` draws from ``count`` rows on each path, any row alike, put back each time: rows × paths."""
+    path = np.repeat(np.arange(len(wanted)), wanted)
+    drawn = random.integers(0, count, len(path))
+    counts = np.bincount(drawn * len(wanted) + path, minlength=count * len(wanted))
+    return np.minimum(counts, 255).astype(np.uint8).reshape(count, len(wanted))
 
 
 # How many orders come
@@ -326,12 +331,12 @@ Method = Callable[[pd.DataFrame, pd.PeriodIndex, pd.DataFrame], pd.DataFrame]
 
 
 def _how_far_off(pairs: list[tuple[pd.DataFrame, pd.DataFrame]]) -> tuple[float, float, float]:
-    """Dispersion of counts, error of a company's level and of all levels, by moments, shrunk to 1, 0.08 and 0.03.
+    """Dispersion of counts, error of a company's level and of all levels, by moments, shrunk to 1, 0.05 and 0.02.
 
     The start values count as much as 4 months of counts, and as one horizon of levels.
     """
     within, within_n = 4.0, 4.0
-    own, own_n, both, both_n = 0.08**2, 1.0, 0.03**2, 1.0
+    own, own_n, both, both_n = 0.05**2, 1.0, 0.02**2, 1.0
     for forecast, actual in pairs:
         if len(actual) < 2:
             continue

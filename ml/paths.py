@@ -66,7 +66,12 @@ class CashPaths:
         """
         if isinstance(rates, Mapping):
             rates = np.array([rates[currency] for currency in self.series["currency"]], dtype=float)
-        cents = np.rint(self.cents * rates[:, None, None]).astype(np.int64)
+        moved = np.flatnonzero(rates != 1.0)
+        if not len(moved):
+            return self
+        cents = self.cents.copy()
+        for row in moved:
+            cents[row] = np.rint(self.cents[row] * rates[row])
         return CashPaths(self.series, self.days, cents)
 
     def where(self, chosen: pd.Series | NDArray[np.bool_]) -> CashPaths:

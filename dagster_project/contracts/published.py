@@ -637,7 +637,7 @@ FORECASTS: tuple[ForecastTable, ...] = (
             Column("region", TEXT, "country and region of the customer, unknown where it has none"),
             Column("customer_bucket", TEXT, "customer_id of the 20 largest debtors, other for all others together"),
             Column("component", TEXT, "open, new or notes: as in fct_cash_in_forecast"),
-            Column("path", "INTEGER", "0 to 199, the first of the paths of fct_cash_in_forecast"),
+            Column("path", "INTEGER", "from 0 on: the first 200 paths of fct_cash_in_forecast, fewer in a large group"),
             Column("cash_day", DATE, "day on which it comes"),
             Column("amount_document_currency", "DECIMAL(18,2)", "what comes, in document currency"),
         ),

@@ -30,7 +30,16 @@ from demo.clock import END, FIRST_DAY, NEVER, next_run, working_days
 from demo.identifiers import random_generator
 from demo.parties import CURRENCIES
 from demo.payment_law import SECOND_LEAST, SECOND_LOC, SECOND_MOST, SECOND_SCALE, Invoices, draw
-from ml.cash_in import CashInData, estimate_links, forecast_days, observed_luck, simulate_cash_in
+from ml.cash_in import (
+    CashInData,
+    CashInTables,
+    cash_in_blocks,
+    estimate_links,
+    forecast_days,
+    largest_debtors,
+    observed_luck,
+    simulate_cash_in,
+)
 from ml.paths import CashPaths
 from ml.receipts import ReceiptForecaster, SimilarInvoices
 
@@ -576,6 +585,64 @@ def _months(weeks: np.ndarray) -> np.ndarray:
     return weeks[..., :12].reshape(*weeks.shape[:-1], 3, 4).sum(axis=-1)
 
 
+def large(invoices: int, customers: int = 20_000) -> None:
+    """A made-up history of 10,000 leaves: what the simulation and its tables take, the timing model beside."""
+    import resource
+
+    random = np.random.default_rng(5)
+    leaf = np.arange(customers) % 10_000
+    who = pd.DataFrame({
+        "customer_id": [f"c{n:06d}" for n in range(customers)], "company_id": [f"k{n % 10}" for n in leaf],
+        "currency": np.array(["EUR", "USD", "CNY", "GBP", "SGD"])[leaf // 10 % 5],
+        "region": [f"r{n // 50 % 40:02d}" for n in leaf], "segment": [f"s{n // 2000}" for n in leaf], "country": "DE",
+    })  # fmt: skip
+    as_of = pd.Timestamp("2026-10-31")
+    which = (random.random(invoices) ** 1.5 * customers).astype(int)
+    invoiced = as_of - pd.to_timedelta(random.integers(0, 1095, invoices), unit="D")
+    due = invoiced + pd.to_timedelta(np.array([30, 60, 90])[which % 3], unit="D")
+    cleared = due + pd.to_timedelta(np.rint(random.gumbel(3 + which % 20, 6)), unit="D")
+    rows = who[["customer_id", "company_id", "currency"]].iloc[which].reset_index(drop=True).assign(
+        receivable_id=[f"i{n:08d}" for n in range(invoices)], invoice_date=invoiced, due_date=due,
+        cleared_date=np.asarray(cleared), amount=np.round(np.exp(random.normal(8, 1.2, invoices)), 2),
+    )  # fmt: skip
+    rows["cleared_date"] = rows["cleared_date"].where(rows["cleared_date"] > rows["invoice_date"], rows["due_date"])
+    paid = rows[rows["cleared_date"] <= as_of]
+    payments = paid[["receivable_id", "amount"]].assign(day=paid["cleared_date"], kind="payment")
+    sales_frame = rows.drop(columns="cleared_date").rename(columns={"receivable_id": "sale_id"})
+    sales_frame = sales_frame.assign(order_date=rows["invoice_date"], promised_date=rows["invoice_date"])
+    nothing = pd.DataFrame({c: pd.Series(dtype=object) for c in ("note_id", "company_id", "customer_id", "currency",
+                            "ending", "credit_id")})  # fmt: skip
+    nothing = nothing.assign(**{c: pd.Series(dtype="datetime64[ns]") for c in (
+        "received_date", "maturity_date", "ended_date", "day", "cleared_date")})  # fmt: skip
+    nothing = nothing.assign(amount=pd.Series(dtype=float), cash=pd.Series(dtype=float))
+    companies = pd.DataFrame({"company_id": [f"k{n}" for n in range(10)], "country": "DE", "currency": "EUR"})
+    data = CashInData(rows, payments, sales_frame, nothing, nothing, who, companies)
+    print(f"{invoices} invoices, {(~(rows['cleared_date'] <= as_of)).sum()} open", flush=True)
+    # processor time: the machine may have other work; what runs on one core takes as long, with nothing beside it
+    clock = time.process_time
+    started = clock()
+    forecaster = SimilarInvoices().fit(rows, as_of)
+    print(f"timing model fitted      {clock() - started:6.1f} s", flush=True)
+    started = clock()
+    rates = {"EUR": 7.75, "USD": 7.2, "CNY": 1.0, "GBP": 9.05, "SGD": 5.35}
+    books = dict(zip(companies["company_id"], companies["currency"], strict=True))
+    tables = CashInTables(as_of, rates, "CNY", books, 50)
+    spent = 0.0
+    for block in cash_in_blocks(data, as_of, forecaster, by_customer=largest_debtors(data, as_of, rates)):
+        before = clock()
+        tables.add(block)
+        spent += clock() - before
+    total = clock() - started
+    print(f"simulated                {total - spent:6.1f} s\nlevels and quantiles     {spent:6.1f} s", flush=True)
+    before = clock()
+    forecast, paths = tables.forecast(), tables.paths()
+    print(f"frames of {len(forecast)} and {len(paths)} rows {clock() - before:6.1f} s")
+    day = forecast[forecast["period"] == "day"].groupby(["level", "period_day"])["total_cents_reporting"].sum()
+    assert (day.unstack("level").nunique(axis=1) == 1).all()
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    print(f"{(forecast['level'] == 'leaf').sum()} rows of leaves; peak {peak:.1f} GB")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     for name, default in (
@@ -589,7 +656,11 @@ def main() -> None:
     ):
         parser.add_argument(f"--{name}", type=int, default=default)
     parser.add_argument("--scale", type=float, default=1.0)
+    parser.add_argument("--large", type=int, default=0, help="so many made-up invoices: time and memory, no scores")
     arguments = parser.parse_args()
+    if arguments.large:
+        large(arguments.large)
+        return
     started = time.perf_counter()
     made = make(arguments.seed, arguments.scale)
     print(f"made {len(made.data.invoices)} invoices  {time.perf_counter() - started:.0f} s", flush=True)

@@ -439,3 +439,32 @@ def test_the_same_group_from_a_server_publishes_the_same(
         assert [file for file in left_behind if b"s3cret-word" in file.read_bytes()] == []
     finally:
         drop_demo_databases(url)
+
+
+def test_cash_in_adds_up_to_the_last_digit_on_every_level(group: Path):
+    assert published_rows(
+        group / "var",
+        """with level as (
+               select period, period_day, level, sum(mean_reporting_currency) as mean from marts.fct_cash_in_forecast
+               where period <> 'to_date' group by all
+           )
+           select count(*) > 0, max(spread) from (
+               select count(distinct mean) as spread from level group by period, period_day
+           )""",
+    ) == [(True, 1)]
+    assert published_rows(
+        group / "var",
+        """select count(*) from marts.fct_cash_in_forecast
+           where mean <> mean_open + mean_new + mean_notes or mean < 0 or p025 > p50 or p50 > p975""",
+    ) == [(0,)]
+    assert published_rows(
+        group / "var",
+        """with path as (
+               select company_id, currency, sum(amount_document_currency) / count(distinct path) as mean
+               from marts.fct_cash_in_path where cash_day <= forecast_as_of + 90 group by all
+           )
+           select max(abs(path.mean / forecast.mean - 1)) < 0.2 from marts.fct_cash_in_forecast as forecast
+           join path using (company_id, currency)
+           where level = 'company_currency' and period = 'to_date' and period_day = forecast_as_of + 90
+               and forecast.mean > 1000""",
+    ) == [(True,)]
