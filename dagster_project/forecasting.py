@@ -113,13 +113,17 @@ def _forecast_frames(
 ) -> dict[str, pd.DataFrame]:
     from ml.capital import appraise
     from ml.cash_flow import OpenItems, forecast_cash
+    from ml.drift import watch
+    from ml.hazard import PaymentHazard
+    from ml.reasons import reasons
     from ml.receipts import SimilarInvoices, forecast_receivables
     from ml.track_record import score_rolling
 
-    receipts = SimilarInvoices().fit(history, as_of)
+    receipts = PaymentHazard().fit(history, as_of)
     payments = SimilarInvoices().fit(payable_history, as_of)
     invoices = open_items[open_items["kind"] == "invoice"].reset_index(drop=True)
     timing = forecast_receivables(history, invoices, as_of, receipts)
+    timing = timing.join(reasons(receipts, invoices, as_of))
     timing = timing.merge(invoices[["receivable_id", "source_system", "source_key"]], on="receivable_id")
     cash = forecast_cash(
         flows,
@@ -136,6 +140,7 @@ def _forecast_frames(
     return {
         "fct_capital_project_result": appraisal,
         "fct_receivable_forecast": timing,
+        "fct_forecast_alarm": watch(history, as_of, by="company_id"),
         "fct_cash_forecast": cash,
         "fct_forecast_score": score_rolling(history, flows, as_of),
     }

@@ -9,6 +9,7 @@ from dagster_project.resources import Pipeline
 
 FORECAST_TABLES = (
     "fct_receivable_forecast", "fct_cash_forecast", "fct_forecast_score", "fct_capital_project_result",
+    "fct_forecast_alarm",
 )  # fmt: skip
 _READS = (
     "fct_receivable", "fct_receivable_settlement", "fct_payable", "fct_receivable_aging", "fct_cash_flow_weekly",
