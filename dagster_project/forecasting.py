@@ -154,6 +154,7 @@ def forecast(settings: Settings, run: RunContext) -> dict[str, int]:
     as_of = pd.Timestamp(run.as_of)
     with open_warehouse(settings.warehouse) as warehouse:
         _check_floors(settings, warehouse)
+        cash_in = forecast_cash_in(warehouse, run.as_of, settings.group.reporting_currency)
 
         def frame(query: str, item: str = "", party: str = "") -> pd.DataFrame:
             return _frame(warehouse, run.as_of, query, item, party)
@@ -163,11 +164,12 @@ def forecast(settings: Settings, run: RunContext) -> dict[str, int]:
             open_items=frame(_OPEN, "receivable", "customer"),
             flows=frame(_FLOWS),
             direct=read_direct(warehouse, settings, run.as_of),
+            receipts=cash_in.receipts,
             capital=frame(_CAPITAL),
             as_of=as_of,
         )
         frames |= credit_control(warehouse, run.as_of, frames["fct_receivable_forecast"])
-        frames |= forecast_cash_in(warehouse, run.as_of, settings.group.reporting_currency).tables
+        frames |= cash_in.tables
         for table in _TABLES:
             declare(warehouse, table)
         rows = {table: _append(warehouse, table, made, run.as_of) for table, made in frames.items()}
@@ -335,19 +337,24 @@ def _forecast_frames(
     open_items: pd.DataFrame,
     flows: pd.DataFrame,
     direct: DirectInputs,
+    receipts: Receipts,
     capital: pd.DataFrame,
     as_of: pd.Timestamp,
 ) -> dict[str, pd.DataFrame]:
     from ml.capital import appraise
     from ml.cash_flow import summarise_paths
-    from ml.receipts import SimilarInvoices, forecast_receivables
+    from ml.drift import watch
+    from ml.hazard import PaymentHazard
+    from ml.reasons import reasons
+    from ml.receipts import forecast_receivables
     from ml.track_record import score_rolling
 
-    receipts = SimilarInvoices().fit(history, as_of)
+    hazard = PaymentHazard().fit(history, as_of)
     invoices = open_items[open_items["kind"] == "invoice"].reset_index(drop=True)
-    timing = forecast_receivables(history, invoices, as_of, receipts)
+    timing = forecast_receivables(history, invoices, as_of, hazard)
+    timing = timing.join(reasons(hazard, invoices, as_of))
     timing = timing.merge(invoices[["receivable_id", "source_system", "source_key"]], on="receivable_id")
-    simulated = simulate_direct(direct, as_of, receipts)
+    simulated = simulate_direct(direct, as_of, hazard, receipts)
     position = positions_of(direct, simulated)
     projects = capital[
         ["capital_project_id", "company_id", "currency", "source_system", "source_key"]
@@ -356,6 +363,7 @@ def _forecast_frames(
     return {
         "fct_capital_project_result": appraisal,
         "fct_receivable_forecast": timing,
+        "fct_forecast_alarm": watch(history, as_of, by="company_id"),
         "fct_cash_forecast": summarise_paths(simulated),
         "fct_cash_position_forecast": position.positions,
         "fct_cash_breach_path": position.breaches,

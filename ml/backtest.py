@@ -10,11 +10,14 @@ import numpy as np
 import pandas as pd
 
 from ml import scores
-from ml.features import DAY, PaymentHistory, days_between
-from ml.receipts import QUANTILES, ReceiptForecaster, SimilarInvoices, known_invoices, learning_days, quantile_name
+from ml.features import DAY, PaymentHistory, ReceiptHabits, days_between
+from ml.hazard import PaymentHazard
+from ml.receipts import QUANTILES, ReceiptForecaster, known_invoices, learning_days, quantile_name
 
 REQUIRED_COLUMNS = ("customer", "due_date", "cleared_date", "amount")
 OPTIONAL_COLUMNS = ("invoice_date", "currency", "terms")
+REFIT_DAYS = 14
+"""Between fits of the backtest; what is known of each customer is read anew for each invoice."""
 INTERVALS = {"50": ("p25", "p75"), "80": ("p10", "p90"), "90": ("p05", "p95")}
 
 
@@ -125,21 +128,21 @@ def backtest_receipts(
 ) -> BacktestResult:
     """Forecast every invoice due from ``score_from`` on as of ``days_before_due`` days before it was due.
 
-    An invoice invoiced later than that is forecast as of its invoice date. The model is fitted once a week, on what
-    was known the evening before the week, and reads each customer's receipts up to each invoice's own day. An invoice
+    An invoice invoiced later than that is forecast as of its invoice date. The model is fitted every second week, on
+    what was known the evening before, and reads each customer's receipts up to each invoice's own day. An invoice
     already paid by that day is forecast all the same, from what was known the day before it was paid: its own receipt
     would be the answer. It is counted apart.
 
     Args:
         invoices: from ``parse_invoices``.
         progress: called with a line of text per week.
-        model: an unfitted forecaster; SimilarInvoices when none is given.
+        model: an unfitted forecaster; PaymentHazard when none is given.
 
     Raises:
         InvoicesError: nothing is due from ``score_from`` on.
     """
     score_from = pd.Timestamp(score_from).normalize()
-    forecaster = model or SimilarInvoices(lead_days=days_before_due, trees=50, max_rows=20_000)
+    forecaster = model or PaymentHazard(lead_days=days_before_due)
     data = invoices.rename(columns={"customer": "customer_id"}).reset_index(drop=True)
     scored = data["due_date"] >= score_from
     if not scored.any():
@@ -151,18 +154,23 @@ def backtest_receipts(
     as_of = early.where(~(data["invoice_date"] > early), data["invoice_date"])
     # whatever comes without an invoice date is taken as known from its own forecast day on
     data["invoice_date"] = data["invoice_date"].fillna(early)
-    features = PaymentHistory(data).describe(data, learning_days(data, days_before_due))
+    history, habits = PaymentHistory(data), ReceiptHabits(data)
+    known_on = learning_days(data, days_before_due)
+    features = history.describe(data, known_on)
 
     columns = [quantile_name(q) for q in QUANTILES]
     quantiles = pd.DataFrame(np.nan, index=data.index, columns=[*columns, "middle", "mean"])
     week = as_of - as_of.dt.day_of_week * DAY
     weeks = sorted(week[scored].unique())
+    fitted_on: pd.Timestamp | None = None
     for number, monday in enumerate(weeks, start=1):
         evening_before = pd.Timestamp(monday) - DAY
-        known = known_invoices(data, evening_before, days_before_due)
-        forecaster.fit_described(features.loc[known.index], known, evening_before)
+        if fitted_on is None or evening_before - fitted_on >= REFIT_DAYS * DAY:
+            known = known_invoices(data, evening_before, days_before_due)
+            forecaster.fit_known(known, evening_before, history, habits)
+            fitted_on = evening_before
         rows = data.index[scored & (week == monday)]
-        distribution = forecaster.predict_described(features.loc[rows])
+        distribution = forecaster.distribution_on(data.loc[rows], known_on[rows])
         # an item still open on its day can only be paid later; one already paid must not be told so
         still_open = ~(data["cleared_date"] <= as_of)[rows]
         reached = days_between(as_of, data["due_date"])[rows].where(still_open, -10_000.0).to_numpy()

@@ -30,6 +30,8 @@ HORIZON_DAYS = 90
 COMPONENTS = ("open", "new", "notes")
 LEAF = ["company_id", "currency", "region", "segment"]
 UNKNOWN = "unknown"
+INTERCOMPANY = "Intercompany"
+"""Segment of companies of the group, as ``customers`` name it."""
 BEYOND_DAYS = 75
 """Days past the horizon that are drawn too: an invoice cleared then may bring its first part before."""
 ROWS_AT_ONCE = 4_000
@@ -585,6 +587,8 @@ class CashInTables:
         self._add_own(block)
 
     def _add_own(self, block: CashPaths) -> None:
+        # what sister companies pay is a flow of its own in the 13-week forecast
+        block = block.where(block.series["segment"].to_numpy() != INTERCOMPANY)
         """Receipts in the currency of each company's books."""
         own = block.series["company_id"].map(self.company_currency).fillna(block.series["currency"])
         to = own.map(self.rates).to_numpy(dtype=float)
@@ -596,7 +600,8 @@ class CashInTables:
         self._own.add(rolled.series, rolled.cents)
 
     def receipts(self) -> dict[tuple[str, str], Ints]:
-        """Weekly receipts in each company's own currency, from the same paths: see ``receipt_weeks``."""
+        """Weekly receipts from outside the group in each company's own currency, from the same paths; see
+        ``receipt_weeks``."""
         names = pd.DataFrame(sorted(self._own.kept), columns=["company_id", "currency"])
         cents = np.stack([self._own.kept[key][0] for key in sorted(self._own.kept)])
         return receipt_weeks(CashPaths(names, self._days, cents))

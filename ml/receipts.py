@@ -19,13 +19,14 @@ from ml.calibration import (
     DAYS_LATE,
     FIRST_DAY_LATE,
     LAST_DAY_LATE,
+    LEAST_UNPAID,
     LEVELS,
     Floats,
     LatenessDistribution,
     calibrated_levels,
     share_unpaid,
 )
-from ml.features import DAY, FEATURES, PaymentHistory, days_between
+from ml.features import DAY, FEATURES, PaymentHistory, ReceiptHabits, days_between
 
 HISTORY_MONTHS = 18
 LEAD_DAYS = 15
@@ -39,7 +40,9 @@ PRIOR_INVOICES = 10.0
 LEAF_PRIOR_INVOICES = 0.5
 """The same for a leaf, towards all invoices together: leaves hold few invoices, surprises happen to all."""
 QUANTILES = np.array([0.01, 0.05, 0.1, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.9, 0.95, 0.99])
-HORIZONS_DAYS = (30, 60, 90)
+HORIZONS_DAYS = (7, 14, 30, 60, 90)
+NEVER_DAYS = 365
+"""Paid later than so many days after due counts as never: by then a receivable is written off or in court."""
 
 
 def quantile_name(level: float) -> str:
@@ -79,10 +82,15 @@ class ReceiptForecaster(ABC):
         known = known_invoices(history, as_of, self.lead_days)
         known = known[known["due_date"] > as_of - pd.DateOffset(months=HISTORY_MONTHS)]
         known = known.reset_index(drop=True)
-        self.history_ = PaymentHistory(known)
+        return self.fit_known(known, as_of, PaymentHistory(known), ReceiptHabits(known))
+
+    def fit_known(
+        self, known: pd.DataFrame, as_of: pd.Timestamp, history: PaymentHistory, habits: ReceiptHabits
+    ) -> Self:
+        """``fit`` on invoices as known at ``as_of``; ``history`` and ``habits`` may hold later rows: none is read."""
+        self.history_, self.habits_ = history, habits
         days = learning_days(known, self.lead_days)
-        features = self.history_.describe(known, days.where(days <= as_of, as_of))
-        return self.fit_described(features, known, as_of)
+        return self.fit_described(history.describe(known, days.where(days <= as_of, as_of)), known, as_of)
 
     def fit_described(self, features: pd.DataFrame, invoices: pd.DataFrame, as_of: pd.Timestamp) -> Self:
         """``fit`` on invoices whose features are at hand; both as known at ``as_of``."""
@@ -102,7 +110,7 @@ class ReceiptForecaster(ABC):
                 cleared_date=invoices["cleared_date"].where(invoices["cleared_date"] <= early)
             )
             self._learn(features[known_early], before, early)
-            paid, late = _lateness(invoices[recent], as_of)
+            paid, late = lateness(invoices[recent], as_of)
             self.levels_ = calibrated_levels(self._distribution(features[recent]), late, paid)
         self._learn(features, invoices, as_of)
         return self
@@ -111,17 +119,20 @@ class ReceiptForecaster(ABC):
         """Days late of items still open at the end of ``as_of``.
 
         Returns:
-            On the index of ``open_items``: p01 … p99 and mean, in days late, and probability_paid_30, _60, _90: paid
-            within so many days after ``as_of``. No quantile lies on or before ``as_of``: the items are known unpaid.
+            On the index of ``open_items``: p01 … p99 and mean, in days late; probability_paid_7, _14, _30, _60, _90:
+            paid within so many days after ``as_of``; probability_never. No quantile lies on or before ``as_of``: the
+            items are known unpaid.
         """
         as_of = pd.Timestamp(as_of)
         return summarise(self.distribution(open_items, as_of), open_items, as_of)
 
     def distribution(self, open_items: pd.DataFrame, as_of: pd.Timestamp) -> LatenessDistribution:
         """The whole distribution of days late, before it is known that the items are still open at ``as_of``."""
-        as_of = pd.Timestamp(as_of)
-        days = pd.Series(as_of, index=open_items.index)
-        return self.predict_described(self.history_.describe(open_items, days))
+        return self.distribution_on(open_items, pd.Series(pd.Timestamp(as_of), index=open_items.index))
+
+    def distribution_on(self, items: pd.DataFrame, known_on: pd.Series) -> LatenessDistribution:
+        """``distribution`` of items each as of its own day ``known_on``."""
+        return self.predict_described(self.history_.describe(items, known_on))
 
     def predict_described(self, features: pd.DataFrame) -> LatenessDistribution:
         """``distribution`` of items whose features are at hand."""
@@ -134,7 +145,7 @@ class ReceiptForecaster(ABC):
         """Whole days late the customer usually takes; the distribution lies around it."""
 
     def _learn(self, features: pd.DataFrame, invoices: pd.DataFrame, as_of: pd.Timestamp) -> None:
-        paid, late = _lateness(invoices, as_of)
+        paid, late = lateness(invoices, as_of)
         self.tail_days_ = _tail_days(late, paid)
         self.around_ = _unpaid_around(late - self._anchor(features), paid, self.tail_days_)
 
@@ -190,7 +201,7 @@ class SimilarInvoices(CustomerRecent):
         features, invoices = features.tail(self.max_rows), invoices.tail(self.max_rows)
         super()._learn(features, invoices, as_of)
         self.forest_: Any = None
-        paid, late = _lateness(invoices, as_of)
+        paid, late = lateness(invoices, as_of)
         settled = paid & (invoices["due_date"] <= as_of - SETTLED_DAYS * DAY).to_numpy()
         if settled.sum() < 200:
             return
@@ -239,7 +250,7 @@ class QuantileBoosting(CustomerRecent):
     def _learn(self, features: pd.DataFrame, invoices: pd.DataFrame, as_of: pd.Timestamp) -> None:
         super()._learn(features, invoices, as_of)
         self.boosters_: list[Any] = []
-        paid, late = _lateness(invoices, as_of)
+        paid, late = lateness(invoices, as_of)
         settled = paid & (invoices["due_date"] <= as_of - SETTLED_DAYS * DAY).to_numpy()
         if settled.sum() < 200:
             return
@@ -285,7 +296,23 @@ def summarise(distribution: LatenessDistribution, items: pd.DataFrame, as_of: pd
     paid = distribution.probability_within(np.array(HORIZONS_DAYS), reached)
     for horizon, column in zip(HORIZONS_DAYS, np.clip(paid, 0.0, 1.0).T, strict=True):
         frame[f"probability_paid_{horizon}"] = column
+    frame["probability_never"] = probability_never(distribution, reached)
     return frame
+
+
+def probability_never(distribution: LatenessDistribution, reached: Floats) -> Floats:
+    """Probability of no receipt within NEVER_DAYS after the due date or, of items nearly as late, within 90 more days.
+
+    From the history by way of the tail's mean days, which starts from one receipt in 60 days (see ``_tail_days``).
+
+    Args:
+        reached: days late already reached, still unpaid then.
+    """
+    ahead = np.maximum(NEVER_DAYS - reached, 90.0)
+    paid = [distribution.probability_by((reached + days)[:, None])[:, 0] for days in (np.zeros(len(reached)), ahead)]
+    tail = np.exp(-ahead / distribution.tail_days)
+    unpaid = 1.0 - paid[0]
+    return np.where(unpaid < LEAST_UNPAID, tail, (1.0 - paid[1]) / np.maximum(unpaid, LEAST_UNPAID))
 
 
 def forecast_receivables(
@@ -299,15 +326,19 @@ def forecast_receivables(
         history: receivable_id, company_id, customer_id, invoice_date, due_date, cleared_date (NaT while open), amount.
         open_items: the same columns (cleared_date is not read), one row per open receivable.
         as_of: last day whose events may be used.
-        model: fitted forecaster; SimilarInvoices fitted on ``history`` when none is given.
+        model: fitted forecaster; PaymentHazard fitted on ``history`` when none is given.
 
     Returns:
         forecast_as_of, receivable_id, company_id, customer_id, expected_payment_date, p10_date, p50_date, p90_date
-        (all after ``as_of``), probability_paid_30, _60, _90 (paid within so many days after ``as_of``), model.
+        (all after ``as_of``), probability_paid_7, _14, _30, _60, _90 (paid within so many days after ``as_of``),
+        probability_never, model.
     """
     as_of = pd.Timestamp(as_of).normalize()
-    fitted = model or SimilarInvoices().fit(history, as_of)
-    days = fitted.predict(open_items, as_of)
+    if model is None:
+        from ml.hazard import PaymentHazard
+
+        model = PaymentHazard().fit(history, as_of)
+    days = model.predict(open_items, as_of)
     due = open_items["due_date"]
     result = open_items[["receivable_id", "company_id", "customer_id"]].copy()
     result.insert(0, "forecast_as_of", as_of)
@@ -321,7 +352,8 @@ def forecast_receivables(
         result[column] = date.where(date > as_of, as_of + DAY)
     for horizon in HORIZONS_DAYS:
         result[f"probability_paid_{horizon}"] = days[f"probability_paid_{horizon}"]
-    result["model"] = fitted.name
+    result["probability_never"] = days["probability_never"]
+    result["model"] = model.name
     return result.reset_index(drop=True)
 
 
@@ -330,7 +362,7 @@ def _inputs(features: pd.DataFrame) -> Floats:
     return features[list(FEATURES)].fillna(-1000.0).to_numpy()
 
 
-def _lateness(invoices: pd.DataFrame, as_of: pd.Timestamp) -> tuple[np.ndarray, Floats]:
+def lateness(invoices: pd.DataFrame, as_of: pd.Timestamp) -> tuple[np.ndarray, Floats]:
     """Whether paid by ``as_of``, and days late: final for paid invoices, reached so far for open ones."""
     paid = invoices["cleared_date"] <= as_of
     late = days_between(invoices["cleared_date"].where(paid, as_of), invoices["due_date"])

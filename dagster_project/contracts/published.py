@@ -224,7 +224,12 @@ TABLES: dict[str, tuple[str, ...]] = {
     ),
     "fct_receivable_forecast": (
         "forecast_as_of", "receivable_id", "expected_payment_date", "p10_date", "p50_date", "p90_date",
-        "probability_paid_30", "probability_paid_60", "probability_paid_90",
+        "probability_paid_7", "probability_paid_14", "probability_paid_30", "probability_paid_60",
+        "probability_paid_90", "probability_never", "reason_1_days", "reason_2_days", "reason_3_days",
+    ),
+    "fct_forecast_alarm": (
+        "forecast_as_of", "level", "day", "receipts", "expected_receipts", "later_statistic", "earlier_statistic",
+        "alarm_limit", "is_alarm", "days_shifted",
     ),
     "fct_cash_forecast": (
         "forecast_as_of", "company_id", "currency", "flow", "week_start", "mean", "p05", "p10", "p25", "p50", "p75",
@@ -327,6 +332,29 @@ def _paid_within(days: int) -> Column:
     )
 
 
+def _reason(number: int) -> tuple[Column, ...]:
+    place = ("heaviest", "second", "third")[number - 1]
+    return (
+        Column(
+            f"reason_{number}",
+            TEXT,
+            f"{place} reason for the expected date: customer, calendar, lately, overdue, amount, terms, "
+            "already_overdue or no_history; empty where nothing weighs",
+        ),
+        Column(
+            f"reason_{number}_days",
+            _DOUBLE,
+            "days by which it moves the expected date, against what is usual; later is +",
+        ),
+        Column(
+            f"reason_{number}_value",
+            _DOUBLE,
+            "what is known: median days late (customer, lately), ISO weekday due (calendar), items overdue (overdue), "
+            "times the usual amount (amount), days (terms, already_overdue)",
+        ),
+    )
+
+
 _FORECAST_AS_OF = Column("forecast_as_of", DATE, "made from what was known at the end of this day")
 
 FORECASTS: tuple[ForecastTable, ...] = (
@@ -341,7 +369,9 @@ FORECASTS: tuple[ForecastTable, ...] = (
             Column("customer_id", TEXT, "the customer"),
             Column("expected_payment_date", DATE, "mean of the distribution of payment dates"),
             *map(_payment_quantile, ("p10_date", "p50_date", "p90_date")),
-            *map(_paid_within, (30, 60, 90)),
+            *map(_paid_within, (7, 14, 30, 60, 90)),
+            Column("probability_never", _DOUBLE, "no payment within 365 days after due, or 90 more if nearly as late"),
+            *(column for number in (1, 2, 3) for column in _reason(number)),
             Column("model", TEXT, "method that made the forecast"),
             Column("source_system", TEXT, "name of the source in company.yml"),
             Column("source_key", TEXT, "key of the receivable in that source"),
@@ -640,6 +670,24 @@ FORECASTS: tuple[ForecastTable, ...] = (
             Column("path", "INTEGER", "from 0 on: the first 200 paths of fct_cash_in_forecast, fewer in a large group"),
             Column("cash_day", DATE, "day on which it comes"),
             Column("amount_document_currency", "DECIMAL(18,2)", "what comes, in document currency"),
+        ),
+    ),
+    ForecastTable(
+        "fct_forecast_alarm",
+        "One row per forecast, level and week: do receipts come as they are to be expected, or has behaviour changed?",
+        ("dim_company", "fct_receivable"),
+        (
+            _FORECAST_AS_OF,
+            Column("level", TEXT, "group, or a company_id"),
+            Column("day", DATE, "last day of the week"),
+            Column("receipts", _DOUBLE, "invoices paid in the week"),
+            Column("expected_receipts", _DOUBLE, "of them expected, were all customers to pay as they used to"),
+            Column("later_statistic", _DOUBLE, "cumulative lack of receipts, in standard deviations of a week"),
+            Column("earlier_statistic", _DOUBLE, "cumulative surplus of receipts, the same way"),
+            Column("alarm_limit", _DOUBLE, "a statistic from here on is an alarm"),
+            Column("is_alarm", BOOL, "a statistic reached the limit; the same change raises no second alarm"),
+            Column("direction", TEXT, "of an alarm: customers pay later or earlier"),
+            Column("days_shifted", _DOUBLE, "of an alarm: change of the median days around the customer's own habit"),
         ),
     ),
 )  # fmt: skip

@@ -1,7 +1,10 @@
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from ml.hazard import PaymentHazard
 from ml.receipts import (
     QUANTILES,
     CustomerRecent,
@@ -14,7 +17,7 @@ from ml.receipts import (
 )
 from tests.ml.conftest import HABIT_DAYS_LATE
 
-MODELS = [DueDate, CustomerRecent, SimilarInvoices, QuantileBoosting]
+MODELS = [DueDate, CustomerRecent, SimilarInvoices, QuantileBoosting, partial(PaymentHazard, rounds=15)]
 COLUMNS = [quantile_name(q) for q in QUANTILES]
 
 
