@@ -589,6 +589,8 @@ class CashInTables:
     def _add_own(self, block: CashPaths) -> None:
         # what sister companies pay is a flow of its own in the 13-week forecast
         block = block.where(block.series["segment"].to_numpy() != INTERCOMPANY)
+        if block.series.empty:
+            return
         """Receipts in the currency of each company's books."""
         own = block.series["company_id"].map(self.company_currency).fillna(block.series["currency"])
         to = own.map(self.rates).to_numpy(dtype=float)
