@@ -30,10 +30,16 @@ SUMS, SCORES = "fct_forecast_backtest", "fct_forecast_score"
 WEEKLY_ORIGINS = "weekly_origins"
 ORIGINS = 52
 
-# Items as they stood at the end of $as_of, from postings alone: the aging tables hold month-ends only, and cleared_date
-# is what is known now.
+# Items of customers outside the group as they stood at the end of $as_of, from postings alone: the aging tables hold
+# month-ends only, and cleared_date is what is known now.
 _ITEM = """
-    with item as (select * from marts.fct_receivable where posting_date <= $as_of),
+    with item as (
+        select * from marts.fct_receivable as receivable
+        where posting_date <= $as_of and not exists (
+            select 1 from intermediate.int_intercompany_party as within
+            where within.party_kind = 'customer' and within.party_id = receivable.customer_record_id
+        )
+    ),
     settled as (
         select s.receivable_id, sum(s.amount_document_currency) as document, sum(s.amount_company_currency) as company,
                max(greatest(s.settlement_date, item.posting_date)) as last_on

@@ -110,7 +110,7 @@ def _keep_version(warehouse: duckdb.DuckDBPyConnection, run: RunContext) -> str:
 
 
 def _keep_expectations(warehouse: duckdb.DuckDBPyConnection, run: RunContext) -> None:
-    """Per document the day money is expected and how much: what the variance bridge compares.
+    """Per document the day money is expected from outside the group and how much: what the variance bridge compares.
 
     A run of the same day again stands in the place of the one before, as in fct_receivable_forecast.
     """
@@ -134,6 +134,10 @@ def _keep_expectations(warehouse: duckdb.DuckDBPyConnection, run: RunContext) ->
                     on rate.currency = company.currency and rate.valid_from <= forecast.forecast_as_of
                     and (rate.valid_to is null or rate.valid_to > forecast.forecast_as_of)
                 where forecast.forecast_as_of = ?
+                    and not exists (
+                        select 1 from intermediate.int_intercompany_party as within
+                        where within.party_kind = 'customer' and within.party_id = aging.customer_record_id
+                    )
                 order by forecast.receivable_id""",
             [run.as_of],
         )

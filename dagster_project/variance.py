@@ -36,7 +36,7 @@ _PARTS = """
            sum(cast(receipt.amount_reporting_currency as decimal(18, 2))) as amount
     from marts.fct_receipt as receipt
     join marts.fct_receivable as item using (receivable_id)
-    where receipt.kind = 'payment' and item.kind = 'invoice'
+    where receipt.kind = 'payment' and item.kind = 'invoice' and not receipt.is_intercompany
         and receipt.receipt_date > $first and receipt.receipt_date <= $second
         and receipt.amount_reporting_currency is not null
     group by all
@@ -105,7 +105,7 @@ _TOTALS = """
         select company_id, cast(date_trunc('week', receipt_date) as date) as week_start,
                sum(cast(amount_reporting_currency as decimal(18, 2))) as amount
         from marts.fct_receipt
-        where receipt_date > $first and receipt_date <= $second
+        where not is_intercompany and receipt_date > $first and receipt_date <= $second
         group by all
     ),
     week as (select distinct week_start from forecast where forecast_as_of = $first),

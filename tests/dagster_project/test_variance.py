@@ -30,7 +30,8 @@ def marts() -> Iterator[duckdb.DuckDBPyConnection]:
             create table marts.fct_receivable_settlement (receivable_id varchar, kind varchar, settlement_date date,
                 amount_document_currency decimal(18, 4));
             create table marts.fct_receipt (kind varchar, company_id varchar, receivable_id varchar, receipt_date date,
-                amount_document_currency decimal(18, 4), amount_reporting_currency decimal(18, 4));
+                amount_document_currency decimal(18, 4), amount_reporting_currency decimal(18, 4),
+                is_intercompany boolean);
             create table marts.fct_cash_forecast (forecast_as_of date, company_id varchar, currency varchar,
                 flow varchar, week_start date, mean double);
             create table marts.dim_exchange_rate (currency varchar, valid_from date, valid_to date,
@@ -63,7 +64,7 @@ def expect(
 
 def receive(marts: duckdb.DuckDBPyConnection, name: str | None, day: date, document_amount: str, amount: str) -> None:
     marts.execute(
-        "insert into marts.fct_receipt values (?, 'A', ?, ?, ?, ?)",
+        "insert into marts.fct_receipt values (?, 'A', ?, ?, ?, ?, false)",
         ["payment" if name else "note", name, day, document_amount, amount],
     )
 

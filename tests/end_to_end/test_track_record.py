@@ -108,7 +108,8 @@ def test_bridge_adds_up_to_the_cent_and_names_its_documents(group: Path):
         from (
             select company_id, date_trunc('week', receipt_date)::date as week_start,
                    sum(amount_company_currency) as amount
-            from marts.fct_receipt where receipt_date <= (select as_of from marts.dim_run) group by all
+            from marts.fct_receipt
+            where not is_intercompany and receipt_date <= (select as_of from marts.dim_run) group by all
         ) as came
         full join (select * from marts.fct_cash_flow_weekly where flow = 'receipts') as flow
             using (company_id, week_start)
@@ -166,8 +167,12 @@ def test_items_rebuilt_as_of_a_day_are_the_aging_of_that_day(group: Path):
             f"select receivable_id, amount from ({_OPEN}) order by 1", {"as_of": day}
         ).fetchall()
         aged = warehouse.execute(
-            """select receivable_id, cast(open_amount_company_currency as double) from marts.fct_receivable_aging
-               where as_of = $as_of order by 1""",
+            """select receivable_id, cast(open_amount_company_currency as double) from marts.fct_receivable_aging as aging
+               where as_of = $as_of and not exists (
+                   select 1 from intermediate.int_intercompany_party as within
+                   where within.party_kind = 'customer' and within.party_id = aging.customer_record_id
+               )
+               order by 1""",
             {"as_of": day},
         ).fetchall()
         assert rebuilt == aged

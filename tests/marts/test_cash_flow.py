@@ -97,7 +97,8 @@ def test_receipts_by_document_are_the_flow_receipts(new_group):
         ("unapplied_cash", "U1", "2024-03-05", "30.0000"),
     ]
     by_week = (
-        "select date_trunc('week', receipt_date)::date, sum(amount_company_currency) from marts.fct_receipt group by 1"
+        "select date_trunc('week', receipt_date)::date as week_start, sum(amount_company_currency) as amount "
+        "from marts.fct_receipt group by 1"
     )
     assert group.rows(f"{by_week} order by 1") == group.rows(
         "select week_start, amount_company_currency from marts.fct_cash_flow_weekly where flow = 'receipts' order by 1"

@@ -17,68 +17,74 @@
 } -%}
 with
 
-intercompany as (
+received as (
     select
-        party_kind,
-        party_id
-    from {{ ref('int_intercompany_party') }}
+        company_id,
+        case when is_intercompany then 'intercompany' else 'receipts' end as flow,
+        case
+            when is_intercompany then 'intercompany_receivables'
+            when kind = 'payment' then 'customer_invoices'
+            when kind = 'unapplied_cash' then 'on_account'
+            else 'notes_receivable'
+        end as component,
+        receipt_date as moved_on,
+        known_on,
+        amount_company_currency as amount
+    from {{ ref('fct_receipt') }}
 ),
 
-settled as (
-    {% for side, party, flow, component, sign in [
-        ('receivable', 'customer', 'receipts', 'customer_invoices', 1),
-        ('payable', 'supplier', 'supplier_payments', 'supplier_invoices', -1),
-    ] %}
+paid as (
     -- Booked amount and exchange difference are the money; it moved on the day that the bank says, where it says so.
     select
         settlement.company_id,
-        case when intercompany.party_id is null then '{{ flow }}' else 'intercompany' end as flow,
-        case
-            when intercompany.party_id is null then '{{ component }}' else 'intercompany_{{ side }}s'
-        end as component,
+        settlement.supplier_record_id,
+        'supplier_invoices' as component,
         coalesce(at_bank.moved_on, settlement.settlement_date) as moved_on,
         item.posting_date as known_on,
-        settlement.exchange_difference_company_currency + {{ sign }} * settlement.amount_company_currency as amount
-    from {{ ref('fct_' ~ side ~ '_settlement') }} as settlement
-    inner join {{ ref('int_' ~ side ~ '_settlement') }} as stated
-        on settlement.{{ side }}_settlement_id = stated.{{ side }}_settlement_id
-    inner join {{ ref('int_' ~ side) }} as item on settlement.{{ side }}_id = item.{{ side }}_id
+        settlement.exchange_difference_company_currency - settlement.amount_company_currency as amount
+    from {{ ref('fct_payable_settlement') }} as settlement
+    inner join {{ ref('int_payable_settlement') }} as stated
+        on settlement.payable_settlement_id = stated.payable_settlement_id
+    inner join {{ ref('int_payable') }} as item on settlement.payable_id = item.payable_id
     left join {{ ref('int_payment_at_bank') }} as at_bank on stated.payment_id = at_bank.payment_id
-    left join intercompany
-        on intercompany.party_kind = '{{ party }}' and settlement.{{ party }}_record_id = intercompany.party_id
     where settlement.kind = 'payment' and not coalesce(at_bank.is_in_transit, false)
     union all
-    -- Money that is not applied yet: an item that is negative.
     select
-        item.company_id,
-        case when intercompany.party_id is null then '{{ flow }}' else 'intercompany' end as flow,
-        case when intercompany.party_id is null then 'on_account' else 'intercompany_{{ side }}s' end as component,
-        item.posting_date as moved_on,
-        item.posting_date as known_on,
-        {{ -sign }} * item.amount_company_currency as amount
-    from {{ ref('fct_' ~ side) }} as item
-    left join intercompany
-        on intercompany.party_kind = '{{ party }}' and item.{{ party }}_record_id = intercompany.party_id
-    where item.kind = 'unapplied_cash'
-    {% if not loop.last %}union all{% endif %}
-    {% endfor %}
+        company_id,
+        supplier_record_id,
+        'on_account' as component,
+        posting_date as moved_on,
+        posting_date as known_on,
+        amount_company_currency as amount
+    from {{ ref('fct_payable') }}
+    where kind = 'unapplied_cash'
 ),
 
--- A bill is money when it is discounted or falls due.
+settled as (
+    select
+        paid.company_id,
+        case when within.party_id is null then 'supplier_payments' else 'intercompany' end as flow,
+        case when within.party_id is null then paid.component else 'intercompany_payables' end as component,
+        paid.moved_on,
+        paid.known_on,
+        paid.amount
+    from paid
+    left join {{ ref('int_intercompany_party') }} as within
+        on within.party_kind = 'supplier' and paid.supplier_record_id = within.party_id
+),
+
+-- A bill is money when it falls due.
 note as (
     select
         event.company_id,
-        case event.direction when 'receivable' then 'receipts' else 'supplier_payments' end as flow,
-        case event.direction when 'receivable' then 'notes_receivable' else 'notes_payable' end as component,
+        'supplier_payments' as flow,
+        'notes_payable' as component,
         event.event_date as moved_on,
         note.issue_date as known_on,
-        case event.direction
-            when 'receivable' then event.amount_company_currency - event.fee_amount_company_currency
-            else -event.amount_company_currency
-        end as amount
+        -event.amount_company_currency as amount
     from {{ ref('fct_note_event') }} as event
     left join {{ ref('int_note') }} as note on event.note_id = note.note_id
-    where event.event in ('discounted', 'matured') and event.direction is not null
+    where event.event in ('discounted', 'matured') and event.direction = 'payable'
     qualify row_number() over (partition by event.note_event_id order by note.source_key) = 1
 ),
 
@@ -201,6 +207,8 @@ explained as (
         coalesce(known_on, moved_on) as known_on,
         sum(amount) as amount
     from (
+        select * from received
+        union all
         select * from settled
         union all
         select * from note
