@@ -80,6 +80,7 @@ page = st.navigation(
             _page("steward", "decisions", "gavel"),
             _page("steward", "catalogue", "menu_book"),
         ],
+        t("navigation.auditor"): [_page("auditor", "access", "visibility")],
     },
     expanded=True,  # else the last pages hide behind "more"
     position="hidden" if reader is None else "sidebar",

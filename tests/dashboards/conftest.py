@@ -30,6 +30,7 @@ PAGES = (
     "app_pages/steward/duplicates.py",
     "app_pages/steward/record.py",
     "app_pages/steward/decisions.py",
+    "app_pages/auditor/access.py",
 )
 TABLES = (Path(__file__).parent / "published.sql").read_text(encoding="utf-8")
 

@@ -39,6 +39,7 @@ PAGES = (
     "duplicates",
     "record",
     "decisions",
+    "access",
 )
 REAL_FILE = os.environ.get("SETTLEHOUSE_PUBLISHED_FOR_BROWSER_TEST")
 
