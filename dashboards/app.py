@@ -112,3 +112,5 @@ try:
         _show(page, reader)
 except access.NotReadable as unreadable:
     show_nothing_readable(unreadable, access.latest_attempt())
+except (NoAccess, PolicyError) as found:  # who was taken out of the policy while the page was made
+    show_no_access(found)
