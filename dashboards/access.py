@@ -238,7 +238,7 @@ def logged_export(file_name: str, rows: int) -> Callable[[bytes], bytes]:
 def _log(
     action: str, reader: Reader, page: str, queries: dict[str, int], tables: tuple[str, ...], file: str = ""
 ) -> None:
-    who = reader.email or ("persona" if reader.is_persona else "this machine")
+    who = reader.who or ("persona" if reader.is_persona else "this machine")
     role, rows_of = reader.scope.role, dict(reader.scope.rows)
     try:
         access_log.append(action, page, who=who, role=role, rows_of=rows_of, queries=queries, tables=tables, file=file)
@@ -247,16 +247,19 @@ def _log(
 
 
 def persona_choices(row_scope: str) -> dict[str, str]:
-    """Values of a row scope and their names, for the demo's picker alone; nothing outside a demo."""
+    """Values of a row scope and their names, most rows first, for the demo's picker alone; nothing outside a demo.
+
+    Errors: NotReadable where nothing is published.
+    """
     if not shows_personas() or not current_reader().is_persona:
         return {}
     file = policy()
     place = file.policy.row_scopes[row_scope].named_by
     whole = Scope(file.digest)
     columns = "select column_name from duckdb_columns() where table_name = $table and schema_name = 'marts'"
-    chosen = st.session_state.get(_CHOSEN) or choose_file()
     if place is None:
         return {}
+    chosen = choose_file()
     known = set(_rows(chosen, whole, columns, (), (("table", place.table),), None)["column_name"])
     if not {place.column, place.name} <= known:
         return {}

@@ -12,11 +12,15 @@ import os
 import threading
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 LOG_VARIABLE = "SETTLEHOUSE_ACCESS_LOG"
-VIEW, EXPORT, REFUSED = "view", "export", "refused"
+ACTIONS = VIEW, EXPORT, REFUSED = "view", "export", "refused"
+LISTED = 5_000
 KEPT_MONTHS = 24
 _LOCK = threading.Lock()
 
@@ -97,6 +101,25 @@ def entries() -> Iterator[dict[str, Any]]:
             except ValueError:
                 entry = None
             yield entry if isinstance(entry, dict) else {"action": "broken"}
+
+
+def newest(most: int = LISTED) -> pd.DataFrame:
+    """The newest lines as rows: happened_at (UTC), who, role, page, log_action, rows, queries (by name), file."""
+    told = [
+        {
+            "happened_at": str(entry.get("at") or "").replace("T", " ").removesuffix("+00:00"),
+            "who": str(entry.get("who") or ""),
+            "role": str(entry.get("role") or ""),
+            "page": str(entry.get("page") or ""),
+            "log_action": str(entry.get("action") or ""),
+            "rows": int(entry.get("rows") or 0),
+            "queries": ", ".join(entry.get("queries") or ()),
+            "file": str(entry.get("file") or ""),
+        }
+        for entry in islice(entries(), most)
+    ]
+    columns = ["happened_at", "who", "role", "page", "log_action", "rows", "queries", "file"]
+    return pd.DataFrame(told, columns=columns)
 
 
 def _file(folder: Path, day: datetime) -> Path:

@@ -89,6 +89,7 @@ page = st.navigation(
             _page("steward", "decisions", "gavel"),
             _page("steward", "catalogue", "menu_book"),
         ],
+        t("navigation.auditor"): [_page("auditor", "access", "visibility")],
     },
     expanded=True,  # else the last pages hide behind "more"
     position="hidden" if reader is None else "sidebar",
@@ -120,3 +121,5 @@ try:
         _show(page, reader)
 except access.NotReadable as unreadable:
     show_nothing_readable(unreadable, access.latest_attempt())
+except (NoAccess, PolicyError) as found:  # who was taken out of the policy while the page was made
+    show_no_access(found)

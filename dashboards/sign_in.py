@@ -39,9 +39,9 @@ class NoAccess(Exception):
 
 @dataclass(frozen=True)
 class Reader:
-    """Who reads. ``email`` is empty where nobody signed in; ``policy`` is None where nothing narrows."""
+    """Who reads. ``who`` (address or id) is empty where nobody signed in; ``policy`` is None where nothing narrows."""
 
-    email: str
+    who: str
     name: str
     scope: Scope
     policy: Policy | None
@@ -65,12 +65,13 @@ def current_reader() -> Reader:
         if not getattr(st.user, "is_logged_in", False):
             raise NoAccess("sign_in.needed", can_sign_in=True)
         claims = st.user.to_dict()
-        email = str(claims.get("email") or "").strip().lower()
+        # Some providers tell no address of a group's member; the log must name him all the same.
+        who = str(claims.get("email") or "").strip().lower() or str(claims.get("sub") or "")
         file = policy()
         grant = file.policy.grant_of(claims)
-        if grant is None:
-            raise NoAccess("sign_in.unknown", email or str(claims.get("sub") or ""), can_sign_out=True)
-        return reader_with(grant, file, email=email, name=str(claims.get("name") or email))
+        if grant is None or not who:
+            raise NoAccess("sign_in.unknown", who, can_sign_out=True)
+        return reader_with(grant, file, who=who, name=str(claims.get("name") or who))
     if shows_personas():
         file = policy()
         grant = st.session_state.get(_PERSONA) or first_persona(file.policy)
@@ -82,9 +83,9 @@ def current_reader() -> Reader:
     return Reader("", "", Scope(), None)
 
 
-def reader_with(grant: Grant, file: PolicyFile, *, email: str = "", name: str = "", is_persona: bool = False) -> Reader:
+def reader_with(grant: Grant, file: PolicyFile, *, who: str = "", name: str = "", is_persona: bool = False) -> Reader:
     """The reader whom ``grant`` makes."""
-    return Reader(email, name, Scope(file.digest, grant.role, grant.values()), file.policy, is_persona)
+    return Reader(who, name, Scope(file.digest, grant.role, grant.values()), file.policy, is_persona)
 
 
 def provider_is_configured() -> bool:

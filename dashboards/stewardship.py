@@ -64,8 +64,8 @@ def directory() -> Directory:
 
 
 def signed_in() -> str | None:
-    """E-mail address of the reader, where there is a sign-in."""
-    return current_reader().email or None
+    """E-mail address of the reader, or his id where the provider tells none; None where there is no sign-in."""
+    return current_reader().who or None
 
 
 def today() -> date:

@@ -27,12 +27,13 @@ def choose_persona() -> None:
         rows = {}
         if role.rows:
             row_scope = role.rows[0]
-            names = access.persona_choices(row_scope)
-            if names:
-                rows = {row_scope: [_in_link(_WHICH, t_value("row_scope", row_scope), list(names), names)]}
-            else:
-                # Nobody's rows: the role is shown, and sees none.
-                rows = {row_scope: [""]}
+            try:
+                names = access.persona_choices(row_scope)
+            except access.NotReadable:  # the page says so
+                names = {}
+            # Without a choice the role is shown, and sees nobody's rows.
+            label = t_value("row_scope", row_scope)
+            rows = {row_scope: [_in_link(_WHICH, label, list(names), names) if names else ""]}
     take_persona(Grant(role=role_name, rows=rows))
     # The menu may push the picker below the fold; this stands over every page.
     st.markdown(f":material/theater_comedy: :gray[{t('sign_in.seen_as', role=t_value('role', role_name))}]")
@@ -40,7 +41,7 @@ def choose_persona() -> None:
 
 def show_reader(reader: Reader) -> None:
     """Who signed in as what, and the way out."""
-    if not reader.email:
+    if not reader.who:
         return
     with st.sidebar.container(border=True):
         st.markdown(f":material/person: **{_plain(reader.name)}**  \n:gray[{t_value('role', reader.scope.role)}]")

@@ -37,6 +37,7 @@ PAGES = (
     "app_pages/steward/duplicates.py",
     "app_pages/steward/record.py",
     "app_pages/steward/decisions.py",
+    "app_pages/auditor/access.py",
 )
 MEASURES = Path(__file__).parents[2] / "dbt" / "models" / "marts" / "shared" / "_measures.yml"
 TABLES = (Path(__file__).parent / "published.sql").read_text(encoding="utf-8")

@@ -89,3 +89,20 @@ def test_a_view_is_logged_with_its_queries_and_no_figure(app: AppTest, folder: P
     assert line["rows"] == sum(line["queries"].values()) > 0
     assert "fct_bank_statement" in line["tables"]
     assert "250000" not in json.dumps(line)
+
+
+@pytest.mark.usefixtures("published")
+def test_the_auditor_reads_who_looked(app: AppTest, folder: Path) -> None:
+    app.query_params["lang"] = "en"
+    app.run()
+    app.switch_page("app_pages/controller/tax.py").run()
+    app.switch_page("app_pages/auditor/access.py").run()
+    assert not app.exception
+    cards = {card.label: card.value for card in app.metric}
+    assert cards == {"Views": "2", "Exports": "0", "Refused": "0", "People": "1"}
+    assert app.dataframe[0].value["page"].tolist() == ["controller/tax", "cfo/cash"]
+    assert app.dataframe[0].value["log_action"].tolist() == ["looked at", "looked at"]
+    app.query_params["action"] = "export"
+    app.session_state["pick_action"] = "export"
+    app.run()
+    assert [card.value for card in app.metric] == ["0", "0", "0", "0"]

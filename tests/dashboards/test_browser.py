@@ -43,6 +43,7 @@ PAGES = (
     "duplicates",
     "record",
     "decisions",
+    "access",
 )
 REAL_FILE = os.environ.get("SETTLEHOUSE_PUBLISHED_FOR_BROWSER_TEST")
 

@@ -521,3 +521,11 @@ def test_every_download_of_the_pages_is_logged_and_defused() -> None:
         text = file.read_text(encoding="utf-8")
         assert "logged_export(" in text, f"{file.name} hands out a file: log it with access.logged_export"
         assert "safe_cells" in text or "csv_bytes" in text, f"{file.name} hands out cells that may run as formulas"
+
+
+def test_there_is_no_cache_and_no_connection_beside_the_door() -> None:
+    """A cache of a page's own would not know whose view it keeps, and a connection of its own would see everything."""
+    for file in FOLDER.rglob("*.py"):
+        text = file.read_text(encoding="utf-8")
+        assert "st.cache_" not in text or file.name == "access.py", f"{file}: results are cached by access.query alone"
+        assert "duckdb.connect" not in text or file.name == "scoped.py", f"{file}: figures come through access.query"

@@ -11,7 +11,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from dashboards import access, sign_in
+from dashboards import access, access_log, sign_in
 from dashboards.policy import Grant, PolicyError
 from dashboards.scoped import Scope
 
@@ -138,3 +138,30 @@ def test_the_picker_speaks_both_languages(app: AppTest, language: str) -> None:
     app.run()
     words = " ".join([*app.sidebar.selectbox[0].options, *(text.value for text in app.sidebar.caption)])
     assert bool(re.search("[一-鿿]", words)) == (language == "zh")
+
+
+def test_a_demo_without_anything_published_says_what_to_do(
+    app: AppTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SETTLEHOUSE_PERSONAS", "1")
+    monkeypatch.setenv("SETTLEHOUSE_PUBLISHED", str(tmp_path / "current.duckdb"))
+    open_app(app, **{"as": "salesperson"})
+    assert "Nothing has been published yet" in app.info[0].value
+
+
+@pytest.mark.usefixtures("published")
+def test_who_is_taken_out_of_the_policy_sees_nothing_more(
+    app: AppTest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "access_policy.yaml"
+    file.write_text("roles: {cfo: {pages: ['*']}}\ngroups: {leads: {role: cfo}}")
+    monkeypatch.setenv("SETTLEHOUSE_ACCESS_POLICY", str(file))
+    monkeypatch.setenv("SETTLEHOUSE_ACCESS_LOG", str(tmp_path / "logs"))
+    app.secrets["auth"] = {"client_id": "settlehouse"}
+    app.user = {"is_logged_in": True, "sub": "id-7", "groups": ["leads"]}
+    assert open_app(app).title[0].value == "Cash now"
+    assert next(iter(access_log.entries()))["who"] == "id-7", "a provider may tell no address"
+    file.write_text("roles: {cfo: {pages: ['*']}}")
+    app.run()
+    assert "id-7 is signed in and has no role here" in app.info[0].value.replace("\\", "")
+    assert not app.metric

@@ -1,0 +1,53 @@
+"""Auditor: who looked at and exported what, newest first; no figures, for the log has none."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import streamlit as st
+
+from dashboards import access_log
+from dashboards.components.figures import count
+from dashboards.components.language import t, t_value
+from dashboards.components.page import begin_page
+from dashboards.components.pickers import pick
+from dashboards.components.table import show_table
+
+begin_page("access.title", "access.purpose")
+if access_log.log_folder() is None:
+    st.info(t("access.no_log"), icon=":material/info:")
+entries = access_log.newest()
+
+who_picker, action_picker = st.columns(2)
+with who_picker:
+    people = sorted(set(entries["who"]))
+    who = pick("who", t("column.who"), people, lambda name: name, everything=t("access.everybody"))
+with action_picker:
+    action = pick(
+        "action",
+        t("column.log_action"),
+        list(access_log.ACTIONS),
+        partial(t_value, "log_action"),
+        everything=t("filter.all"),
+    )
+if who:
+    entries = entries[entries["who"] == who]
+if action:
+    entries = entries[entries["log_action"] == action]
+
+views_card, exports_card, refused_card, people_card = st.columns(4)
+views_card.metric(t("access.views"), count(int((entries["log_action"] == access_log.VIEW).sum())), border=True)
+exports_card.metric(t("access.exports"), count(int((entries["log_action"] == access_log.EXPORT).sum())), border=True)
+refused_card.metric(t("access.refused"), count(int((entries["log_action"] == access_log.REFUSED).sum())), border=True)
+people_card.metric(t("access.people"), count(entries["who"].nunique()), border=True)
+
+st.subheader(t("access.log"), anchor=False)
+show_table(
+    entries.assign(
+        role=[t_value("role", name) for name in entries["role"]],
+        log_action=[t_value("log_action", name) for name in entries["log_action"]],
+    ),
+    "access_log",
+    file_name="access_log.csv",
+    rows_shown=20,
+)
