@@ -167,7 +167,8 @@ def test_items_rebuilt_as_of_a_day_are_the_aging_of_that_day(group: Path):
             f"select receivable_id, amount from ({_OPEN}) order by 1", {"as_of": day}
         ).fetchall()
         aged = warehouse.execute(
-            """select receivable_id, cast(open_amount_company_currency as double) from marts.fct_receivable_aging as aging
+            """select receivable_id, cast(open_amount_company_currency as double)
+               from marts.fct_receivable_aging as aging
                where as_of = $as_of and not exists (
                    select 1 from intermediate.int_intercompany_party as within
                    where within.party_kind = 'customer' and within.party_id = aging.customer_record_id
