@@ -55,7 +55,9 @@ def test_every_table_of_the_contract_is_published_with_its_columns(group: Path):
 
 
 def test_no_contract_table_is_empty(group: Path):
-    assert [t for t in TABLES if published_rows(group / "var", f"select count(*) from marts.{t}") == [(0,)]] == []
+    """But warnings: a small group may have nothing to be warned of."""
+    empty = [t for t in TABLES if published_rows(group / "var", f"select count(*) from marts.{t}") == [(0,)]]
+    assert set(empty) <= {"fct_late_payment_alert"}
 
 
 def test_bills_have_every_fate_and_their_entries_are_derived_to_the_cent(group: Path):

@@ -124,7 +124,7 @@ def test_worklist_and_items_agree_with_the_aging_to_the_last_digit(group):
     ) == [
         ("C1", "promise_follow_up", "51.0000", "0.0000", "C1"),
         ("C2", "promise_follow_up", "23.0000", "-7.0000", "C2"),
-        (None, "reminder_2", "7.0000", "0.0000", "A"),
+        (None, "call", "7.0000", "0.0000", "A"),
     ]
 
 
