@@ -161,7 +161,7 @@ class _Writer:
         for measure, label in self.used.items():
             one = self._defined.of_measure(measure)
             if one.meaning:
-                rows.append((label, one.meaning, one.formula, ", ".join(one.tables)))
+                rows.append((one.name or label, one.meaning, one.formula, ", ".join(one.tables)))
         headings = [self.t(f"export.{name}") for name in ("heading", "meaning", "formula", "tables")]
         return Table(headings, rows, text_columns=4)
 

@@ -72,7 +72,7 @@ def pdf_bytes(pack: Pack) -> bytes:
     for section in pack.sections:
         story += [PageBreak(), *write.section(section)]
     story += [PageBreak(), write.heading(pack.definitions_title), Spacer(0, 3 * mm),
-              write.table(pack.definitions, widths=(0.17, 0.4, 0.27, 0.16))]  # fmt: skip
+              write.table(pack.definitions, widths=(0.14, 0.42, 0.26, 0.18))]  # fmt: skip
     document.build(story)
     return content.getvalue()
 
@@ -174,7 +174,7 @@ class _Writer:
         )  # fmt: skip
 
     def table(self, table: Table, widths: Sequence[float] = ()) -> LongTable:
-        size = 7.5 if len(table.headings) > 6 else 8
+        size = 7.5 if len(table.headings) > 6 or widths else 8
         left, right = {"alignment": 0}, {"alignment": 2}
 
         def cells(row: Sequence[str], color: Color) -> list[Paragraph]:
@@ -255,7 +255,8 @@ class _Writer:
             bars.categoryAxis.strokeColor = LINE
             bars.barWidth, bars.groupSpacing = 10, 5 if depth == 0 else 12
             self._value_axis(bars.valueAxis, low, high)
-            bars.valueAxis.visibleGrid = depth == 0
+            bars.valueAxis.visibleGrid = bars.valueAxis.visibleLabels = depth == 0
+            bars.categoryAxis.visibleLabels = depth == 0  # drawn twice they look bold
             for place in range(len(layer)):
                 bars.bars[place].fillColor = colors[(place + depth) % len(colors)]
                 bars.bars[place].strokeColor = None
