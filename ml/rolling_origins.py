@@ -140,7 +140,7 @@ def forecast_origin(fitted: Fitted, known: Known, origin: pd.Timestamp, seed: in
     series = _receipt_series(known.flows, origin, fitted.rates)
     late = recent_days_late(known.history)
     open_items = known.open_items[known.open_items["due_date"].notna()]
-    usual = open_items["customer_id"].astype(str).map(late).fillna(0.0)
+    usual = open_items["customer_id"].astype(str).map(late).astype(float).fillna(0.0)
     due = open_items["due_date"]
     new_share = _share_of_new(known.history, origin, len(weeks))
     for name, expected in ((DUE_DATE, due), (RECENT_AVERAGE, due + np.rint(usual) * DAY)):

@@ -11,7 +11,7 @@ import pytest
 
 from dagster_project.definitions import build_definitions
 from dagster_project.gate import MASTER_OBJECTS
-from dagster_project.schedules import JOB
+from dagster_project.schedules import BACKTEST_JOB, JOB
 from tests.end_to_end.conftest import published_rows, settlehouse, succeeded
 
 
@@ -51,6 +51,14 @@ def test_each_suite_is_an_asset_check(definitions: dg.Definitions):
 
     checks = {key.name for key in definitions.resolve_asset_graph().asset_check_keys}
     assert {f"suite_{suite.object}" for suite in SUITES.values()} <= checks
+
+
+def test_the_backtest_is_a_job_of_its_own_once_a_week(definitions: dg.Definitions):
+    schedule = definitions.resolve_schedule_def("weekly_backtest")
+    assert (schedule.cron_schedule, schedule.execution_timezone) == ("0 4 * * 1", "Asia/Shanghai")
+    scored = dg.AssetKey(["marts", "fct_forecast_backtest"])
+    assert definitions.resolve_job_def(BACKTEST_JOB).asset_layer.executable_asset_keys == {scored}
+    assert scored not in definitions.resolve_job_def(JOB).asset_layer.executable_asset_keys
 
 
 def test_tick_of_the_schedule_runs_the_job_and_publishes(group: Path, definitions: dg.Definitions):

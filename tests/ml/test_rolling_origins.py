@@ -169,3 +169,16 @@ def test_what_comes_after_the_origin_and_the_order_of_rows_change_no_bit(invoice
     assert whole.keys() == again.keys()
     for key, drawn in whole.items():
         np.testing.assert_array_equal(drawn, again[key], err_msg=str(key))
+
+
+@pytest.mark.parametrize("rows", [0, 1, 5])
+def test_next_to_no_history_is_forecast_all_the_same(invoices: pd.DataFrame, flows: pd.DataFrame, rows: int):
+    origin = pd.Timestamp("2025-09-28")
+    few = invoices[invoices["invoice_date"] <= origin].sort_values(["invoice_date", "receivable_id"]).tail(rows)
+    known = known_at(few, flows.head(rows), origin)
+    made = forecast_origin(fit_origin(known, origin, fit_forms(known, origin)), known, origin)
+    sums = score_origin(made, invoices.set_index("receivable_id")["cleared_date"], flows)
+    assert not sums["actual"].isna().any()
+    assert not sums["crps"].isna().any()
+    scores = score_table(sums)
+    assert scores.empty == (rows == 0)

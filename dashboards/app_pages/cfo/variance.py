@@ -94,12 +94,13 @@ else:
             st.caption(t("variance.causes_note"))
 
         st.markdown(t("variance.pick_a_cause"))
+        words = {"cause": t("variance.cause"), "reason": t("variance.reason")}
         shown = causes.copy()
         shown["cause"] = [t_value("variance_cause", value) for value in causes["cause"]]
         shown["reason"] = [t_value("variance_reason", value) for value in causes["reason"]]
         row = show_table(
             shown, "causes", file_name="variance_causes.csv", currency=currency, pick_row=True,
-            labels={"amount": t("variance.sum", currency=currency)},
+            labels={**words, "amount": t("variance.sum", currency=currency)},
         )  # fmt: skip
         cause, reason = (None, None) if row is None else (causes["cause"].iloc[row], causes["reason"].iloc[row])
 
@@ -107,7 +108,7 @@ else:
         listed = documents(first, second, company_id, span, cause, reason)
         listed["cause"] = [t_value("variance_cause", value) for value in listed["cause"]]
         listed["reason"] = [t_value("variance_reason", value) for value in listed["reason"]]
-        show_table(listed, "documents", file_name="variance_documents.csv", currency=currency)
+        show_table(listed, "documents", file_name="variance_documents.csv", currency=currency, labels=words)
 
         st.subheader(t("variance.by_week"), anchor=False)
         by_week = bridge_by_week(first, second, company_id, span)
