@@ -209,6 +209,9 @@ def forecast_cash_in(
     if tables.without_rate:
         log.warning("cash in    without a rate, so in no total: %s", ", ".join(sorted(tables.without_rate)))
     result = {"fct_cash_in_forecast": _money(tables.forecast()), "fct_cash_in_path": _path_money(tables.paths())}
+    if data.invoices.empty and data.sales.empty and data.notes.empty:
+        # a group without sales has no cash in to forecast, not a forecast of nothing
+        result = {name: frame.iloc[:0] for name, frame in result.items()}
     log.info(
         "forecast cash in        %8d rows, luck shared: customer %.2f, everyone %.2f  %.1f s",
         len(result["fct_cash_in_forecast"]), links.customer, links.everyone, time.perf_counter() - started,

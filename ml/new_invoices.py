@@ -179,10 +179,10 @@ def _steady(known: pd.DataFrame, as_of: pd.Timestamp, last_day: pd.Timestamp, pa
     invoice_day: list[NDArray[np.int64]] = []
     comes: list[Bools] = []
     for number, places in enumerate(known.groupby(_STREAM, sort=True).indices.values()):
-        places = places[-24:]
+        own = np.asarray(places, dtype=np.int64)[-24:]
         random = np.random.default_rng([seed, 33, number])
         variant = random.integers(0, STEADY_VARIANTS, paths)
-        days = np.unique(order_day[places])
+        days = np.unique(order_day[own])
         gaps = np.diff(days)
         typical = float(gaps.mean()) if len(gaps) else 0.0
         # silent for three gaps: it has ended
@@ -193,7 +193,7 @@ def _steady(known: pd.DataFrame, as_of: pd.Timestamp, last_day: pd.Timestamp, pa
         count = (STEADY_VARIANTS, len(beats))
         off = np.rint((random.choice(gaps, count) - typical) / np.sqrt(2.0))
         ordered = np.maximum(np.floor(beats)[None, :] + off, 1).astype(np.int64)
-        drawn = places[random.integers(0, len(places), count)]
+        drawn = own[random.integers(0, len(own), count)]
         like.append(drawn.ravel())
         invoice_day.append((ordered + lead[drawn]).ravel())
         comes.append(np.repeat(variant[None, :] == np.arange(STEADY_VARIANTS)[:, None], len(beats), axis=0))

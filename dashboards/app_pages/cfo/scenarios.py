@@ -28,7 +28,7 @@ else:
     chosen = st.pills(
         t("scenarios.choose"),
         list(names),
-        format_func=names.get,
+        format_func=lambda name: names[name],
         selection_mode="multi",
         default=["later", "default", "sales", "currency_move"],
         key="scenarios",
@@ -86,7 +86,10 @@ else:
     for card, row in zip(st.columns(len(in_all)), in_all.itertuples(index=False), strict=True):
         difference = Decimal(str(row.difference))
         card.metric(
-            f"{row.scenario}, {currency}", amount(row.mean), amount(difference) if difference else None, border=True
+            f"{row.scenario}, {currency}",
+            amount(Decimal(str(row.mean))),
+            amount(difference) if difference else None,
+            border=True,
         )
     st.subheader(t("scenarios.in_90_days"), anchor=False)
     show_table(in_all, "scenarios_90_days", file_name="scenarios_90_days.csv", currency=currency)
