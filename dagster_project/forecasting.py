@@ -113,8 +113,15 @@ _PLANNED = """
            cast(amount_company_currency as double) as amount, cast(amount_spread_share as double) as spread,
            document_type = 'recurring_payment' as recurs
     from marts.fct_planned_cash_item
-    where as_of = $as_of and status <> 'actual' and planned_date is not null and amount_company_currency is not null
+    where as_of = $as_of and status <> 'actual' and is_counted
+      and planned_date is not null and amount_company_currency is not null
       and not (status = 'planned' and document_type in ('receivable', 'payable'))
+    order by all
+"""
+_RUN_DAYS = """
+    select company_id, cast(run_day as timestamp) as run_date
+    from intermediate.int_payment_run_day
+    where is_habit and run_day > $as_of
     order by all
 """
 _ACCOUNTS = """
@@ -153,7 +160,7 @@ def forecast(settings: Settings, run: RunContext) -> dict[str, int]:
     started = time.perf_counter()
     as_of = pd.Timestamp(run.as_of)
     with open_warehouse(settings.warehouse) as warehouse:
-        _check_floors(settings, warehouse)
+        check_floors(settings, warehouse)
         cash_in = forecast_cash_in(warehouse, run.as_of, settings.group.reporting_currency)
 
         def frame(query: str, item: str = "", party: str = "") -> pd.DataFrame:
@@ -201,6 +208,7 @@ class DirectInputs:
     payable_cash_share: pd.DataFrame
     movements: pd.DataFrame
     planned: pd.DataFrame
+    run_days: pd.DataFrame
     accounts: pd.DataFrame
     reporting_currency: str
     group_floor: float
@@ -221,6 +229,7 @@ def read_direct(warehouse: duckdb.DuckDBPyConnection, settings: Settings, as_of:
         payable_cash_share=frame(_CASH_SHARE, "payable", "supplier"),
         movements=frame(_MOVEMENTS),
         planned=frame(_PLANNED),
+        run_days=frame(_RUN_DAYS),
         accounts=frame(_ACCOUNTS),
         reporting_currency=settings.group.reporting_currency,
         group_floor=float(settings.group.cash_floor),
@@ -267,7 +276,7 @@ def simulate_direct(
     known = [
         OpenItems(
             "supplier_payments", -1.0, _with_cash_share(suppliers, direct.payable_cash_share), bought,
-            SimilarInvoices().fit(bought, as_of), ("supplier_invoices",),
+            SimilarInvoices().fit(bought, as_of), ("supplier_invoices",), run_days=direct.run_days,
         ),
         OpenItems(
             "intercompany", 1.0, between, learnt, SimilarInvoices().fit(learnt, as_of),
@@ -277,7 +286,7 @@ def simulate_direct(
     if receipts is None:
         forecaster = receipts_forecaster or SimilarInvoices().fit(sold, as_of)
         items = _with_cash_share(customers, direct.receivable_cash_share)
-        known.append(OpenItems("receipts", 1.0, items, sold, forecaster, ("customer_invoices",)))
+        known.append(OpenItems("receipts", 1.0, items, sold, forecaster, ("customer_invoices",), weeks_vary=True))
     flows = direct.movements.assign(
         week_start=direct.movements["moved_on"] - pd.to_timedelta(direct.movements["moved_on"].dt.day_of_week, unit="D")
     )
@@ -321,7 +330,8 @@ def _with_cash_share(items: pd.DataFrame, share: pd.DataFrame) -> pd.DataFrame:
     return items.assign(cash_share=known.fillna(items["company_id"].map(of_company)).fillna(1.0).clip(0.0, 1.0))
 
 
-def _check_floors(settings: Settings, warehouse: duckdb.DuckDBPyConnection) -> None:
+def check_floors(settings: Settings, warehouse: duckdb.DuckDBPyConnection) -> None:
+    """Raise SettlehouseError where company.yml sets a floor for a company that there is not."""
     known = [row[0] for row in warehouse.execute("select company_id from marts.dim_company order by 1").fetchall()]
     for company_id in settings.group.company_cash_floors:
         if company_id not in known:

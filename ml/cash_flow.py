@@ -26,7 +26,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ml.calibration import Floats
+from ml.calibration import Floats, LatenessDistribution
 from ml.features import DAY, days_between
 from ml.receipts import ReceiptForecaster
 
@@ -61,6 +61,10 @@ class OpenItems:
     forecaster: fitted on that history.
     components: of the flow that these items become; empty: all of it.
     customer_link: share of an item's luck that it has in common with the customer's other items.
+    weeks_vary: whether a week's money is at least as uncertain as weeks of the same place in their month were apart:
+        others decide when it moves, and good and bad weeks come over all items together.
+    run_days: company_id, run_date: days on which a company pays, where it has a habit; its items are paid on one of
+        them, the one nearest to the day that the forecaster says.
     """
 
     flow: str
@@ -70,6 +74,8 @@ class OpenItems:
     forecaster: ReceiptForecaster
     components: tuple[str, ...] = ()
     customer_link: float = CUSTOMER_LINK
+    weeks_vary: bool = False
+    run_days: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True)
@@ -169,13 +175,22 @@ def simulate_cash(
     chance = np.random.default_rng([seed, 1]).random((paths, len(weeks)))
     left = min(((weeks[0] + WEEK - as_of) / DAY - 1.0) / 7.0, 1.0)
     unplanned = _Unplanned(open_items, plan if planned is not None else None, movements, as_of, len(weeks))
+    luck_of_weeks: dict[tuple[str, str, str], pd.Series] = {}
     for key, past in _by_component(flows, as_of):
+        if any(o.weeks_vary and o.flow == key[2] and key[3] in (o.components or (key[3],)) for o in open_items):
+            luck_of_weeks[key[:3]] = (
+                luck_of_weeks[key[:3]].add(past, fill_value=0.0) if key[:3] in luck_of_weeks else past
+            )
         share = unplanned.share(*key)
         if share is None:
             continue
         of_week = _draw_past(past, weeks, chance, np.random.default_rng([seed, 2, _number(*key)]))
         of_week[:, 0] *= left
         add(key[:3], of_week * share[None, :])
+    chance = np.random.default_rng([seed, 4]).random((paths, len(weeks)))
+    for of_weeks, past in luck_of_weeks.items():
+        if of_weeks in drawn and of_weeks[:2] not in given:
+            drawn[of_weeks] = _varied(drawn[of_weeks], past, weeks, chance)
     for where, array in given.items():
         drawn[(*where, RECEIPTS)] = array / 100.0
     return CashPaths(as_of, weeks, paths, {key: drawn[key] for key in sorted(drawn)})
@@ -341,12 +356,7 @@ def _draw_past(past: pd.Series, weeks: pd.DatetimeIndex, chance: Floats, random:
     ``chance`` (paths × weeks, uniform) says which of them; it is the same for everything that is drawn, so that a path
     takes the same past week of all components. ``random`` blurs each by itself.
     """
-    past = past.sort_index().tail(SEASON_WEEKS)
-    level = past.abs().rolling(LEVEL_WEEKS, min_periods=1, center=True).mean().to_numpy()
-    now = past.abs().tail(LEVEL_WEEKS).mean()
-    growth = np.clip(np.divide(now, level, out=np.ones(len(level)), where=level > 0), 0.5, 2.0)
-    scaled = past.to_numpy() * growth
-    place = _place_in_month(pd.DatetimeIndex(past.index))
+    scaled, place = _scaled_past(past)
     drawn = np.empty(chance.shape)
     for column, wanted in enumerate(_place_in_month(weeks)):
         same = scaled[place == wanted]
@@ -358,6 +368,41 @@ def _draw_past(past: pd.Series, weeks: pd.DatetimeIndex, chance: Floats, random:
         drawn[:, column] = same[::-1][back] + width * random.standard_normal(len(drawn))
     # a flow that has only ever gone one way goes on that way
     return np.clip(drawn, -np.inf if scaled.min() < 0 else 0.0, np.inf if scaled.max() > 0 else 0.0)
+
+
+def _scaled_past(past: pd.Series) -> tuple[Floats, np.ndarray]:
+    """The weeks of the past year at the level of the last half year, oldest first, and their places in their month."""
+    past = past.sort_index().tail(SEASON_WEEKS)
+    level = past.abs().rolling(LEVEL_WEEKS, min_periods=1, center=True).mean().to_numpy()
+    now = past.abs().tail(LEVEL_WEEKS).mean()
+    growth = np.clip(np.divide(now, level, out=np.ones(len(level)), where=level > 0), 0.5, 2.0)
+    return past.to_numpy() * growth, _place_in_month(pd.DatetimeIndex(past.index))
+
+
+def _varied(drawn: Floats, past: pd.Series, weeks: pd.DatetimeIndex, chance: Floats) -> Floats:
+    """Paths whose weeks vary at least as much as weeks of the same place in their month have varied.
+
+    What is missing is added from those weeks: how far one of them, drawn by ``chance`` for all companies at once, was
+    from their mean. Means stay, and so does the sign of what only ever goes one way.
+    """
+    scaled, place = _scaled_past(past)
+    result = drawn.copy()
+    for column, wanted in enumerate(_place_in_month(weeks)):
+        same = scaled[place == wanted]
+        same = same if len(same) >= 3 else scaled
+        usual = float(same.mean())
+        if usual == 0.0 or len(same) < 3:
+            continue
+        apart = same / usual - 1.0
+        expected = float(drawn[:, column].mean())
+        wished, there = expected**2 * float(apart.var()), float(drawn[:, column].var())
+        if wished <= there:
+            continue
+        back = np.minimum((chance[:, column] * len(same)).astype(int), len(same) - 1)
+        result[:, column] += expected * np.sqrt(1.0 - there / wished) * apart[::-1][back]
+    if scaled.min() >= 0:
+        result = np.maximum(result, np.minimum(drawn, 0.0))
+    return result
 
 
 def _draw_open_items(
@@ -379,6 +424,13 @@ def _draw_open_items(
     reached = days_between(pd.Series(as_of, index=items.index), items["due_date"]).to_numpy()
     ends = (weeks + 6 * DAY - as_of) / DAY
     by_week = distribution.probability_within(np.asarray(ends), reached)
+    if given.run_days is not None:
+        for company, days in given.run_days.groupby("company_id", sort=True):
+            mine = (items["company_id"] == company).to_numpy()
+            if mine.any():
+                runs = np.sort(np.asarray((days["run_date"] - as_of) / DAY, dtype=np.float64))
+                own = LatenessDistribution(distribution.paid_by[mine], distribution.tail_days)
+                by_week[mine] = _by_run(own, runs, np.asarray(ends, dtype=np.float64), reached[mine])
     random = np.random.default_rng([seed, 2**20, _number(given.flow)])
     customer = pd.factorize(items["customer_id"].astype(str).fillna(""), sort=True)[0]
     where: Any = items.groupby(["company_id", "currency"]).indices
@@ -403,6 +455,17 @@ def _draw_open_items(
             total += np.diff(paid_by, axis=1, prepend=0.0)
         result[(str(company), str(currency))] = total
     return result
+
+
+def _by_run(distribution: LatenessDistribution, runs: Floats, ends: Floats, reached: Floats) -> Floats:
+    """Probability of being paid by the end of each week when only runs pay: each takes the days nearest to it.
+
+    ``runs`` and ``ends`` are days ahead, ``runs`` sorted; beyond the last run the days stand for themselves.
+    """
+    nearest = np.concatenate([(runs[:-1] + runs[1:]) / 2.0, [max(runs[-1], ends[-1])]])
+    paid_by = distribution.probability_within(nearest, reached)
+    last = np.searchsorted(runs, ends, side="right") - 1
+    return np.where(last[None, :] >= 0, paid_by[:, np.maximum(last, 0)], 0.0)
 
 
 def _share_of_new(

@@ -249,7 +249,7 @@ def planned_items(as_of: date, company_id: str | None, flow: str | None, week: d
         left join marts.fct_receivable_forecast as receipt
             on item.document_type = 'receivable' and item.document_id = receipt.receivable_id
             and receipt.forecast_as_of = {_NEWEST.format(table="fct_receivable_forecast")}
-        where item.status <> 'actual'
+        where item.status <> 'actual' and item.is_counted
             and ($company_id is null or item.company_id = $company_id)
             and ($flow is null or item.flow = $flow)
             and ($week is null or (

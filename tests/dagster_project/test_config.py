@@ -5,9 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from dagster_project.config import ConfigError, load_settings
+from dagster_project.errors import SettlehouseError
+from dagster_project.forecasting import check_floors
 
 GOOD = """
 group:
@@ -57,6 +60,24 @@ def test_each_mistake_is_named(tmp_path: Path, change: tuple[str, str], message:
         load_settings(write(tmp_path, GOOD.replace(*change)))
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_floors_of_single_companies(tmp_path: Path):
+    floors = "group:\n  company_cash_floors: {'erp:1': 25000.50, 'erp:2': 0}\n"
+    settings = load_settings(write(tmp_path, GOOD.replace("group:\n", floors)))
+    assert settings.group.company_cash_floors == {"erp:1": Decimal("25000.50"), "erp:2": Decimal(0)}
+    for wrong, said in (("-1", "the floor of 'erp:1' must be 0 or more"), ("much", "company_cash_floors.erp:1")):
+        with pytest.raises(ConfigError, match=said):
+            load_settings(write(tmp_path, GOOD.replace("group:\n", floors.replace("25000.50", wrong))))
+
+
+def test_a_floor_of_an_unknown_company_names_those_there_are(tmp_path: Path):
+    floors = "group:\n  company_cash_floors: {'erp:9': 5}\n"
+    settings = load_settings(write(tmp_path, GOOD.replace("group:\n", floors)))
+    with duckdb.connect() as warehouse:
+        warehouse.execute("create schema marts; create table marts.dim_company as select 'erp:1' as company_id")
+        with pytest.raises(SettlehouseError, match="there is no company 'erp:9'"):
+            check_floors(settings, warehouse)
 
 
 def test_missing_file_is_named(tmp_path: Path):

@@ -237,9 +237,11 @@ create table marts.fct_planned_cash_item (
     planned_cash_item_id varchar, company_id varchar, flow varchar, component varchar, due_date date, planned_date date,
     status varchar, confirmed_by varchar, document_type varchar, document_id varchar, document_number varchar,
     party_id varchar, counterparty_company_id varchar, document_currency varchar,
-    amount_document_currency decimal(18, 4), amount_company_currency decimal(18, 4), reason varchar
+    amount_document_currency decimal(18, 4), amount_company_currency decimal(18, 4), reason varchar,
+    is_counted boolean default true
 );
-insert into marts.fct_planned_cash_item values
+insert into marts.fct_planned_cash_item by position
+select *, true from (values
 ('receivable:r1', 'erp:1', 'receipts', 'customer_invoices', '2026-11-03', '2026-11-03', 'planned', null, 'receivable',
  'r1', 'INV-1', 'erp:c1', null, 'CNY', 8000, 8000, null),
 ('payable:p1', 'erp:1', 'supplier_payments', 'supplier_invoices', '2026-11-04', '2026-11-05', 'planned', null,
@@ -249,7 +251,8 @@ insert into marts.fct_planned_cash_item values
 ('recurring:erp:2:net_pay:2026-11', 'erp:2', 'payroll', 'net_pay', '2026-11-25', '2026-11-25', 'planned', null,
  'recurring_payment', 'net_pay', '2026-11', null, null, 'EUR', -3000, -3000, null),
 ('memo:memo-1:2026-11-10', 'erp:2', 'debt', 'memo_records', '2026-11-10', '2026-11-10', 'confirmed', 'treasurer',
- 'memo', 'memo-1', 'memo-1', 'Li Na', null, 'EUR', -2500, -2500, 'early repayment');
+ 'memo', 'memo-1', 'memo-1', 'Li Na', null, 'EUR', -2500, -2500, 'early repayment')
+);
 
 create table marts.fct_memo_record (
     memo_id varchar, decision_id bigint, company_id varchar, flow varchar, currency varchar, amount decimal(18, 4),

@@ -68,7 +68,8 @@ calendar as (
 
 select distinct
     company.company_id,
-    calendar.working_day as run_day
+    calendar.working_day as run_day,
+    month_day_habit.company_id is not null or weekday_habit.company_id is not null as is_habit
 from {{ ref('int_company') }} as company
 cross join calendar
 left join month_day_habit

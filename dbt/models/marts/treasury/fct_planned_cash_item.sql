@@ -445,6 +445,21 @@ note_paid as (
 ),
 
 -- Outlays alone: what a project earns comes in through customers and costs.
+outlay_seen as (
+    select
+        project.company_id,
+        count(*) as outlays,
+        (
+            select count(*)
+            from {{ ref('fct_cash_flow_daily') }} as daily
+            where daily.company_id = project.company_id and daily.component = 'capital_outlays'
+        ) as outlays_at_bank
+    from {{ ref('int_capital_project_cash_flow') }} as flow
+    inner join {{ ref('int_capital_project') }} as project on flow.capital_project_id = project.capital_project_id
+    where flow.kind = 'actual' and flow.amount_company_currency < 0 and flow.flow_date <= {{ as_of() }}
+    group by project.company_id
+),
+
 project as (
     select
         flow.capital_project_cash_flow_id,
@@ -812,6 +827,11 @@ item as (
 select
     item.planned_cash_item_id,
     {{ as_of() }} as as_of,
+    -- Where no outlay so far had a bank line of its own, suppliers are paid for it: it stands in their flow already.
+    item.document_type <> 'capital_project'
+    or item.status = 'actual'
+    or coalesce(outlay_seen.outlays, 0) = 0
+    or outlay_seen.outlays_at_bank > 0 as is_counted,
     item.company_id,
     item.flow,
     item.component,
@@ -837,3 +857,4 @@ select
     item.source_key
 from item
 inner join company on item.company_id = company.company_id
+left join outlay_seen on item.company_id = outlay_seen.company_id
