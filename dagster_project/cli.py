@@ -284,7 +284,7 @@ def backtest(invoices: str, score_from: datetime, days_before_due: int, columns:
     """Score the receipts forecaster on any invoice history (CSV), from nothing but what was known then.
 
     Needs the columns customer, due_date, cleared_date, amount; uses invoice_date, currency, terms when there are any.
-    Writes predictions.csv, scores.json and report.md.
+    Writes predictions.csv, scores.json, report.md and its picture calibration.svg.
     """
     from dagster_project.forecasting import backtest_file
 

@@ -123,16 +123,17 @@ def _receipts(
         expected += np.bincount(day[inside], weights=hazard[around[inside]], minlength=span)
         event = inside & paid & (late == day_late)
         observed += np.bincount(day[event], minlength=span)
-    # some weekdays have no receipts, others twice as many
-    weekday = (np.arange(span) + as_of.day_of_week + 1 - span) % 7
-    by_weekday = np.bincount(weekday, weights=observed, minlength=7) / np.bincount(
-        weekday, weights=expected, minlength=7
-    ).clip(1e-9)
+    # some weekdays have no receipts, and payment runs at the end of a month twice as many
+    days = pd.date_range(end=as_of, periods=span)
+    month_part = np.digitize((days + 4 * DAY).day, [8, 15, 22])
+    for part in (days.day_of_week.to_numpy(), month_part):
+        came = np.bincount(part, weights=observed, minlength=7)
+        foreseen = np.bincount(part, weights=expected, minlength=7)
+        expected = expected * (came / foreseen.clip(1e-9))[part]
     first = np.flatnonzero(expected > 0)
     start = int(first[0]) if len(first) else span
     # a history shorter than the watch: only from its first whole month on
     start = min(span, start + 28) if start > 0 else 0
-    expected = expected * by_weekday[weekday]
     return observed[start:], expected[start:]
 
 
