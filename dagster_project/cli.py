@@ -299,7 +299,7 @@ def backtest(
     \b
     settlehouse backtest INVOICES.csv --score-from DATE --out DIR
         any invoice history: columns customer, due_date, cleared_date, amount; invoice_date, currency, terms when there
-        are any. Writes predictions.csv, scores.json and report.md.
+        are any. Writes predictions.csv, scores.json, report.md and its picture calibration.svg.
     settlehouse backtest --config company.yml
         the group's warehouse on weekly origins, each beside naive baselines; origins made before are kept, so a stopped
         one goes on. Publishes the scores.

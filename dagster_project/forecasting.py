@@ -42,8 +42,10 @@ _NEWEST_ONLY = {"fct_cash_in_path"}
 _HISTORY = """
     select i.{item}_id as receivable_id, i.company_id, i.{party}_id as customer_id, i.invoice_date, i.due_date,
            case when i.cleared_date <= $as_of then i.cleared_date end as cleared_date,
-           cast(i.amount_company_currency as double) as amount, c.currency, i.source_system, i.source_key
-    from marts.fct_{item} as i join marts.dim_company as c using (company_id)
+           cast(i.amount_company_currency as double) as amount, c.currency, i.source_system, i.source_key, {about}
+    from marts.fct_{item} as i
+    join marts.dim_company as c using (company_id)
+    left join marts.dim_{party} as p using ({party}_id)
     where i.kind = 'invoice' and i.posting_date <= $as_of
     order by 1
 """
@@ -51,10 +53,11 @@ _OPEN = """
     select a.{item}_id as receivable_id, a.company_id, i.{party}_id as customer_id,
            coalesce(i.invoice_date, i.posting_date) as invoice_date, i.due_date,
            cast(null as date) as cleared_date, cast(a.open_amount_company_currency as double) as amount, c.currency,
-           i.source_system, i.source_key, i.kind
+           i.source_system, i.source_key, i.kind, {about}
     from marts.fct_{item}_aging as a
     join marts.fct_{item} as i using ({item}_id)
     join marts.dim_company as c on c.company_id = a.company_id
+    left join marts.dim_{party} as p on p.{party}_id = i.{party}_id
     where a.as_of = $as_of
     order by 1
 """
@@ -239,7 +242,9 @@ def read_direct(warehouse: duckdb.DuckDBPyConnection, settings: Settings, as_of:
 def _frame(
     warehouse: duckdb.DuckDBPyConnection, as_of: date, query: str, item: str = "", party: str = ""
 ) -> pd.DataFrame:
-    return typed_dates(warehouse.execute(query.format(item=item, party=party), {"as_of": as_of}).df())
+    about = "p.country, p.segment" if party == "customer" else "p.country"
+    filled = query.format(item=item, party=party, about=about)
+    return typed_dates(warehouse.execute(filled, {"as_of": as_of}).df())
 
 
 def simulate_direct(
@@ -422,7 +427,9 @@ def _append(warehouse: duckdb.DuckDBPyConnection, table: str, rows: pd.DataFrame
 
 
 def backtest_file(invoices: Path, out: Path, score_from: date, days_before_due: int, columns: str | None) -> None:
-    """Score the receipts forecaster on a CSV of invoices; write predictions.csv, scores.json and report.md to ``out``.
+    """Score the receipts forecaster on a CSV of invoices.
+
+    Writes predictions.csv, scores.json, report.md and calibration.svg to ``out``.
 
     ``columns`` maps other headings (``customer=customerID,due_date=DueDate``). Raises SettlehouseError with one line
     for a file, heading or value that can't be used.
@@ -445,6 +452,7 @@ def backtest_file(invoices: Path, out: Path, score_from: date, days_before_due: 
     result.predictions.to_csv(out / "predictions.csv", index=False, date_format="%Y-%m-%d")
     (out / "scores.json").write_text(json.dumps(result.scores, indent=1, ensure_ascii=False), encoding="utf-8")
     (out / "report.md").write_text(result.report_markdown, encoding="utf-8")
+    (out / "calibration.svg").write_text(result.calibration_svg, encoding="utf-8")
     log.info(result.report_markdown)
     log.info("backtest %d invoices scored, in %s  %.1f s", len(result.predictions), out, time.perf_counter() - started)
 

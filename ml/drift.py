@@ -17,15 +17,17 @@ from ml.features import DAY, PaymentHistory, days_between
 from ml.receipts import LEAD_DAYS, known_invoices, learning_days
 
 GROUP_LEVEL = "group"
-WEEKS = 53
+WEEKS, BEFORE_WEEKS = 53, 26
+"""Weeks that are told, and weeks before each that say what is usual."""
 ALLOWANCE, LIMIT = 1.0, 3.0
 """In standard deviations of a week. With independent normal weeks the time to a false alarm of one side is
 (exp(2kb) - 2kb - 1) / 2k² with b = LIMIT + 1.166, k = ALLOWANCE (Siegmund 1985): 2,070 weeks, of both sides 20 years;
 real weeks have longer tails, so a stated rate of one in some years is kept. A change by four standard deviations is
 told in its first week."""
-QUIET_WEEKS = 5
+QUIET_WEEKS = 9
 """After an alarm the same change raises no second one."""
 EVERY_DAY_LATE = np.arange(-LEAD_DAYS, 61)
+LEAST_WEEKS = 8
 LEAST_RECEIPTS = 5.0
 """Expected receipts a week below which a level is too small to be watched."""
 COLUMNS = [
@@ -50,7 +52,7 @@ def watch(history: pd.DataFrame, as_of: pd.Timestamp, by: str | None = None) -> 
     """
     as_of = pd.Timestamp(as_of).normalize()
     known = known_invoices(history, as_of)
-    known = known[(known["amount"] > 0) & (known["due_date"] > as_of - (7 * WEEKS + 120) * DAY)]
+    known = known[(known["amount"] > 0) & (known["due_date"] > as_of - (7 * (WEEKS + BEFORE_WEEKS) + 120) * DAY)]
     known = known.sort_values(["due_date", "customer_id", "amount"], kind="stable").reset_index(drop=True)
     if len(known) < 50:
         return pd.DataFrame(columns=COLUMNS)
@@ -76,15 +78,18 @@ def _watch_level(known: pd.DataFrame, anchor: Floats, as_of: pd.Timestamp, level
     late = days_between(known["cleared_date"].where(paid, as_of), known["due_date"]).to_numpy()
     due = days_between(known["due_date"], pd.Series(as_of, index=known.index)).to_numpy().astype(int)
     observed, expected = _receipts(due, late, paid, anchor, as_of)
-    weeks = min(WEEKS, len(observed) // 7)
+    weeks = len(observed) // 7
     o, e = (x[-7 * weeks :].reshape(weeks, 7).sum(axis=1) for x in (observed, expected))
-    if weeks < 8 or np.median(e) < LEAST_RECEIPTS:
+    if weeks <= LEAST_WEEKS or np.median(e) < LEAST_RECEIPTS:
         return pd.DataFrame(columns=COLUMNS)
     deviation = (o - e) / np.sqrt(np.maximum(e, 1.0))
-    # receipts come in batches: their spread is what the weeks themselves show, and never less than Poisson's
-    centre = np.median(deviation)
-    spread = max(1.0, 1.4826 * float(np.median(np.abs(deviation - centre))))
-    z = deviation / spread
+    z = np.zeros(weeks)
+    for week in range(LEAST_WEEKS, weeks):
+        # receipts come in batches: their spread is what the weeks before show, and never less than Poisson's; their
+        # middle takes out that the chances are estimated from all weeks, those after a change too
+        usual = deviation[max(0, week - BEFORE_WEEKS) : week]
+        centre = np.median(usual)
+        z[week] = (deviation[week] - centre) / max(1.0, 1.4826 * float(np.median(np.abs(usual - centre))))
     rows = []
     later = earlier = 0.0
     quiet = 0
@@ -104,7 +109,7 @@ def _watch_level(known: pd.DataFrame, anchor: Floats, as_of: pd.Timestamp, level
         if alarm:
             later = earlier = 0.0
             quiet = QUIET_WEEKS
-    return pd.DataFrame(rows, columns=COLUMNS)
+    return pd.DataFrame(rows[-WEEKS:], columns=COLUMNS)
 
 
 def _receipts(
@@ -113,7 +118,7 @@ def _receipts(
     """Receipts, and those to be expected, per day of the watched weeks up to as_of (the last)."""
     unpaid = share_unpaid(np.zeros(len(late), dtype=np.int64), 1, late - anchor, paid)[0]
     hazard = 1.0 - unpaid / np.concatenate([[1.0], unpaid[:-1]]).clip(1e-12)
-    span = 7 * WEEKS
+    span = 7 * (WEEKS + BEFORE_WEEKS)
     observed, expected = np.zeros(span), np.zeros(span)
     for day_late in EVERY_DAY_LATE:
         at_risk = late >= day_late
@@ -123,16 +128,17 @@ def _receipts(
         expected += np.bincount(day[inside], weights=hazard[around[inside]], minlength=span)
         event = inside & paid & (late == day_late)
         observed += np.bincount(day[event], minlength=span)
-    # some weekdays have no receipts, others twice as many
-    weekday = (np.arange(span) + as_of.day_of_week + 1 - span) % 7
-    by_weekday = np.bincount(weekday, weights=observed, minlength=7) / np.bincount(
-        weekday, weights=expected, minlength=7
-    ).clip(1e-9)
+    # some weekdays have no receipts, and payment runs at the end of a month twice as many
+    days = pd.date_range(end=as_of, periods=span)
+    month_part = np.digitize((days + 4 * DAY).day, [8, 15, 22])
+    for part in (days.day_of_week.to_numpy(), month_part):
+        came = np.bincount(part, weights=observed, minlength=7)
+        foreseen = np.bincount(part, weights=expected, minlength=7)
+        expected = expected * (came / foreseen.clip(1e-9))[part]
     first = np.flatnonzero(expected > 0)
     start = int(first[0]) if len(first) else span
     # a history shorter than the watch: only from its first whole month on
     start = min(span, start + 28) if start > 0 else 0
-    expected = expected * by_weekday[weekday]
     return observed[start:], expected[start:]
 
 

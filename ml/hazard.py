@@ -100,7 +100,7 @@ class PaymentHazard(CustomerRecent):
         """Distribution of items open at the end of their day ``known_on``; nothing lies on or before that day.
 
         Args:
-            reached: days late from which on a receipt is possible, where it is not those of ``known_on``.
+            reached: days late up to which no receipt is possible, where it is not those of ``known_on``.
         """
         made = self._hazard_distribution(items, known_on, reached=reached)
         return made.recalibrated(self.levels_).with_stragglers()
