@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-    from ml.cash_flow import CashPaths, Receipts
+    from ml.cash_flow import FlowPaths, Receipts
     from ml.cash_position import CashPositions
     from ml.receipts import ReceiptForecaster
 
@@ -253,7 +253,7 @@ def simulate_direct(
     receipts_forecaster: ReceiptForecaster | None = None,
     receipts: Receipts | None = None,
     seed: int = 0,
-) -> CashPaths:
+) -> FlowPaths:
     """Paths of all flows of all companies. ``receipts``: paths of customers' receipts simulated elsewhere."""
     import pandas as pd
 
@@ -300,7 +300,7 @@ def simulate_direct(
     )
 
 
-def positions_of(direct: DirectInputs, simulated: CashPaths) -> CashPositions:
+def positions_of(direct: DirectInputs, simulated: FlowPaths) -> CashPositions:
     """Cash from opening to closing of each company, currency and the group."""
     from ml.cash_position import Account, cash_positions
 

@@ -79,7 +79,7 @@ class OpenItems:
 
 
 @dataclass(frozen=True)
-class CashPaths:
+class FlowPaths:
     """What may come: paths × weeks of each flow, by company_id, currency and flow, in that currency.
 
     The first week counts only from the day after ``as_of``.
@@ -135,7 +135,7 @@ def simulate_cash(
     planned: pd.DataFrame | None = None,
     movements: pd.DataFrame | None = None,
     receipts: Receipts | None = None,
-) -> CashPaths:
+) -> FlowPaths:
     """Paths of each week's flows.
 
     Args:
@@ -193,10 +193,10 @@ def simulate_cash(
             drawn[of_weeks] = _varied(drawn[of_weeks], past, weeks, chance)
     for where, array in given.items():
         drawn[(*where, RECEIPTS)] = array / 100.0
-    return CashPaths(as_of, weeks, paths, {key: drawn[key] for key in sorted(drawn)})
+    return FlowPaths(as_of, weeks, paths, {key: drawn[key] for key in sorted(drawn)})
 
 
-def summarise_paths(simulated: CashPaths) -> pd.DataFrame:
+def summarise_paths(simulated: FlowPaths) -> pd.DataFrame:
     """Mean and quantiles of each flow and of their sum, net: the frame of fct_cash_forecast."""
     net = {(*where, NET): array for where, array in simulated.net().items()}
     return _frame({**simulated.flows, **net}, simulated.weeks, simulated.as_of)

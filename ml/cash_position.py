@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from ml.calibration import Floats
-from ml.cash_flow import LEVELS, NET, QUANTILE_COLUMNS, CashPaths
+from ml.cash_flow import LEVELS, NET, QUANTILE_COLUMNS, FlowPaths
 from ml.features import DAY
 
 POSITION_LEVELS = (0.025, *LEVELS, 0.975)
@@ -67,7 +67,7 @@ class _Scope:
 
 
 def cash_positions(
-    simulated: CashPaths, accounts: list[Account], reporting_currency: str, group_floor: float | None
+    simulated: FlowPaths, accounts: list[Account], reporting_currency: str, group_floor: float | None
 ) -> CashPositions:
     """Opening, closing and the chance of falling under the floor, and what does it.
 
@@ -130,7 +130,7 @@ def _scopes(accounts: list[Account], reporting_currency: str, group_floor: float
     return result
 
 
-def _flows_of(scope: _Scope, simulated: CashPaths, *, with_opening: bool) -> dict[str, Floats]:
+def _flows_of(scope: _Scope, simulated: FlowPaths, *, with_opening: bool) -> dict[str, Floats]:
     """Path by path the sum of each flow; ``with_opening`` of the companies whose opening is known alone."""
     rates = {
         (account.company_id, account.currency): rate
@@ -145,7 +145,7 @@ def _flows_of(scope: _Scope, simulated: CashPaths, *, with_opening: bool) -> dic
     return result
 
 
-def _blank(scope: _Scope, simulated: CashPaths) -> pd.DataFrame:
+def _blank(scope: _Scope, simulated: FlowPaths) -> pd.DataFrame:
     frame = pd.DataFrame({"week_start": simulated.weeks})
     frame["week_end"] = frame["week_start"] + 6 * DAY
     frame["forecast_as_of"] = simulated.as_of
@@ -153,7 +153,7 @@ def _blank(scope: _Scope, simulated: CashPaths) -> pd.DataFrame:
     return frame
 
 
-def _empty(scope: _Scope, simulated: CashPaths, left_out: int) -> pd.DataFrame:
+def _empty(scope: _Scope, simulated: FlowPaths, left_out: int) -> pd.DataFrame:
     frame = _blank(scope, simulated)
     for column in ("opening", "closing_mean", *POSITION_QUANTILES):
         frame[column] = np.nan
@@ -164,7 +164,7 @@ def _empty(scope: _Scope, simulated: CashPaths, left_out: int) -> pd.DataFrame:
 
 
 def _position_frame(
-    scope: _Scope, simulated: CashPaths, opening: float, closing: Floats, left_out: int
+    scope: _Scope, simulated: FlowPaths, opening: float, closing: Floats, left_out: int
 ) -> pd.DataFrame:
     frame = _blank(scope, simulated)
     mean = closing.mean(axis=0)
@@ -182,7 +182,7 @@ def _position_frame(
     return frame
 
 
-def _breach_frame(scope: _Scope, simulated: CashPaths, closing: Floats, by_flow: dict[str, Floats]) -> pd.DataFrame:
+def _breach_frame(scope: _Scope, simulated: FlowPaths, closing: Floats, by_flow: dict[str, Floats]) -> pd.DataFrame:
     """Flows from the forecast's day to the end of the week: of the paths under the floor, beside all paths.
 
     The differences of the flows add up to the difference of the closing, since all paths have one opening.
@@ -206,7 +206,7 @@ def _breach_frame(scope: _Scope, simulated: CashPaths, closing: Floats, by_flow:
     return frame
 
 
-def _flow_frame(scope: _Scope, by_flow: dict[str, Floats], simulated: CashPaths) -> pd.DataFrame:
+def _flow_frame(scope: _Scope, by_flow: dict[str, Floats], simulated: FlowPaths) -> pd.DataFrame:
     frames = []
     net = sum(by_flow.values(), np.zeros((simulated.paths, len(simulated.weeks))))
     for flow, array in {**by_flow, NET: net}.items():

@@ -4,19 +4,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from ml.cash_flow import CashPaths, forecast_weeks
+from ml.cash_flow import FlowPaths, forecast_weeks
 from ml.cash_position import POSITION_QUANTILES, Account, cash_positions
 
 AS_OF = pd.Timestamp("2025-11-15")
 WEEKS = forecast_weeks(AS_OF)
 
 
-def paths(**flows: dict[str, np.ndarray]) -> CashPaths:
+def paths(**flows: dict[str, np.ndarray]) -> FlowPaths:
     keyed = {
         (company, currency, flow): array for company, of_company in flows.items()
         for (currency, flow), array in of_company.items()
     }  # fmt: skip
-    return CashPaths(AS_OF, WEEKS, next(iter(keyed.values())).shape[0], keyed)
+    return FlowPaths(AS_OF, WEEKS, next(iter(keyed.values())).shape[0], keyed)
 
 
 def wave(seed: int, mean: float, spread: float) -> np.ndarray:
@@ -97,9 +97,9 @@ def test_without_statement_or_rate_there_is_a_reason_and_no_figure():
 
 
 def test_nothing_at_all_is_empty():
-    made = cash_positions(CashPaths(AS_OF, WEEKS, 10, {}), [], "EUR", 0.0)
+    made = cash_positions(FlowPaths(AS_OF, WEEKS, 10, {}), [], "EUR", 0.0)
     assert made.positions.empty
     assert made.breaches.empty
     assert made.flows.empty
-    quiet = cash_positions(CashPaths(AS_OF, WEEKS, 10, {}), ACCOUNTS, "EUR", 0.0)
+    quiet = cash_positions(FlowPaths(AS_OF, WEEKS, 10, {}), ACCOUNTS, "EUR", 0.0)
     assert (scope(quiet.positions, "company", "a")["closing_mean"] == 200.0).all(), "no flows: the opening stays"
