@@ -40,6 +40,7 @@ LEVELS = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
 QUANTILE_COLUMNS = tuple(f"p{round(level * 100):02d}" for level in LEVELS)
 NET = "net"
 RECEIPTS = "receipts"
+MEMO_RECORDS = "memo_records"
 KEYS = ["company_id", "currency", "flow"]
 CUSTOMER_LINK, GROUP_LINK = 0.5, 0.05
 """Share of an item's luck that it has in common with the customer's other items, and with all items."""
@@ -150,7 +151,7 @@ def simulate_cash(
         movements: company_id, flow, component, moved_on, known_on (moved_on where nothing is known
             ahead), amount: how long ahead of the money a component is known.
         receipts: paths of the flow receipts, simulated elsewhere; they replace what is drawn of that flow here, for the
-            companies and currencies they have.
+            companies and currencies they have, but for memo records, which nobody else knows.
 
     Raises:
         ValueError: receipts that are not paths × weeks of this horizon, or not all of the same number of paths.
@@ -170,8 +171,12 @@ def simulate_cash(
     for items in open_items:
         for where, more in _draw_open_items(items, as_of, weeks, paths, seed).items():
             add((*where, items.flow), more)
-    for of_plan, more in _draw_plan(plan, weeks, paths, seed).items():
+    memos = plan["component"] == MEMO_RECORDS
+    for of_plan, more in _draw_plan(plan[~memos], weeks, paths, seed).items():
         add(of_plan, more)
+    of_memos = _draw_plan(plan[memos], weeks, paths, seed)
+    for of_memo, more in of_memos.items():
+        add(of_memo, more)
     chance = np.random.default_rng([seed, 1]).random((paths, len(weeks)))
     left = min(((weeks[0] + WEEK - as_of) / DAY - 1.0) / 7.0, 1.0)
     unplanned = _Unplanned(open_items, plan if planned is not None else None, movements, as_of, len(weeks))
@@ -192,7 +197,7 @@ def simulate_cash(
         if of_weeks in drawn and of_weeks[:2] not in given:
             drawn[of_weeks] = _varied(drawn[of_weeks], past, weeks, chance)
     for where, array in given.items():
-        drawn[(*where, RECEIPTS)] = array / 100.0
+        drawn[(*where, RECEIPTS)] = array / 100.0 + of_memos.get((*where, RECEIPTS), 0.0)
     return FlowPaths(as_of, weeks, paths, {key: drawn[key] for key in sorted(drawn)})
 
 
