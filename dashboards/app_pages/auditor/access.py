@@ -35,12 +35,16 @@ if who:
 if action:
     entries = entries[entries["log_action"] == action]
 
-views_card, exports_card, refused_card, people_card = st.columns(4)
-views_card.metric(t("access.views"), count(int((entries["log_action"] == access_log.VIEW).sum())), border=True)
-exports_card.metric(t("access.exports"), count(int((entries["log_action"] == access_log.EXPORT).sum())), border=True)
-refused_card.metric(t("access.refused"), count(int((entries["log_action"] == access_log.REFUSED).sum())), border=True)
-people_card.metric(t("access.people"), count(entries["who"].nunique()), border=True)
-
+done = entries["log_action"].value_counts()
+st.caption(
+    t(
+        "access.counts",
+        views=count(int(done.get(access_log.VIEW, 0))),
+        exports=count(int(done.get(access_log.EXPORT, 0))),
+        refused=count(int(done.get(access_log.REFUSED, 0))),
+        people=count(entries["who"].nunique()),
+    )
+)
 st.subheader(t("access.log"), anchor=False)
 show_table(
     entries.assign(

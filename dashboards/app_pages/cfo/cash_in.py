@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dashboards.components.about import explain
 from dashboards.components.charts import fan_chart
 from dashboards.components.figures import amount
 from dashboards.components.language import t, t_value
@@ -54,10 +55,18 @@ else:
     row = totals[totals["member"] == member].iloc[0]
     currency = str(row["currency"])
     mean_card, low_card, middle_card, high_card = st.columns(4)
-    mean_card.metric(t("cash_in.mean_90", currency=currency), amount(row["mean"]), border=True)
-    low_card.metric(t("cash_in.p10_90", currency=currency), amount(row["p10"]), border=True)
-    middle_card.metric(t("cash_in.p50_90", currency=currency), amount(row["p50"]), border=True)
-    high_card.metric(t("cash_in.p90_90", currency=currency), amount(row["p90"]), border=True)
+    mean_card.metric(
+        t("cash_in.mean_90", currency=currency), amount(row["mean"]), border=True, help=explain("cash_in_90_days")
+    )
+    low_card.metric(
+        t("cash_in.p10_90", currency=currency), amount(row["p10"]), border=True, help=explain("cash_in_p10")
+    )
+    middle_card.metric(
+        t("cash_in.p50_90", currency=currency), amount(row["p50"]), border=True, help=explain("cash_in_p50")
+    )
+    high_card.metric(
+        t("cash_in.p90_90", currency=currency), amount(row["p90"]), border=True, help=explain("cash_in_p90")
+    )
 
     periods = cash_in_by_period(run.as_of, by, member, period)
     with st.container(border=True):

@@ -8,6 +8,7 @@ from decimal import Decimal
 import pandas as pd
 import streamlit as st
 
+from dashboards.components.about import explain
 from dashboards.components.charts import lines_by_week
 from dashboards.components.figures import amount
 from dashboards.components.language import t
@@ -90,6 +91,7 @@ else:
             amount(Decimal(str(row.mean))),
             amount(difference) if difference else None,
             border=True,
+            help=explain("scenario_mean"),
         )
     st.subheader(t("scenarios.in_90_days"), anchor=False)
     show_table(in_all, "scenarios_90_days", file_name="scenarios_90_days.csv", currency=currency)

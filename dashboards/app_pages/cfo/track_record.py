@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dashboards.components.about import explain
 from dashboards.components.charts import fan_with_actual
 from dashboards.components.figures import day, percent
 from dashboards.components.language import t, t_value
@@ -48,7 +49,7 @@ else:
     )
     told = headline(company_id).iloc[0]
     for card, name in zip(st.columns(4), told.index, strict=True):
-        card.metric(t(f"track_record.{name}"), percent(told[name]), border=True)
+        card.metric(t(f"track_record.{name}"), percent(told[name]), border=True, help=explain(str(name)))
     level_column, horizon_column = st.columns(2, vertical_alignment="bottom")
     with level_column:
         level = st.segmented_control(

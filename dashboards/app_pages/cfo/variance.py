@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dashboards.components.about import explain
 from dashboards.components.charts import waterfall
 from dashboards.components.figures import amount, day
 from dashboards.components.language import t, t_value
@@ -73,10 +74,25 @@ else:
     else:
         forecast_card, received_card, expected_card, difference_card = st.columns(4)
         forecast_card.metric(t("variance.forecast", date=day(first), currency=currency), amount(total["forecast"]),
-                             border=True)  # fmt: skip
-        received_card.metric(t("variance.received", currency=currency), amount(total["received"]), border=True)
-        expected_card.metric(t("variance.expected", currency=currency), amount(total["still_expected"]), border=True)
-        difference_card.metric(t("variance.difference", currency=currency), amount(total["difference"]), border=True)
+                             border=True, help=explain("bridge_forecast"))  # fmt: skip
+        received_card.metric(
+            t("variance.received", currency=currency),
+            amount(total["received"]),
+            border=True,
+            help=explain("bridge_received"),
+        )
+        expected_card.metric(
+            t("variance.expected", currency=currency),
+            amount(total["still_expected"]),
+            border=True,
+            help=explain("bridge_expected"),
+        )
+        difference_card.metric(
+            t("variance.difference", currency=currency),
+            amount(total["difference"]),
+            border=True,
+            help=explain("bridge_difference"),
+        )
 
         causes = by_cause(first, second, company_id, span)
         sums = causes.groupby("cause", sort=False)["amount"].sum()

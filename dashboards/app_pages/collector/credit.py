@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboards import stewardship
+from dashboards.components.about import explain
 from dashboards.components.decide import can_decide, record, who_and_why
 from dashboards.components.figures import amount, count, is_missing
 from dashboards.components.language import t, t_value
@@ -30,20 +31,22 @@ with freeze_column:
 
 total = credit_total(run.as_of, company_id).iloc[0]
 exposure_card, model_card, matrix_card, freeze_card = st.columns(4)
-exposure_card.metric(t("credit.exposure", currency=currency), amount(total["exposure"]), border=True)
+exposure_card.metric(
+    t("credit.exposure", currency=currency), amount(total["exposure"]), border=True, help=explain("credit_exposure")
+)
 model_card.metric(
     t("credit.loss_model", currency=currency),
     amount(total["expected_loss_model"]),
     border=True,
-    help=t("credit.loss_model_help"),
+    help=explain("credit_loss_model"),
 )
 matrix_card.metric(
     t("credit.loss_matrix", currency=currency),
     amount(total["expected_loss_matrix"]),
     border=True,
-    help=t("credit.loss_matrix_help"),
+    help=explain("credit_loss_matrix"),
 )
-freeze_card.metric(t("credit.freezes"), count(total["freezes_proposed"]), border=True, help=t("credit.freezes_help"))
+freeze_card.metric(t("credit.freezes"), count(total["freezes_proposed"]), border=True, help=explain("credit_freezes"))
 
 st.subheader(t("credit.by_grade"), anchor=False)
 st.caption(t("credit.method"))

@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboards import stewardship
+from dashboards.components.about import explain
 from dashboards.components.decide import can_decide, record, who_and_why
 from dashboards.components.figures import amount, count, day, is_missing
 from dashboards.components.language import t, t_value
@@ -49,12 +50,16 @@ work = work.reset_index(drop=True)
 
 total = worklist_total(run.as_of, company_id).iloc[0]
 overdue_card, moved_card, customers_card, broken_card = st.columns(4)
-overdue_card.metric(t("worklist.overdue", currency=currency), amount(total["overdue"]), border=True)
-moved_card.metric(
-    t("worklist.moved", currency=currency), amount(total["expected_moved"]), border=True, help=t("worklist.moved_help")
+overdue_card.metric(
+    t("worklist.overdue", currency=currency), amount(total["overdue"]), border=True, help=explain("worklist_overdue")
 )
-customers_card.metric(t("worklist.customers"), count(total["customers"]), border=True)
-broken_card.metric(t("worklist.broken"), count(total["broken_promises"]), border=True)
+moved_card.metric(
+    t("worklist.moved", currency=currency), amount(total["expected_moved"]), border=True, help=explain("worklist_moved")
+)
+customers_card.metric(
+    t("worklist.customers"), count(total["customers"]), border=True, help=explain("worklist_customers")
+)
+broken_card.metric(t("worklist.broken"), count(total["broken_promises"]), border=True, help=explain("worklist_broken"))
 
 st.subheader(t("worklist.list"), anchor=False)
 st.caption(t("worklist.method"))
