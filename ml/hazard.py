@@ -87,7 +87,7 @@ class PaymentHazard(CustomerRecent):
             recent = recent.tail(CHUNK)
             paid, late = lateness(recent, as_of)
             made = self._hazard_distribution(recent, learning_days(recent, self.lead_days))
-            self.levels_ = calibrated_levels(made, late, paid)
+            self.levels_ = _bounded(calibrated_levels(made, late, paid))
         self._learn_hazard(usable, as_of)
         return self
 
@@ -223,3 +223,14 @@ def _late_hazard(late: Floats, paid: NDArray[np.bool_], usual_days: float) -> tu
     after = DAYS_LATE[CANDIDATE_DAYS[-1] < DAYS_LATE]
     band = np.searchsorted([last for _, last in LATE_BANDS], after)
     return -np.expm1(-np.array(rates)[band]), float(np.clip(1.0 / rates[-1], 15.0, 1440.0))
+
+
+def _bounded(levels: Floats) -> Floats:
+    """Calibrated levels that widen an interval freely but narrow either side by half at most.
+
+    After a change of behaviour all recent invoices lie on one side of the forecasts made before it; the model, fitted
+    again since, has followed, and would lose its other side to the error of its predecessor.
+    """
+    low, high = np.minimum(levels, 1.5 * LEVELS), np.maximum(levels, 1.0 - 1.5 * (1.0 - LEVELS))
+    bounded = np.where(LEVELS < 0.5, low, np.where(LEVELS > 0.5, high, levels))
+    return np.maximum.accumulate(bounded)

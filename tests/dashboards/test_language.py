@@ -11,6 +11,7 @@ import pytest
 from dashboards.components.language import LANGUAGES, labels, t_value
 from expectations.rules import OWNERS
 from expectations.suites import SUITES
+from ml.reasons import CODES
 
 FOLDER = Path(__file__).parents[2] / "dashboards"
 CONTROLS = Path(__file__).parents[2] / "dbt" / "models" / "marts" / "quality"
@@ -77,3 +78,10 @@ def test_every_control_has_words(language: str) -> None:
 def test_a_coded_value_without_words_is_shown_readably() -> None:
     assert t_value("rule", "brand_new_rule") == "brand new rule"
     assert t_value("bucket", None) == "(none)"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_reason_of_a_forecast_has_words(language: str) -> None:
+    words = labels(language)
+    asked = {f"reason.{code}" for code in CODES} | {f"reason.weekday_{day}" for day in range(8)}
+    assert not asked - words.keys()
