@@ -60,11 +60,11 @@ page = st.navigation(
         t("navigation.cfo"): [
             _page("cfo", "cash", "account_balance_wallet"),
             _page("cfo", "forecast", "query_stats"),
-            _page("cfo", "track_record", "fact_check"),
-            _page("cfo", "variance", "waterfall_chart"),
             _page("cfo", "cash_in", "payments"),
             _page("cfo", "scenarios", "alt_route"),
             _page("cfo", "receivables", "hourglass_top"),
+            _page("cfo", "track_record", "fact_check"),
+            _page("cfo", "variance", "waterfall_chart"),
             _page("cfo", "board_pack", "picture_as_pdf"),
         ],
         t("navigation.analyst"): [_page("analyst", "margin", "stacked_bar_chart")],

@@ -258,7 +258,7 @@ def _cash(w: _Writer) -> Section:
 def _forecast(w: _Writer) -> Section:
     floor = w.run.get("cash_floor_reporting_currency")
     floor = None if is_missing(floor) else floor
-    weeks, sheet = cash_position_by_week(w.as_of, None), weekly_sheet(w.as_of, None, floor)
+    weeks, sheet = cash_position_by_week(w.as_of, None), weekly_sheet(w.as_of, None)
     title, purpose = w.t("forecast.title"), w.t("forecast.purpose")
     if weeks.empty:
         return Section(title, purpose, notes=(w.t("forecast.none"),))
@@ -272,7 +272,8 @@ def _forecast(w: _Writer) -> Section:
             w.card("closing_cash", w.t("forecast.closing", currency=w.currency, date=day(last["week_end"])),
                    amount(last["mean"]), last["mean"]),
             w.card("lowest_cash", w.t("forecast.lowest", currency=w.currency), amount(lowest["mean"]), lowest["mean"]),
-            w.card("lowest_cash_week", w.t("forecast.lowest_week"), day(lowest["week_start"]), lowest["week_start"]),
+            w.card("chance_below_floor", w.t("forecast.chance"), percent(last["below_floor_so_far_percent"]),
+                   last["below_floor_so_far_percent"]),
         ),
         chart=Fan(
             weeks=weeks["week_start"].tolist(),

@@ -73,7 +73,7 @@ def test_the_same_run_makes_the_same_file() -> None:
 def shown_on_pages(open_page: OpenPage) -> dict[str, str]:
     pages = {
         "app_pages/cfo/cash.py": {"cash_now": 0, "cash_floor": 1, "headroom": 2, "bank_account_count": 3},
-        "app_pages/cfo/forecast.py": {"closing_cash": 1, "lowest_cash": 2, "lowest_cash_week": 3},
+        "app_pages/cfo/forecast.py": {"closing_cash": 1, "lowest_cash": 2, "chance_below_floor": 3},
         "app_pages/cfo/receivables.py": {"open_receivables": 0, "overdue_receivables": 1, "overdue_share": 2,
                                          "over_90_days": 3},
         "app_pages/controller/controls.py": {"comparison_count": 0, "comparisons_passed": 1, "blocking_differences": 2,
@@ -116,7 +116,7 @@ def test_tables_of_the_pack_add_up_to_its_figures() -> None:
 def test_empty_tables_make_a_pack_that_says_so(
     publish_run: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    facts = ("fct_bank_statement", "fct_cash_forecast", "fct_receivable_aging", "fct_sales_invoice_line",
+    facts = ("fct_bank_statement", "fct_cash_position_forecast", "fct_receivable_aging", "fct_sales_invoice_line",
              "fct_quality_score", "fct_tie_out", "fct_payable_aging")  # fmt: skip
     link = publish_run(tmp_path / "empty", "20261031T0700", *(f"delete from marts.{fact}" for fact in facts))
     monkeypatch.setenv("SETTLEHOUSE_PUBLISHED", str(link))

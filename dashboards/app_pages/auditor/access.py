@@ -7,6 +7,7 @@ from functools import partial
 import streamlit as st
 
 from dashboards import access_log
+from dashboards.components.about import explain
 from dashboards.components.figures import count
 from dashboards.components.language import t, t_value
 from dashboards.components.page import begin_page
@@ -36,15 +37,15 @@ if action:
     entries = entries[entries["log_action"] == action]
 
 done = entries["log_action"].value_counts()
-st.caption(
-    t(
-        "access.counts",
-        views=count(int(done.get(access_log.VIEW, 0))),
-        exports=count(int(done.get(access_log.EXPORT, 0))),
-        refused=count(int(done.get(access_log.REFUSED, 0))),
-        people=count(entries["who"].nunique()),
-    )
-)
+for card, name, number in zip(
+    st.columns(4),
+    ("views", "exports", "refused", "people"),
+    (*(int(done.get(kind, 0)) for kind in (access_log.VIEW, access_log.EXPORT, access_log.REFUSED)),
+     entries["who"].nunique()),
+    strict=True,
+):  # fmt: skip
+    card.metric(t(f"access.{name}"), count(number), border=True, help=explain(f"access_{name}"))
+
 st.subheader(t("access.log"), anchor=False)
 show_table(
     entries.assign(

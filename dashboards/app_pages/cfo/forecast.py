@@ -80,8 +80,10 @@ else:
             t("forecast.chance"),
             percent(position["below_floor_so_far_percent"].iloc[-1]),
             border=True,
-            help=explain("chance_below_floor") if floor is not None else t("forecast.no_floor"),
+            help=explain("chance_below_floor"),
         )
+        if floor is None:
+            st.caption(t("forecast.no_floor"))
     else:
         st.info(t("forecast.no_statement"), icon=":material/account_balance:")
     if company_id is None and (missing := without_statement(run.as_of)):

@@ -8,6 +8,7 @@ from decimal import Decimal
 import pandas as pd
 import streamlit as st
 
+from dashboards.access import made_from
 from dashboards.components.about import explain
 from dashboards.components.charts import lines_by_week
 from dashboards.components.figures import amount
@@ -80,7 +81,7 @@ else:
         frame.insert(0, "scenario", t(f"scenarios.{name}"))
         frame["difference"] = frame["mean"] - base["mean"]
         frames.append(frame)
-    together = pd.concat(frames, ignore_index=True)
+    together = made_from(pd.concat(frames, ignore_index=True), *results.values())
     in_all = together[together["week_start"].isna()].drop(columns="week_start")
     weeks = together[together["week_start"].notna()]
 
