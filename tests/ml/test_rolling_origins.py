@@ -16,6 +16,7 @@ from ml.rolling_origins import (
     score_table,
     weekly_origins,
 )
+from tests.ml.conftest import make_cash_in
 
 AS_OF = pd.Timestamp("2025-12-31")  # a Wednesday
 DAY = pd.Timedelta(days=1)
@@ -112,7 +113,8 @@ def known_at(invoices: pd.DataFrame, flows: pd.DataFrame, day: pd.Timestamp) -> 
     history = invoices[invoices["invoice_date"] <= day]
     history = history.assign(cleared_date=history["cleared_date"].where(history["cleared_date"] <= day))
     opened = history[history["cleared_date"].isna()].assign(kind="invoice")
-    return Known(history, opened, flows[flows["week_start"] + 6 * DAY <= day], {"EUR": 2.0})
+    cash_in = make_cash_in(history)
+    return Known(history, opened, flows[flows["week_start"] + 6 * DAY <= day], {"EUR": 2.0}, cash_in)
 
 
 def test_forecast_beside_baselines_and_what_came(invoices: pd.DataFrame, flows: pd.DataFrame):
