@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from dagster_project.cash_in import read_cash_in
 from dagster_project.config import Settings
 from dagster_project.errors import SettlehouseError
 from dagster_project.forecasting import declare, typed_dates
@@ -76,12 +77,13 @@ _RATES = """
 # What an origin rests on: all that was known then, and what came in the 13 weeks after it.
 _DATA = """
     select list(part order by part) from (
-        select concat('item ', count(*), ' ', sum(hash(receivable_id, kind, company_id, customer_id, posting_date,
-                      invoice_date, due_date, amount_document_currency, amount_company_currency))) as part
+        select concat('item ', count(*), ' ', sum(hash(receivable_id, kind, company_id, customer_id, invoice_id,
+                      posting_date, invoice_date, due_date, document_currency, amount_document_currency,
+                      amount_company_currency))) as part
         from marts.fct_receivable where posting_date <= $as_of
         union all
-        select concat('settlement ', count(*), ' ', sum(hash(receivable_id, settlement_date, amount_document_currency,
-                      amount_company_currency)))
+        select concat('settlement ', count(*), ' ', sum(hash(receivable_id, kind, settlement_date,
+                      amount_document_currency, amount_company_currency)))
         from marts.fct_receivable_settlement where settlement_date <= $known_on
         union all
         select concat('flow ', count(*), ' ', sum(hash(company_id, currency, week_start, amount_company_currency)))
@@ -89,6 +91,35 @@ _DATA = """
         union all
         select concat('rate ', count(*), ' ', sum(hash(currency, valid_from, reporting_currency_per_unit)))
         from marts.dim_exchange_rate where valid_from <= $as_of
+        union all
+        select concat('order ', count(*), ' ', sum(hash(order_line_id, order_id, company_id, customer_id, is_service,
+                      order_date, promised_date, document_currency, unit_price_document_currency, quantity_ordered)))
+        from marts.fct_sales_order_line where order_date <= $as_of
+        union all
+        select concat('shipment ', count(*), ' ', sum(hash(order_line_id, shipment_date, quantity)))
+        from marts.fct_shipment_line where shipment_date <= $as_of
+        union all
+        select concat('bill ', count(*), ' ', sum(hash(invoice_id, company_id, order_line_id, invoice_date, quantity,
+                      net_amount_document_currency)))
+        from marts.fct_sales_invoice_line where invoice_date <= $as_of
+        union all
+        select concat('note ', count(*), ' ', sum(hash(event.note_id, event.company_id, event.party_id, event.event,
+                      event.event_date, event.amount_document_currency, event.fee_amount_company_currency,
+                      note.maturity_date)))
+        from marts.fct_note_event as event left join marts.fct_note as note using (note_id)
+        where event.event_date <= $as_of and event.direction = 'receivable'
+        union all
+        select concat('sister ', count(*), ' ', sum(hash(seller_invoice_id)))
+        from marts.fct_intercompany_pair as pair
+        where exists (
+            select 1 from marts.fct_receivable as item
+            where item.invoice_id = pair.seller_invoice_id and item.posting_date <= $as_of
+        )
+        union all
+        select concat('customer ', count(*), ' ', sum(hash(customer_id, country, region, segment)))
+        from marts.dim_customer
+        union all
+        select concat('company ', count(*), ' ', sum(hash(company_id, country, currency))) from marts.dim_company
     )
 """
 
@@ -103,6 +134,7 @@ def known_at(warehouse: duckdb.DuckDBPyConnection, day: date) -> Known:
         open_items=typed_dates(warehouse.execute(_OPEN, values).df()),
         flows=typed_dates(warehouse.execute(_FLOWS, values).df()),
         rates=dict(warehouse.execute(_RATES, values).fetchall()),
+        cash_in=read_cash_in(warehouse, day),
     )
 
 

@@ -16,18 +16,37 @@ import duckdb
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ml.cash_in import CashInData, Links
+    from ml.cash_in import CashInData
     from ml.receipts import ReceiptForecaster
 
 log = logging.getLogger("settlehouse")
 
-_INVOICES = """
+# What was open of each item at the end of as_of, from postings alone: aging tables hold month-ends and days of runs,
+# and cleared_date is what is known now, not what was known then.
+_STATE = """
+    with settled as (
+        select item.receivable_id, sum(settlement.amount_document_currency) as amount,
+               max(greatest(settlement.settlement_date, item.posting_date)) as last_on
+        from marts.fct_receivable_settlement as settlement
+        join marts.fct_receivable as item using (receivable_id)
+        where greatest(settlement.settlement_date, item.posting_date) <= $as_of
+        group by 1
+    ),
+    state as (
+        select item.*, item.amount_document_currency - coalesce(settled.amount, 0) as open_amount,
+               coalesce(settled.last_on, item.posting_date) as last_on
+        from marts.fct_receivable as item
+        left join settled using (receivable_id)
+        where item.posting_date <= $as_of
+    )
+"""
+_INVOICES = f"""{_STATE}
     select receivable_id, company_id, customer_id, document_currency as currency,
            coalesce(invoice_date, posting_date) as invoice_date, due_date,
-           case when cleared_date <= $as_of then cleared_date end as cleared_date,
+           case when open_amount = 0 then last_on end as cleared_date,
            cast(amount_document_currency as double) as amount
-    from marts.fct_receivable
-    where kind = 'invoice' and posting_date <= $as_of
+    from state
+    where kind = 'invoice'
     order by 1
 """
 _PAYMENTS = """
@@ -37,11 +56,13 @@ _PAYMENTS = """
     order by all
 """
 # One sale per invoice, with its order where it has one; then what is ordered and not invoiced, in net prices, which are
-# brought to gross as the company's (better: the customer's) invoices of the last year were.
+# brought to gross as the company's (better: the customer's) invoices of the last year were. What of an order was
+# shipped and billed by then is counted again, as fct_sales_order_line counts it at the end of a run's day: a service is
+# shipped when it is billed, and a bill against the direction of its order takes back.
 _SALES = """
     with ordered as (
         select line.invoice_id, min(ordered.order_date) as order_date, max(ordered.promised_date) as promised_date,
-               sum(cast(line.net_amount_document_currency as double)) as net
+               sum(line.net_amount_document_currency) as net
         from marts.fct_sales_invoice_line as line
         left join marts.fct_sales_order_line as ordered using (order_line_id)
         where line.invoice_date <= $as_of
@@ -51,33 +72,69 @@ _SALES = """
         select item.receivable_id, item.company_id, item.customer_id, item.document_currency as currency,
                ordered.order_date, ordered.promised_date,
                coalesce(item.invoice_date, item.posting_date) as invoice_date, item.due_date,
-               cast(item.amount_document_currency as double) as amount, ordered.net
+               item.amount_document_currency as amount, ordered.net
         from marts.fct_receivable as item
         left join ordered using (invoice_id)
         where item.kind = 'invoice' and item.posting_date <= $as_of
     ),
     gross as (
-        select company_id, customer_id, sum(amount) / sum(net) as ratio
+        select company_id, customer_id, cast(sum(amount) as double) / cast(sum(net) as double) as ratio
         from invoiced
         where net > 0 and amount > 0 and invoice_date > $as_of - 365
         group by grouping sets ((company_id, customer_id), (company_id))
         having sum(net) > 0
     ),
+    shipped as (
+        select order_line_id, sum(quantity) as quantity
+        from marts.fct_shipment_line
+        where shipment_date <= $as_of
+        group by 1
+    ),
+    billed as (
+        select line.order_line_id, sum(line.quantity) as quantity
+        from marts.fct_sales_invoice_line as line
+        join marts.fct_sales_order_line as ordered using (order_line_id, company_id)
+        where line.invoice_date <= $as_of
+            and sign(line.quantity) * sign(ordered.quantity_ordered) >= 0
+            and (
+                line.quantity <> 0 or sign(line.net_amount_company_currency) * sign(ordered.quantity_ordered) >= 0
+            )
+        group by 1
+    ),
+    delivered as (
+        select ordered.*, coalesce(billed.quantity, 0) as billed,
+               case when ordered.is_service then coalesce(billed.quantity, 0) else coalesce(shipped.quantity, 0) end
+                   as delivered
+        from marts.fct_sales_order_line as ordered
+        left join shipped using (order_line_id)
+        left join billed using (order_line_id)
+        where ordered.order_date <= $as_of
+    ),
+    still as (
+        select *,
+               case when quantity_ordered >= 0 then greatest(quantity_ordered - delivered, 0)
+                   else least(quantity_ordered - delivered, 0) end as backlog,
+               case when quantity_ordered >= 0 then greatest(delivered - billed, 0)
+                   else least(delivered - billed, 0) end as uninvoiced
+        from delivered
+    ),
     waiting as (
         select order_id, company_id, customer_id, document_currency as currency, order_date, promised_date,
-               sum(cast(backlog_amount_document_currency + uninvoiced_amount_document_currency as double)) as net
-        from marts.fct_sales_order_line
-        where order_date <= $as_of
+               sum(
+                   round(cast(backlog as decimal(16, 4)) * cast(unit_price_document_currency as decimal(16, 6)), 2)
+                   + round(cast(uninvoiced as decimal(16, 4)) * cast(unit_price_document_currency as decimal(16, 6)), 2)
+               ) as net
+        from still
         group by all
-        having sum(backlog_amount_document_currency + uninvoiced_amount_document_currency) > 0
+        having net > 0
     )
     select receivable_id as sale_id, company_id, customer_id, currency, order_date, promised_date, invoice_date,
-           due_date, amount
+           due_date, cast(amount as double) as amount
     from invoiced
     union all
     select concat(waiting.order_id, ' ', coalesce(waiting.promised_date::varchar, '')), waiting.company_id,
            waiting.customer_id, waiting.currency, waiting.order_date, waiting.promised_date, null, null,
-           round(waiting.net * coalesce(own.ratio, company.ratio, 1.0), 2)
+           round(cast(waiting.net as double) * coalesce(own.ratio, company.ratio, 1.0), 2)
     from waiting
     left join gross as own on own.company_id = waiting.company_id and own.customer_id = waiting.customer_id
     left join gross as company on company.company_id = waiting.company_id and company.customer_id is null
@@ -110,21 +167,21 @@ _NOTES = """
     left join marts.fct_note as note using (note_id)
     order by 1
 """
-_CREDITS = """
-    select item.receivable_id as credit_id, open.company_id, open.customer_id, open.document_currency as currency,
-           item.posting_date as day, cast(null as date) as cleared_date,
-           -cast(open.open_amount_document_currency as double) as amount
-    from marts.fct_receivable_aging as open
-    join marts.fct_receivable as item using (receivable_id)
-    where open.as_of = $as_of and open.open_amount_document_currency < 0
+_CREDITS = f"""{_STATE}
+    select receivable_id as credit_id, company_id, customer_id, document_currency as currency, posting_date as day,
+           cast(null as date) as cleared_date, -cast(open_amount as double) as amount
+    from state
+    where open_amount < 0
     order by 1
 """
-# A sister company is a segment of its own, whatever the CRM says of it.
+# A sister company is a segment of its own, whatever the CRM says of it: who was billed as one by then. Country, region
+# and segment are today's, sources keep no history of them.
 _CUSTOMERS = """
     with sister as (
         select distinct item.customer_id
         from marts.fct_receivable as item
         join marts.fct_intercompany_pair as pair on pair.seller_invoice_id = item.invoice_id
+        where item.posting_date <= $as_of
     )
     select customer.customer_id, nullif(trim(concat_ws(' ', customer.country, customer.region)), '') as region,
            customer.country,
@@ -140,9 +197,6 @@ _RATES = """
     where valid_from <= $as_of and (valid_to is null or valid_to > $as_of)
     order by all
 """
-LINK_INVOICES = 60_000
-LINK_ORIGINS_DAYS = (63, 91, 119)
-"""Days before as_of at which forecasts are made again, to see how far invoices moved together."""
 
 
 @dataclass(frozen=True)
@@ -155,7 +209,7 @@ class CashInForecast:
 
 
 def read_cash_in(warehouse: duckdb.DuckDBPyConnection, as_of: date) -> CashInData:
-    """What the marts know of money to come in, as of ``as_of``."""
+    """What was known of money to come in at the end of ``as_of``, whatever day the marts were built as of."""
     import pandas as pd
 
     from ml.cash_in import CashInData
@@ -189,7 +243,7 @@ def forecast_cash_in(
     """
     import pandas as pd
 
-    from ml.cash_in import PATHS_KEPT, CashInTables, cash_in_blocks, largest_debtors
+    from ml.cash_in import PATHS_KEPT, CashInTables, cash_in_blocks, largest_debtors, measure_links
     from ml.receipts import SimilarInvoices
 
     started = time.perf_counter()
@@ -198,7 +252,7 @@ def forecast_cash_in(
     rates = dict(warehouse.execute(_RATES, {"as_of": as_of}).fetchall())
     rates.setdefault(reporting_currency, 1.0)
     fitted = forecaster or SimilarInvoices().fit(data.invoices, day)
-    links = _links(data.invoices, day)
+    links = measure_links(data.invoices, day)
     buckets = largest_debtors(data, day, rates)
     books = dict(zip(data.companies["company_id"], data.companies["currency"], strict=True))
     # a table of a few million rows at most, whatever the size of the group
@@ -217,24 +271,6 @@ def forecast_cash_in(
         len(result["fct_cash_in_forecast"]), links.customer, links.everyone, time.perf_counter() - started,
     )  # fmt: skip
     return CashInForecast(result, tables.receipts())
-
-
-def _links(history: pd.DataFrame, as_of: pd.Timestamp) -> Links:
-    import pandas as pd
-
-    from ml.cash_in import estimate_links, observed_luck
-    from ml.receipts import SimilarInvoices
-
-    # links are a few averages: some tens of thousands of invoices, whole customers of them, tell them well enough
-    names = sorted(history["customer_id"].astype(str).unique())
-    some = names[:: max(1, len(history) // LINK_INVOICES)]
-    history = history[history["customer_id"].astype(str).isin(some)]
-    luck = []
-    for days in LINK_ORIGINS_DAYS:
-        origin = as_of - pd.Timedelta(days=days)
-        if (history["invoice_date"] <= origin).any():
-            luck.append(observed_luck(history, SimilarInvoices().fit(history, origin), origin, as_of))
-    return estimate_links(pd.concat(luck) if luck else pd.DataFrame({"origin": [], "customer_id": [], "luck": []}))
 
 
 def _money(frame: pd.DataFrame) -> pd.DataFrame:

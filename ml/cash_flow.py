@@ -312,10 +312,10 @@ class _Unplanned:
             own = known[known["company_id"] == company]
             frame = own.rename(columns={"moved_on": "cleared_date", "known_on": "invoice_date"})
             pooled = known.rename(columns={"moved_on": "cleared_date", "known_on": "invoice_date"})
-            return _share_of_new(frame, self._as_of, self._weeks, beside=pooled)
+            return share_of_new(frame, self._as_of, self._weeks, beside=pooled)
         if given is not None:
             if id(given) not in self._new:
-                self._new[id(given)] = _share_of_new(given.history, self._as_of, self._weeks)
+                self._new[id(given)] = share_of_new(given.history, self._as_of, self._weeks)
             return self._new[id(given)]
         return whole
 
@@ -473,7 +473,7 @@ def _by_run(distribution: LatenessDistribution, runs: Floats, ends: Floats, reac
     return np.where(last[None, :] >= 0, paid_by[:, np.maximum(last, 0)], 0.0)
 
 
-def _share_of_new(
+def share_of_new(
     history: pd.DataFrame, as_of: pd.Timestamp, weeks: int, origins: int = 12, beside: pd.DataFrame | None = None
 ) -> Floats:
     """Per week ahead, the share of cash that came from items invoiced after the forecast day, at past forecast days.
@@ -482,7 +482,7 @@ def _share_of_new(
     """
     new, total = _new_and_total(history, as_of, weeks, origins)
     # nothing seen: new invoices take over evenly along the horizon
-    unseen = np.linspace(0.0, 1.0, weeks) if beside is None else _share_of_new(beside, as_of, weeks, origins)
+    unseen = np.linspace(0.0, 1.0, weeks) if beside is None else share_of_new(beside, as_of, weeks, origins)
     share = np.divide(new, total, out=unseen, where=total > 0)
     return np.maximum.accumulate(share)
 

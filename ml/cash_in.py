@@ -20,7 +20,7 @@ from ml.features import DAY, days_between
 from ml.new_invoices import draw_new_invoices, working_days
 from ml.paths import CENTS, PATHS, CashPaths, group_rows, receipt_weeks, stacked
 from ml.pay_days import PayDays
-from ml.receipts import ReceiptForecaster
+from ml.receipts import ReceiptForecaster, SimilarInvoices
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -39,6 +39,9 @@ CREDIT_DAYS = 60
 """Money received and not applied stands against the customer's invoices for so long; older money nobody can place."""
 FEW = 30.0
 """Past invoices of a customer at which its own share (of notes, of cash per invoice) counts as much as everyone's."""
+LINK_INVOICES = 60_000
+LINK_ORIGINS_DAYS = (63, 91, 119)
+"""Days before as_of at which forecasts are made again, to see how far invoices moved together."""
 NOTE_DAYS = 190
 """Notes received at least so long ago have met their fate."""
 
@@ -535,6 +538,44 @@ def _held_notes(world: _World, by_customer: dict[str, str] | None) -> pd.DataFra
 # What is published
 
 
+class OutsideReceipts:
+    """Collects blocks of a simulation into weekly receipts from outside the group, in the currency of the books.
+
+    What sister companies pay (segment INTERCOMPANY) is left out: it is a flow of its own in the 13-week forecast.
+    """
+
+    def __init__(self, rates: dict[str, float], company_currency: dict[str, str]) -> None:
+        """``rates``: units of one currency, the same for all, for one unit of each; one without a rate counts as 0
+        where it is not the books'. ``company_currency``: company_id → currency of its books; others are left out.
+        """
+        self.rates, self.company_currency = rates, company_currency
+        self._sums = _Sums()
+        self._days = pd.DatetimeIndex([])
+
+    def add(self, block: CashPaths) -> None:
+        self._days = block.days
+        outside = (block.series["segment"] != INTERCOMPANY) & block.series["company_id"].isin(self.company_currency)
+        block = block.where(outside)
+        if block.series.empty:
+            return
+        own = block.series["company_id"].map(self.company_currency)
+        to = own.map(self.rates).to_numpy(dtype=float)
+        rate = np.nan_to_num(block.series["currency"].map(self.rates).to_numpy(dtype=float) / to)
+        # its own currency needs no rate
+        rate = np.where(block.series["currency"].to_numpy() == own.to_numpy(), 1.0, rate)
+        named = CashPaths(block.series.assign(currency=own), block.days, block.converted(rate).cents)
+        rolled = named.roll_up(["company_id", "currency"])
+        self._sums.add(rolled.series, rolled.cents)
+
+    def weeks(self) -> dict[tuple[str, str], Ints]:
+        """(company_id, currency) → cents, paths × weeks; see ``receipt_weeks``. Nothing where nothing was added."""
+        kept = self._sums.kept
+        if not kept:
+            return {}
+        names = pd.DataFrame(sorted(kept), columns=["company_id", "currency"])
+        return receipt_weeks(CashPaths(names, self._days, np.stack([kept[key][0] for key in sorted(kept)])))
+
+
 class CashInTables:
     """Collects blocks of a simulation into the frames of fct_cash_in_forecast and fct_cash_in_path.
 
@@ -554,11 +595,11 @@ class CashInTables:
         in what is converted, and ``without_rate`` names it. ``company_currency``: company_id → currency of its books.
         """
         self.as_of, self.rates, self.reporting_currency = pd.Timestamp(as_of), rates, reporting_currency
-        self.company_currency, self.paths_kept = company_currency, paths_kept
+        self.paths_kept = paths_kept
         self.without_rate: set[str] = set()
         self._frames: list[pd.DataFrame] = []
         self._levels = {level: _Sums() for level in LEVEL_KEYS if level != "leaf"}
-        self._own = _Sums()
+        self._outside = OutsideReceipts(rates, company_currency)
         self._kept: list[tuple[Ints, Ints, Ints, Ints]] = []
         self._kept_series: dict[tuple[str, ...], int] = {}
         self._days = pd.DatetimeIndex([])
@@ -584,29 +625,11 @@ class CashInTables:
                 rolled = (leaves if "currency" in keys else reporting_leaves).roll_up(keys)
                 self._levels[level].add(rolled.series, rolled.cents, parts, reporting)
         self._keep(block)
-        self._add_own(block)
-
-    def _add_own(self, block: CashPaths) -> None:
-        # what sister companies pay is a flow of its own in the 13-week forecast
-        block = block.where(block.series["segment"].to_numpy() != INTERCOMPANY)
-        if block.series.empty:
-            return
-        """Receipts in the currency of each company's books."""
-        own = block.series["company_id"].map(self.company_currency).fillna(block.series["currency"])
-        to = own.map(self.rates).to_numpy(dtype=float)
-        rate = np.nan_to_num(block.series["currency"].map(self.rates).to_numpy(dtype=float) / to)
-        # its own currency needs no rate
-        rate = np.where(block.series["currency"].to_numpy() == own.to_numpy(), 1.0, rate)
-        named = CashPaths(block.series.assign(currency=own), block.days, block.converted(rate).cents)
-        rolled = named.roll_up(["company_id", "currency"])
-        self._own.add(rolled.series, rolled.cents)
+        self._outside.add(block)
 
     def receipts(self) -> dict[tuple[str, str], Ints]:
-        """Weekly receipts from outside the group in each company's own currency, from the same paths; see
-        ``receipt_weeks``."""
-        names = pd.DataFrame(sorted(self._own.kept), columns=["company_id", "currency"])
-        cents = np.stack([self._own.kept[key][0] for key in sorted(self._own.kept)])
-        return receipt_weeks(CashPaths(names, self._days, cents))
+        """Weekly receipts from outside the group, on the same paths; see ``OutsideReceipts``."""
+        return self._outside.weeks()
 
     def _keep(self, block: CashPaths) -> None:
         rolled = block.roll_up([key for key in PATH_KEYS if key in block.series])
@@ -746,6 +769,24 @@ def observed_luck(
     mean_above = np.exp(-0.5 * above**2) / np.sqrt(2.0 * np.pi) / (1.0 - ndtr(above))
     luck = np.where(cleared, middle, mean_above).round(6)
     return pd.DataFrame({"origin": origin, "customer_id": opened["customer_id"], "luck": luck})
+
+
+def measure_links(history: pd.DataFrame, as_of: pd.Timestamp) -> Links:
+    """Links of the invoices known at ``as_of``, from forecasts made again as of LINK_ORIGINS_DAYS before.
+
+    Args:
+        history: invoices as in ``CashInData``, as known at ``as_of``.
+    """
+    # links are a few averages: some tens of thousands of invoices, whole customers of them, tell them well enough
+    names = sorted(history["customer_id"].astype(str).unique())
+    some = names[:: max(1, len(history) // LINK_INVOICES)]
+    history = history[history["customer_id"].astype(str).isin(some)]
+    luck = []
+    for days in LINK_ORIGINS_DAYS:
+        origin = as_of - days * DAY
+        if (history["invoice_date"] <= origin).any():
+            luck.append(observed_luck(history, SimilarInvoices().fit(history, origin), origin, as_of))
+    return estimate_links(pd.concat(luck) if luck else pd.DataFrame({"origin": [], "customer_id": [], "luck": []}))
 
 
 def estimate_links(luck: pd.DataFrame) -> Links:

@@ -17,17 +17,18 @@ import pandas as pd
 from ml.baselines import FORMS, LEVEL_WEEKS, AutoEts, EtsForm, recent_days_late, seasonal_naive
 from ml.calibration import Floats
 from ml.cash_flow import (
-    DRAWS,
+    RECEIPTS,
     WEEK,
     WEEKS,
-    OpenItems,
-    _draw_open_items,
-    _draw_past,
-    _share_of_new,
+    Where,
     complete_weeks,
     forecast_weeks,
+    share_of_new,
+    simulate_cash,
 )
+from ml.cash_in import CashInData, Links, OutsideReceipts, cash_in_blocks, measure_links
 from ml.features import DAY, days_between
+from ml.paths import PATHS
 from ml.receipts import ReceiptForecaster, SimilarInvoices
 
 ORIGINS = 52
@@ -77,20 +78,30 @@ class Known:
     open_items: receivables of every kind still open: the same columns and kind, with what was still open as amount.
     flows: company_id, currency, flow (receipts), week_start, amount; complete weeks.
     rates: currency → units of the reporting currency for one unit.
+    cash_in: what receipts are simulated from, sister companies included, amounts in document currency.
+
+    history and open_items are of customers outside the group.
     """
 
     history: pd.DataFrame
     open_items: pd.DataFrame
     flows: pd.DataFrame
     rates: dict[str, float]
+    cash_in: CashInData
 
 
 @dataclass(frozen=True)
 class Fitted:
-    """What origins of four weeks share: the payment-timing model, a smoothing per company and of the group, rates."""
+    """What origins of four weeks share: the payment-timing models, how far invoices move together, a smoothing per
+    company and of the group, rates.
+
+    timing: of invoices outside the group, scored one by one; cash_in_timing: of all invoices, for the simulation.
+    """
 
     fitted_on: pd.Timestamp
     timing: ReceiptForecaster
+    cash_in_timing: ReceiptForecaster
+    links: Links
     smoothing: dict[str | None, AutoEts]
     rates: dict[str, float]
 
@@ -126,7 +137,10 @@ def fit_origin(known: Known, day: pd.Timestamp, forms: dict[str | None, AutoEts]
         form = forms[company].form if company in forms else None
         # a company that had begun by then, but not when forms were chosen, goes on at its mean
         smoothing[company] = AutoEts.fit(past, (form,) if form else ())
-    return Fitted(day, timing, smoothing, known.rates)
+    invoices = known.cash_in.invoices
+    return Fitted(
+        day, timing, SimilarInvoices().fit(invoices, day), measure_links(invoices, day), smoothing, known.rates
+    )
 
 
 def forecast_origin(fitted: Fitted, known: Known, origin: pd.Timestamp, seed: int = 0) -> OriginForecast:
@@ -135,14 +149,15 @@ def forecast_origin(fitted: Fitted, known: Known, origin: pd.Timestamp, seed: in
     books = pd.concat([known.flows[["company_id", "currency"]], known.open_items[["company_id", "currency"]]])
     currency: dict[str, str] = dict(zip(books["company_id"], books["currency"], strict=True))
     weekly: dict[tuple[str, str | None], Floats] = {}
-    for (company, _), drawn in simulate_receipts(known, fitted.timing, origin, seed).items():
+    for (company, books_currency), drawn in simulate_receipts(known, fitted, origin, seed).items():
         weekly[MODEL, company] = drawn
+        currency[company] = books_currency
     series = _receipt_series(known.flows, origin, fitted.rates)
     late = recent_days_late(known.history)
     open_items = known.open_items[known.open_items["due_date"].notna()]
     usual = open_items["customer_id"].astype(str).map(late).astype(float).fillna(0.0)
     due = open_items["due_date"]
-    new_share = _share_of_new(known.history, origin, len(weeks))
+    new_share = share_of_new(known.history, origin, len(weeks))
     for name, expected in ((DUE_DATE, due), (RECENT_AVERAGE, due + np.rint(usual) * DAY)):
         # what should have come already is taken to come in the first week
         step = np.maximum(np.floor((days_between(expected, pd.Series(origin, index=due.index)) - 1) / 7.0), 0.0)
@@ -158,7 +173,7 @@ def forecast_origin(fitted: Fitted, known: Known, origin: pd.Timestamp, seed: in
         weekly[SEASONAL_NAIVE, company] = seasonal_naive(past, weeks)
         smoothing = fitted.smoothing.get(company)
         if smoothing is not None:
-            weekly[AUTO_ETS, company] = smoothing.simulate(past, len(weeks), DRAWS, seed + 1 + number)
+            weekly[AUTO_ETS, company] = smoothing.simulate(past, len(weeks), PATHS, seed + 1 + number)
     for name in (MODEL, DUE_DATE, RECENT_AVERAGE, SEASONAL_NAIVE):
         parts = [
             drawn * fitted.rates[currency[company]]
@@ -168,31 +183,26 @@ def forecast_origin(fitted: Fitted, known: Known, origin: pd.Timestamp, seed: in
         if parts:
             weekly[name, None] = np.sum(parts, axis=0)
     if None in fitted.smoothing and None in series:
-        weekly[AUTO_ETS, None] = fitted.smoothing[None].simulate(series[None], len(weeks), DRAWS, seed)
+        weekly[AUTO_ETS, None] = fitted.smoothing[None].simulate(series[None], len(weeks), PATHS, seed)
     invoices, paid_by = _forecast_invoices(fitted, known, origin, late)
     return OriginForecast(origin, fitted, weekly, invoices, paid_by)
 
 
-def simulate_receipts(
-    known: Known, timing: ReceiptForecaster, origin: pd.Timestamp, seed: int
-) -> dict[tuple[str, str], Floats]:
-    """The published method: (company, currency) → paths × weeks of receipts, drawn together so that they may be added.
+def simulate_receipts(known: Known, fitted: Fitted, origin: pd.Timestamp, seed: int) -> dict[Where, Floats]:
+    """The published method: (company, currency of its books) → paths × weeks of receipts from outside the group, on the
+    same paths so that they may be added.
 
-    The one place that knows how receipts are simulated.
+    The one place that knows how receipts are simulated: from invoices up, and of a company that receives without ever
+    invoicing, from its past weeks.
     """
-    weeks = forecast_weeks(origin)
-    given = OpenItems("receipts", 1.0, known.open_items, known.history, timing)
-    opened = _draw_open_items(given, origin, weeks, seed)
-    new_share = _share_of_new(known.history, origin, len(weeks))
-    past = {
-        (str(company), str(currency)): frame.set_index("week_start")["amount"]
-        for (company, currency), frame in _groups(complete_weeks(known.flows, origin))
-    }
-    drawn = {}
-    for number, key in enumerate(sorted(set(opened) | set(past))):
-        of_past = _draw_past(past.get(key), weeks, np.random.default_rng([seed, number]))
-        drawn[key] = of_past * new_share[None, :] + opened.get(key, 0.0)
-    return drawn
+    companies = known.cash_in.companies
+    books: dict[str, str] = dict(zip(companies["company_id"], companies["currency"], strict=True))
+    outside = OutsideReceipts(known.rates, books)
+    for block in cash_in_blocks(known.cash_in, origin, fitted.cash_in_timing, fitted.links, seed=seed):
+        outside.add(block)
+    simulated = simulate_cash(known.flows, origin, seed=seed, receipts=outside.weeks())
+    return {(company, currency): drawn for (company, currency, flow), drawn in simulated.flows.items()
+            if flow == RECEIPTS}  # fmt: skip
 
 
 def _groups(flows: pd.DataFrame) -> Any:

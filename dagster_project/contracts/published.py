@@ -469,7 +469,11 @@ FORECASTS: tuple[ForecastTable, ...] = (
     ForecastTable(
         "fct_forecast_backtest",
         "One row per origin, model, level, company and step: a past forecast made again, beside what came.",
-        ("dim_company", "dim_exchange_rate", "fct_cash_flow_weekly", "fct_receivable", "fct_receivable_settlement"),
+        (
+            "dim_company", "dim_customer", "dim_exchange_rate", "fct_cash_flow_weekly", "fct_intercompany_pair",
+            "fct_note", "fct_note_event", "fct_receivable", "fct_receivable_settlement", "fct_sales_invoice_line",
+            "fct_sales_order_line", "fct_shipment_line",
+        ),
         (
             Column("forecast_as_of", DATE, "the origin, a Sunday: made from what was known at the end of this day"),
             Column("model", TEXT, "method, or naive baseline"),
@@ -628,8 +632,8 @@ FORECASTS: tuple[ForecastTable, ...] = (
         "One row per forecast, level, its keys, kind of period and period: the distribution of cash in.",
         (
             "dim_company", "dim_customer", "dim_exchange_rate", "fct_intercompany_pair", "fct_note", "fct_note_event",
-            "fct_receivable", "fct_receivable_aging", "fct_receivable_settlement", "fct_sales_invoice_line",
-            "fct_sales_order_line",
+            "fct_receivable", "fct_receivable_settlement", "fct_sales_invoice_line", "fct_sales_order_line",
+            "fct_shipment_line",
         ),
         (
             _FORECAST_AS_OF,

@@ -35,16 +35,33 @@ def cut_copy(warehouse: Path, day: date) -> duckdb.DuckDBPyConnection:
     copy = duckdb.connect()
     copy.execute(f"attach '{warehouse}' as whole (read_only)")
     copy.execute("create schema marts")
+    copy.execute("create schema intermediate")
+    # who is a company of the group, and where a customer is, is today's: sources keep no history of it
+    copy.execute("create table intermediate.int_intercompany_party as from whole.intermediate.int_intercompany_party")
     for table, condition in (
         ("dim_company", "true"),
+        ("dim_customer", "true"),
+        ("fct_shipment_line", f"shipment_date <= date '{day}'"),
+        ("fct_sales_invoice_line", f"invoice_date <= date '{day}'"),
+        ("fct_intercompany_pair", f"seller_posting_date <= date '{day}'"),
+        ("fct_note_event", f"event_date <= date '{day}'"),
+        ("fct_note", "note_id in (from (select note_id from marts.fct_note_event))"),
         ("fct_receivable", f"posting_date <= date '{day}'"),
         ("fct_receivable_settlement", f"settlement_date <= date '{day}'"),
         ("fct_cash_flow_weekly", f"week_start <= date '{day}'"),
         ("dim_exchange_rate", f"valid_from <= date '{day}'"),
     ):
         copy.execute(f"create table marts.{table} as select * from whole.marts.{table} where {condition}")
+    # only what was ordered: what of it was shipped, billed and settled is told as of the run's day
+    copy.execute(
+        f"""create table marts.fct_sales_order_line as
+            select order_line_id, order_id, company_id, customer_id, is_service, order_date, promised_date,
+                   document_currency, unit_price_document_currency, quantity_ordered
+            from whole.marts.fct_sales_order_line where order_date <= date '{day}'"""
+    )
     # what is known only later is not known: the day a receivable was cleared, how long a rate held
     copy.execute(f"update marts.fct_receivable set cleared_date = null where cleared_date > date '{day}'")
+    copy.execute("update marts.fct_note set status = null, last_event_date = null")
     copy.execute(f"update marts.dim_exchange_rate set valid_to = null where valid_to > date '{day}'")
     copy.execute("detach whole")
     return copy

@@ -160,6 +160,7 @@ def test_cutting_all_data_after_an_origin_changes_no_bit_of_its_forecast(group: 
 def test_items_rebuilt_as_of_a_day_are_the_aging_of_that_day(group: Path):
     """From postings and settlements alone, what the run of the day found open: to the cent, item by item."""
     from dagster_project.backtesting import _HISTORY, _OPEN
+    from dagster_project.cash_in import read_cash_in
 
     with duckdb.connect(str(group / "var" / "warehouse.duckdb"), read_only=True) as warehouse:
         day = date.fromisoformat(AS_OF)
@@ -186,3 +187,22 @@ def test_items_rebuilt_as_of_a_day_are_the_aging_of_that_day(group: Path):
             {"as_of": day},
         ).fetchall()
         assert cleared == []
+        known = read_cash_in(warehouse, day)
+        assert (
+            list(known.credits[["credit_id", "amount"]].itertuples(index=False, name=None))
+            == warehouse.execute(
+                """select receivable_id, -cast(open_amount_document_currency as double) from marts.fct_receivable_aging
+               where as_of = $as_of and open_amount_document_currency < 0 order by 1""",
+                {"as_of": day},
+            ).fetchall()
+        )
+        waiting = known.sales[known.sales["invoice_date"].isna()]
+        still = warehouse.execute(
+            """select count(*) from (
+                   select order_id, promised_date
+                   from marts.fct_sales_order_line where order_date <= $as_of group by all
+                   having sum(backlog_amount_document_currency + uninvoiced_amount_document_currency) > 0
+               )""",
+            {"as_of": day},
+        ).fetchall()
+        assert [(len(waiting),)] == still

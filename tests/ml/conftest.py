@@ -4,6 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from ml.cash_in import CashInData
+from ml.features import DAY
+
 HABIT_DAYS_LATE = {"punctual": 0, "early": -5, "late": 12, "very_late": 30}
 
 
@@ -24,6 +27,40 @@ def make_history(rows: int = 800, seed: int = 3) -> pd.DataFrame:
             "amount": random.integers(100, 5000, rows).astype(float),
             "currency": "EUR",
         }
+    )
+
+
+def _empty(columns: str) -> pd.DataFrame:
+    frame = pd.DataFrame({name: pd.Series(dtype=object) for name in columns.split()})
+    dates = [name for name in frame if name.endswith("_date") or name == "day"]
+    return frame.astype(dict.fromkeys(dates, "datetime64[ns]") | ({"amount": float} if "amount" in frame else {}))
+
+
+def make_cash_in(history: pd.DataFrame) -> CashInData:
+    """What is known of money to come in where every invoice was ordered five days before and is paid at once."""
+    invoices = history.sort_values("receivable_id", ignore_index=True)
+    paid = invoices[invoices["cleared_date"].notna()]
+    payments = pd.DataFrame(
+        {
+            "receivable_id": paid["receivable_id"], "day": paid["cleared_date"], "kind": "payment",
+            "amount": paid["amount"],
+        }
+    )  # fmt: skip
+    sales = invoices.rename(columns={"receivable_id": "sale_id"})
+    sales = sales.assign(order_date=sales["invoice_date"] - 5 * DAY, promised_date=sales["invoice_date"])
+    names = sorted(history["customer_id"].unique())
+    return CashInData(
+        invoices=invoices,
+        payments=payments,
+        sales=sales.drop(columns="cleared_date"),
+        notes=_empty(
+            "note_id company_id customer_id currency received_date maturity_date ended_date ending amount cash"
+        ),
+        credits=_empty("credit_id company_id customer_id currency day cleared_date amount"),
+        customers=pd.DataFrame(
+            {"customer_id": names, "region": "DE Hamburg", "segment": [None, *["Key"] * 3][: len(names)]}
+        ),
+        companies=pd.DataFrame({"company_id": ["erp:1", "erp:2"], "country": ["DE", "CN"], "currency": "EUR"}),
     )
 
 

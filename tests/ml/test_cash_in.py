@@ -18,48 +18,15 @@ from ml.cash_in import (
 )
 from ml.features import DAY
 from ml.receipts import CustomerRecent
-from tests.ml.conftest import make_history
+from tests.ml.conftest import make_cash_in, make_history
 
 AS_OF = pd.Timestamp("2025-11-15")
 PATHS = 100
 
 
-def _empty(columns: str) -> pd.DataFrame:
-    frame = pd.DataFrame({name: pd.Series(dtype=object) for name in columns.split()})
-    dates = [name for name in frame if name.endswith("_date") or name == "day"]
-    return frame.astype(dict.fromkeys(dates, "datetime64[ns]") | ({"amount": float} if "amount" in frame else {}))
-
-
-def _data(history: pd.DataFrame) -> CashInData:
-    invoices = history.sort_values("receivable_id", ignore_index=True)
-    paid = invoices[invoices["cleared_date"].notna()]
-    payments = pd.DataFrame(
-        {
-            "receivable_id": paid["receivable_id"], "day": paid["cleared_date"], "kind": "payment",
-            "amount": paid["amount"],
-        }
-    )  # fmt: skip
-    sales = invoices.rename(columns={"receivable_id": "sale_id"})
-    sales = sales.assign(order_date=sales["invoice_date"] - 5 * DAY, promised_date=sales["invoice_date"])
-    names = sorted(history["customer_id"].unique())
-    return CashInData(
-        invoices=invoices,
-        payments=payments,
-        sales=sales.drop(columns="cleared_date"),
-        notes=_empty(
-            "note_id company_id customer_id currency received_date maturity_date ended_date ending amount cash"
-        ),
-        credits=_empty("credit_id company_id customer_id currency day cleared_date amount"),
-        customers=pd.DataFrame(
-            {"customer_id": names, "region": "DE Hamburg", "segment": [None, *["Key"] * 3][: len(names)]}
-        ),
-        companies=pd.DataFrame({"company_id": ["erp:1", "erp:2"], "country": ["DE", "CN"], "currency": "EUR"}),
-    )
-
-
 @pytest.fixture(scope="module")
 def data() -> CashInData:
-    return _data(make_history())
+    return make_cash_in(make_history())
 
 
 @pytest.fixture(scope="module")
@@ -195,7 +162,7 @@ def test_little_or_no_history_gives_a_forecast_all_the_same(rows: int) -> None:
     history["invoice_date"] = AS_OF - pd.to_timedelta(np.arange(rows) % 21, unit="D")
     history["due_date"] = history["invoice_date"] + 30 * DAY
     history["cleared_date"] = pd.NaT
-    few = _data(make_history(rows=4))
+    few = make_cash_in(make_history(rows=4))
     few = replace(
         few,
         invoices=few.invoices.iloc[:0] if not rows else history,

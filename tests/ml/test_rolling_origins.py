@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,8 +16,10 @@ from ml.rolling_origins import (
     sample_crps,
     score_origin,
     score_table,
+    simulate_receipts,
     weekly_origins,
 )
+from tests.ml.conftest import make_cash_in
 
 AS_OF = pd.Timestamp("2025-12-31")  # a Wednesday
 DAY = pd.Timedelta(days=1)
@@ -112,7 +116,8 @@ def known_at(invoices: pd.DataFrame, flows: pd.DataFrame, day: pd.Timestamp) -> 
     history = invoices[invoices["invoice_date"] <= day]
     history = history.assign(cleared_date=history["cleared_date"].where(history["cleared_date"] <= day))
     opened = history[history["cleared_date"].isna()].assign(kind="invoice")
-    return Known(history, opened, flows[flows["week_start"] + 6 * DAY <= day], {"EUR": 2.0})
+    cash_in = make_cash_in(history)
+    return Known(history, opened, flows[flows["week_start"] + 6 * DAY <= day], {"EUR": 2.0}, cash_in)
 
 
 def test_forecast_beside_baselines_and_what_came(invoices: pd.DataFrame, flows: pd.DataFrame):
@@ -169,6 +174,35 @@ def test_what_comes_after_the_origin_and_the_order_of_rows_change_no_bit(invoice
     assert whole.keys() == again.keys()
     for key, drawn in whole.items():
         np.testing.assert_array_equal(drawn, again[key], err_msg=str(key))
+
+
+def test_receipts_are_from_outside_the_group_in_the_currency_of_the_books(invoices: pd.DataFrame, flows: pd.DataFrame):
+    origin = pd.Timestamp("2025-09-28")
+    # the last company sells nothing on invoice: its past is all there is
+    takings = flows[flows["company_id"] == "erp:1"].assign(company_id="erp:3", amount=500.0)
+    known = known_at(invoices, pd.concat([flows, takings]), origin)
+    fitted = fit_origin(known, origin, {})
+    whole = simulate_receipts(known, fitted, origin, seed=0)
+    assert set(whole) == {("erp:1", "EUR"), ("erp:2", "EUR"), ("erp:3", "EUR")}
+    assert whole["erp:1", "EUR"].shape[1] == 13
+    assert whole["erp:3", "EUR"].mean() == pytest.approx(500.0, rel=0.05)
+
+    customers = known.cash_in.customers
+    sister = customers.assign(segment=customers["segment"].mask(customers["customer_id"] == "late", "Intercompany"))
+    outside = simulate_receipts(replace(known, cash_in=replace(known.cash_in, customers=sister)), fitted, origin, 0)
+    share = 1.0 - sum(drawn.sum() for drawn in outside.values()) / sum(drawn.sum() for drawn in whole.values())
+    assert 0.15 < share < 0.35, "one of four customers"
+
+    books = known.cash_in.companies.assign(currency=["USD", "EUR"])
+    in_dollars = replace(
+        known,
+        cash_in=replace(known.cash_in, companies=books),
+        rates={"EUR": 2.0, "USD": 1.0},
+        flows=known.flows.head(0),
+    )
+    converted = simulate_receipts(in_dollars, fitted, origin, seed=0)
+    np.testing.assert_array_equal(converted["erp:1", "USD"], 2.0 * whole["erp:1", "EUR"])
+    np.testing.assert_array_equal(converted["erp:2", "EUR"], whole["erp:2", "EUR"])
 
 
 @pytest.mark.parametrize("rows", [0, 1, 5])
