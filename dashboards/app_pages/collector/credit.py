@@ -32,7 +32,7 @@ with freeze_column:
 total = credit_total(run.as_of, company_id).iloc[0]
 exposure_card, model_card, matrix_card, freeze_card = st.columns(4)
 exposure_card.metric(
-    t("credit.exposure", currency=currency), amount(total["exposure"]), border=True, help=explain("credit_exposure")
+    t("credit.exposure", currency=currency), amount(total["exposure"]), border=True, help=explain("exposure_at_default")
 )
 model_card.metric(
     t("credit.loss_model", currency=currency),
