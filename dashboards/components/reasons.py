@@ -24,3 +24,15 @@ def reason_in_words(code: str | None, days: float | None, value: float | None) -
         return what
     moves = t("reason.later" if days > 0 else "reason.earlier", days=f"{abs(days):,.0f}")
     return t("reason.both", what=what, moves=moves)
+
+
+def reasons_in_words(items: pd.DataFrame) -> list[str]:
+    """The reasons of each row of fct_receivable_forecast (reason_1, _days, _value to reason_3), heaviest first."""
+    sentences = [
+        [
+            reason_in_words(*reason)
+            for reason in items[[f"reason_{n}", f"reason_{n}_days", f"reason_{n}_value"]].itertuples(index=False)
+        ]
+        for n in (1, 2, 3)
+    ]
+    return ["; ".join(filter(None, row)) for row in zip(*sentences, strict=True)]

@@ -65,17 +65,9 @@ def worklist_total(as_of: date, company_id: str | None) -> pd.DataFrame:
 
 
 def open_invoices_of(as_of: date, company_id: str, customer_id: str | None) -> pd.DataFrame:
-    """One row per open item of a customer, oldest first, with its forecast, and its reasons where there are any."""
-    reasons = query(
-        """
-        select column_name from duckdb_columns()
-        where schema_name = 'marts' and table_name = 'fct_receivable_forecast' and column_name like 'reason%'
-        order by column_name
-        """
-    )["column_name"].tolist()
-    listed = "".join(f", forecast.{name}" for name in reasons)
+    """One row per open item of a customer, oldest first, with its forecast and the reasons that weigh most."""
     return query(
-        f"""
+        """
         select
             aging.receivable_id,
             aging.invoice_number,
@@ -91,7 +83,11 @@ def open_invoices_of(as_of: date, company_id: str, customer_id: str | None) -> p
             forecast.p90_date,
             (100 * forecast.probability_paid_30)::decimal(9, 4) as paid_in_30_days_percent,
             (100 * forecast.probability_paid_90)::decimal(9, 4) as paid_in_90_days_percent,
-            item.expected_moved_amount_reporting_currency{listed}
+            (100 * forecast.probability_never)::decimal(9, 4) as never_paid_percent,
+            item.expected_moved_amount_reporting_currency,
+            forecast.reason_1, forecast.reason_1_days, forecast.reason_1_value,
+            forecast.reason_2, forecast.reason_2_days, forecast.reason_2_value,
+            forecast.reason_3, forecast.reason_3_days, forecast.reason_3_value
         from marts.fct_receivable_aging as aging
         left join marts.fct_collection_item as item
             on item.forecast_as_of = $as_of and aging.receivable_id = item.receivable_id

@@ -226,12 +226,17 @@ from (
 
 create table marts.fct_receivable_forecast (
     forecast_as_of date, receivable_id varchar, p10_date date, p50_date date, p90_date date,
-    probability_paid_30 double, probability_paid_90 double, reasons varchar, expected_payment_date date
+    probability_paid_30 double, probability_paid_90 double, probability_never double, expected_payment_date date,
+    reason_1 varchar, reason_1_days double, reason_1_value double, reason_2 varchar, reason_2_days double,
+    reason_2_value double, reason_3 varchar, reason_3_days double, reason_3_value double
 );
 insert into marts.fct_receivable_forecast values
-(date '2026-10-31', 'r1', date '2026-11-05', date '2026-11-11', date '2026-11-20', 0.9, 0.99, '', date '2026-11-12'),
-(date '2026-10-31', 'r2', date '2026-11-02', date '2026-11-09', date '2026-12-01', 0.75, 0.95, 'usually 20 days late', date '2026-11-10'),
-(date '2026-10-31', 'r3', date '2026-11-10', date '2026-12-20', date '2027-03-01', 0.25, 0.60, 'slow payer', date '2026-12-24');
+(date '2026-10-31', 'r1', date '2026-11-05', date '2026-11-11', date '2026-11-20', 0.9, 0.99, 0.001, date '2026-11-12',
+ null, null, null, null, null, null, null, null, null),
+(date '2026-10-31', 'r2', date '2026-11-02', date '2026-11-09', date '2026-12-01', 0.75, 0.95, 0.01, date '2026-11-10',
+ 'customer', 12, 20, 'calendar', -2, 1, null, null, null),
+(date '2026-10-31', 'r3', date '2026-11-10', date '2026-12-20', date '2027-03-01', 0.25, 0.60, 0.2, date '2026-12-24',
+ 'no_history', null, 0, null, null, null, null, null, null);
 
 create table marts.fct_planned_cash_item (
     planned_cash_item_id varchar, company_id varchar, flow varchar, component varchar, due_date date, planned_date date,

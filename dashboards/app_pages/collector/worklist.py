@@ -15,6 +15,7 @@ from dashboards.components.figures import amount, count, day, is_missing
 from dashboards.components.language import t, t_value
 from dashboards.components.page import begin_page
 from dashboards.components.pickers import pick
+from dashboards.components.reasons import reasons_in_words
 from dashboards.components.table import show_table
 from dashboards.queries.collections import alerts, open_invoices_of, promises, worklist, worklist_total
 
@@ -85,8 +86,10 @@ if picked is not None:
         st.query_params.update({"customer": customer_id, "of": at_company})
     st.subheader(t("worklist.invoices", customer=row["customer"], company=row["company"]), anchor=False)
     items = open_invoices_of(run.as_of, at_company, customer_id)
+    told = [f"reason_{n}{part}" for n in (1, 2, 3) for part in ("", "_days", "_value")]
     show_table(
         items.rename(columns={"action": "collection_action"}).assign(
+            reasons=reasons_in_words(items),
             collection_action=[
                 t_value("collection_action", name) if name else "" for name in items["action"].fillna("")
             ],
@@ -97,7 +100,7 @@ if picked is not None:
         "customer_items",
         file_name="open_invoices_of_customer.csv",
         currency=currency,
-        hidden=("receivable_id",),
+        hidden=("receivable_id", *told),
     )
     if deciding and customer_id:
         whose = customer_id
