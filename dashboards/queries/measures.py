@@ -191,10 +191,11 @@ def _once(name: str, make: Callable[[], _T]) -> _T:
 
 
 def _rows_or_nothing(sql: str, **values: object) -> pd.DataFrame:
-    """Rows of ``sql``; none where an older file lacks the table: a page is shown without its definitions then."""
+    """Rows of ``sql``; none where an older file lacks the table or it is closed to the reader: the page is shown all
+    the same, without its definitions or its controls."""
     try:
         return query(sql, **values)
     except NotReadable as problem:
-        if problem.reason != "unreadable.incomplete":
+        if problem.reason not in ("unreadable.incomplete", "unreadable.closed"):
             raise
         return pd.DataFrame()

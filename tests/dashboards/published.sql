@@ -225,17 +225,17 @@ from (
 ) as cause (flow, everywhere, there);
 
 create table marts.fct_receivable_forecast (
-    forecast_as_of date, receivable_id varchar, p10_date date, p50_date date, p90_date date,
-    probability_paid_30 double, probability_paid_90 double, probability_never double, expected_payment_date date,
+    forecast_as_of date, receivable_id varchar, company_id varchar, customer_id varchar, p10_date date, p50_date date,
+    p90_date date, probability_paid_30 double, probability_paid_90 double, probability_never double, expected_payment_date date,
     reason_1 varchar, reason_1_days double, reason_1_value double, reason_2 varchar, reason_2_days double,
     reason_2_value double, reason_3 varchar, reason_3_days double, reason_3_value double
 );
 insert into marts.fct_receivable_forecast values
-(date '2026-10-31', 'r1', date '2026-11-05', date '2026-11-11', date '2026-11-20', 0.9, 0.99, 0.001, date '2026-11-12',
+(date '2026-10-31', 'r1', 'erp:1', 'erp:c1', date '2026-11-05', date '2026-11-11', date '2026-11-20', 0.9, 0.99, 0.001, date '2026-11-12',
  null, null, null, null, null, null, null, null, null),
-(date '2026-10-31', 'r2', date '2026-11-02', date '2026-11-09', date '2026-12-01', 0.75, 0.95, 0.01, date '2026-11-10',
+(date '2026-10-31', 'r2', 'erp:1', 'erp:c1', date '2026-11-02', date '2026-11-09', date '2026-12-01', 0.75, 0.95, 0.01, date '2026-11-10',
  'customer', 12, 20, 'calendar', -2, 1, null, null, null),
-(date '2026-10-31', 'r3', date '2026-11-10', date '2026-12-20', date '2027-03-01', 0.25, 0.60, 0.2, date '2026-12-24',
+(date '2026-10-31', 'r3', 'erp:2', 'erp:c2', date '2026-11-10', date '2026-12-20', date '2027-03-01', 0.25, 0.60, 0.2, date '2026-12-24',
  'no_history', null, 0, null, null, null, null, null, null);
 
 create table marts.fct_planned_cash_item (
@@ -664,12 +664,12 @@ insert into marts.fct_collection_worklist values
 (date '2026-09-30', 'erp:2', 'erp:c2', 1, 'call', 3, 'D', 35000, 0, 0, 0, 9000, 1, 29, 0.25, 0, 0, null);
 
 create table marts.fct_collection_item (
-    forecast_as_of date, receivable_id varchar, action varchar, is_disputed boolean,
-    expected_moved_amount_reporting_currency decimal(18, 4)
+    forecast_as_of date, receivable_id varchar, company_id varchar, customer_id varchar, action varchar,
+    is_disputed boolean, expected_moved_amount_reporting_currency decimal(18, 4)
 );
 insert into marts.fct_collection_item values
-(date '2026-10-31', 'r2', 'reminder_2', false, 2500), (date '2026-10-31', 'r3', 'call', false, 4000),
-(date '2026-10-31', 'r5', '', false, 0), (date '2026-10-31', 'r4', 'call', false, 500);
+(date '2026-10-31', 'r2', 'erp:1', 'erp:c1', 'reminder_2', false, 2500), (date '2026-10-31', 'r3', 'erp:2', 'erp:c2', 'call', false, 4000),
+(date '2026-10-31', 'r5', 'erp:2', 'erp:c2', '', false, 0), (date '2026-10-31', 'r4', 'erp:2', 'erp:c3', 'call', false, 500);
 
 create table marts.fct_payment_promise (
     promise_id bigint, company_id varchar, customer_id varchar, receivable_id varchar, given_date date,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from dashboards.access import logged_export
 from dashboards.board_pack.content import board_pack
 from dashboards.components.language import LANGUAGES, current_language, t
 from dashboards.components.page import begin_page
@@ -23,10 +24,12 @@ if st.button(t("board_pack.make"), icon=":material/picture_as_pdf:", type="prima
         from dashboards.board_pack.drawing import pdf_bytes
 
         content = pdf_bytes(board_pack(language))
+    file_name = f"board_pack_{run.as_of}_{language}.pdf"
+    handed_on = logged_export(file_name, 0)
     st.download_button(
         t("board_pack.download"),
-        data=content,
-        file_name=f"board_pack_{run.as_of}_{language}.pdf",
+        data=lambda: handed_on(content),
+        file_name=file_name,
         mime="application/pdf",
         key="download_pack",
         icon=":material/download:",
