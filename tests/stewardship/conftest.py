@@ -19,12 +19,11 @@ insert into marts.dim_customer values
     ('erp:1', '北京华信电子有限公司', '91310000ABC', 30),
     ('erp:2', 'Birch Ltd', null, 60),
     ('erp:3', 'Birch Limited', null, null);
-create table marts.dim_company (company_id varchar, name varchar);
-insert into marts.dim_company values ('erp:A', 'Alder GmbH');
+create table marts.dim_company (company_id varchar, name varchar, currency varchar);
+insert into marts.dim_company values
+    ('erp:A', 'Alder GmbH', 'EUR'), ('A', 'Alder GmbH', 'EUR'), ('B', 'Birch Ltd', 'USD');
 create table marts.dim_supplier (supplier_id varchar, name varchar, bank_account_number varchar);
 insert into marts.dim_supplier values ('erp:s1', 'Cedar SA', 'DE89370400440532013000'), ('erp:s2', 'Cedar', null);
-create table marts.dim_company (company_id varchar, currency varchar);
-insert into marts.dim_company values ('A', 'EUR'), ('B', 'USD');
 create table marts.fct_receivable_aging (
     as_of date, receivable_id varchar, invoice_number varchar, company_id varchar, customer_id varchar,
     document_currency varchar, open_amount_document_currency decimal(18, 4), open_amount_company_currency decimal(18, 4)
