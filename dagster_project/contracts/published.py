@@ -661,8 +661,8 @@ FORECASTS: tuple[ForecastTable, ...] = (
     ),
     ForecastTable(
         "fct_cash_in_path",
-        "Of the newest forecast one row per company, currency, region, customer bucket, component, path and day with "
-        "cash: what comes on that path.",
+        "One row per company, currency, region, customer bucket, component, path and day with cash, of the newest "
+        "forecast: what comes on that path.",
         ("dim_company", "dim_customer", "fct_note_event", "fct_receivable", "fct_sales_order_line"),
         (
             _FORECAST_AS_OF,
