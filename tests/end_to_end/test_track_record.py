@@ -32,7 +32,7 @@ def test_every_forecast_is_kept_once_with_what_it_was_made_from(group: Path, dem
         """select forecast_as_of::varchar, model, length(model_version), receivables_count > 0, data_hash, run_id
            from marts.fct_forecast_version order by forecast_as_of""",
     )
-    assert [(day, model) for day, model, *_ in kept] == [(EARLIER, "similar_invoices"), (AS_OF, "similar_invoices")]
+    assert [(day, model) for day, model, *_ in kept] == [(EARLIER, "payment_hazard"), (AS_OF, "payment_hazard")]
     assert kept[0][4] != kept[1][4], "other data"
     # the run of the day itself made it first; the one after the look back made the same and added nothing
     first = published_rows(demo_group / "var", "select data_hash, run_id from marts.fct_forecast_version")
