@@ -68,7 +68,10 @@ def test_a_link_opens_the_invoices_of_a_customer_with_their_forecast_and_reasons
     assert items["invoice_number"].fillna("").tolist() == ["DE-2001", ""]
     assert items["collection_action"].tolist() == ["Call", ""]
     assert items["p50_date"].dropna().tolist() == [date(2026, 12, 20)]
-    assert items["reasons"].dropna().tolist() == ["slow payer"]
+    assert items["reasons"].dropna().tolist() == [
+        "This customer has never paid us yet; it is taken to pay as others do",
+        "",
+    ]
     assert "Open items of Müller & Söhne KG at Beispiel GmbH" in [heading.value for heading in app.subheader]
 
 

@@ -11,7 +11,7 @@ import pytest
 from dagster_project.config import GroupSettings, Settings
 from dagster_project.contracts.published import CREDIT_CONTROL
 from dagster_project.credit_control import credit_control
-from dagster_project.forecasting import _append
+from dagster_project.forecasting import _append, declare
 from dagster_project.gate import take_over_decisions
 from dagster_project.stewardship.directory import Directory
 from dagster_project.stewardship.store import DecisionStore
@@ -33,6 +33,8 @@ def land(group) -> dict[str, int]:
                where false"""
         ).df()
         made = credit_control(warehouse, AS_OF, timing)
+        for table in TABLES:
+            declare(warehouse, table)
         return {table: _append(warehouse, table, made[table], AS_OF) for table in TABLES}
 
 

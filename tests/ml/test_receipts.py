@@ -106,7 +106,8 @@ def test_forecast_frame_has_the_columns_of_the_published_table(history, as_of):
     made = forecast_receivables(history, items, as_of)
     assert list(made.columns) == [
         "forecast_as_of", "receivable_id", "company_id", "customer_id", "expected_payment_date", "p10_date",
-        "p50_date", "p90_date", "probability_paid_30", "probability_paid_60", "probability_paid_90", "model",
+        "p50_date", "p90_date", "probability_paid_7", "probability_paid_14", "probability_paid_30",
+        "probability_paid_60", "probability_paid_90", "probability_never", "model",
     ]  # fmt: skip
     assert made["receivable_id"].tolist() == items["receivable_id"].tolist()
     assert (made[["expected_payment_date", "p10_date", "p50_date", "p90_date"]] > as_of).all(axis=None)
