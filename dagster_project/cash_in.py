@@ -202,10 +202,12 @@ _RATES = """
 @dataclass(frozen=True)
 class CashInForecast:
     """tables: frames of fct_cash_in_forecast and fct_cash_in_path. receipts: (company_id, currency of its books) →
-    cents, paths × weeks of ml.cash_flow.forecast_weeks."""
+    cents, paths × weeks of ml.cash_flow.forecast_weeks. documents: what each open invoice and note held brings, see
+    ml.cash_in.DocumentCash."""
 
     tables: dict[str, pd.DataFrame]
     receipts: dict[tuple[str, str], Any]
+    documents: pd.DataFrame
 
 
 def read_cash_in(warehouse: duckdb.DuckDBPyConnection, as_of: date) -> CashInData:
@@ -243,7 +245,7 @@ def forecast_cash_in(
     """
     import pandas as pd
 
-    from ml.cash_in import PATHS_KEPT, CashInTables, cash_in_blocks, largest_debtors, measure_links
+    from ml.cash_in import PATHS_KEPT, CashInTables, DocumentCash, cash_in_blocks, largest_debtors, measure_links
     from ml.receipts import SimilarInvoices
 
     started = time.perf_counter()
@@ -258,7 +260,8 @@ def forecast_cash_in(
     # a table of a few million rows at most, whatever the size of the group
     kept = max(50, min(PATHS_KEPT, 20_000_000 // max(len(data.invoices[data.invoices["cleared_date"].isna()]), 1)))
     tables = CashInTables(day, rates, reporting_currency, books, kept)
-    for block in cash_in_blocks(data, day, fitted, links, seed=seed, by_customer=buckets):
+    documents = DocumentCash(day)
+    for block in cash_in_blocks(data, day, fitted, links, seed=seed, by_customer=buckets, documents=documents):
         tables.add(block)
     if tables.without_rate:
         log.warning("cash in    without a rate, so in no total: %s", ", ".join(sorted(tables.without_rate)))
@@ -270,7 +273,7 @@ def forecast_cash_in(
         "forecast cash in        %8d rows, luck shared: customer %.2f, everyone %.2f  %.1f s",
         len(result["fct_cash_in_forecast"]), links.customer, links.everyone, time.perf_counter() - started,
     )  # fmt: skip
-    return CashInForecast(result, tables.receipts())
+    return CashInForecast(result, tables.receipts(), documents.frame(rates, books))
 
 
 def _money(frame: pd.DataFrame) -> pd.DataFrame:

@@ -36,7 +36,7 @@ log = logging.getLogger("settlehouse")
 
 _TABLES = {table.name: table.columns for table in FORECASTS}
 # Large, and asked for today's forecast alone.
-_NEWEST_ONLY = {"fct_cash_in_path"}
+_NEWEST_ONLY = {"fct_cash_in_path", "fct_cash_forecast_document"}
 
 # Everything as it was known at the end of as_of: what was cleared later is open, what was posted later is not there.
 _HISTORY = """
@@ -114,7 +114,7 @@ _MOVEMENTS = """
 _PLANNED = """
     select company_id, company_currency as currency, flow, component, planned_date,
            cast(amount_company_currency as double) as amount, cast(amount_spread_share as double) as spread,
-           document_type = 'recurring_payment' as recurs
+           document_type = 'recurring_payment' as recurs, planned_cash_item_id
     from marts.fct_planned_cash_item
     where as_of = $as_of and status <> 'actual' and is_counted
       and planned_date is not null and amount_company_currency is not null
@@ -175,6 +175,7 @@ def forecast(settings: Settings, run: RunContext) -> dict[str, int]:
             flows=frame(_FLOWS),
             direct=read_direct(warehouse, settings, run.as_of),
             receipts=cash_in.receipts,
+            receipt_documents=cash_in.documents,
             capital=frame(_CAPITAL),
             as_of=as_of,
         )
@@ -273,9 +274,11 @@ def simulate_direct(
         )
         return pd.concat([sold, bought], ignore_index=True)
 
-    customers, suppliers = outside(direct.receivables), outside(direct.payables)
+    receivables = direct.receivables.assign(document_type="receivable")
+    payables = direct.payables.assign(document_type="payable")
+    customers, suppliers = outside(receivables), outside(payables)
     sold, bought = outside(direct.receivable_history), outside(direct.payable_history)
-    between = within(direct.receivables, direct.payables)
+    between = within(receivables, payables)
     between_history = within(direct.receivable_history, direct.payable_history)
     learnt = between_history.assign(amount=between_history["amount"].abs())
     known = [
@@ -353,6 +356,7 @@ def _forecast_frames(
     flows: pd.DataFrame,
     direct: DirectInputs,
     receipts: Receipts,
+    receipt_documents: pd.DataFrame,
     capital: pd.DataFrame,
     as_of: pd.Timestamp,
 ) -> dict[str, pd.DataFrame]:
@@ -380,11 +384,23 @@ def _forecast_frames(
         "fct_receivable_forecast": timing,
         "fct_forecast_alarm": watch(history, as_of, by="company_id"),
         "fct_cash_forecast": summarise_paths(simulated),
+        "fct_cash_forecast_document": _documents(receipt_documents, simulated),
         "fct_cash_position_forecast": position.positions,
         "fct_cash_breach_path": position.breaches,
         "fct_cash_flow_forecast": position.flows,
         "fct_forecast_score": score_rolling(history, flows, as_of).assign(backtest="nightly"),
     }
+
+
+def _documents(receipts: pd.DataFrame, simulated: FlowPaths) -> pd.DataFrame:
+    """The frame of fct_cash_forecast_document: what each document is expected to move in each week."""
+    import pandas as pd
+
+    every = pd.concat([receipts.assign(flow="receipts"), simulated.documents], ignore_index=True)
+    keys = ["company_id", "flow", "week_start", "document_type", "document_id"]
+    summed = every.groupby(keys, as_index=False, sort=True)["expected_amount"].sum()
+    amounts = summed.rename(columns={"expected_amount": "expected_amount_company_currency"})
+    return amounts.assign(forecast_as_of=simulated.as_of)
 
 
 def typed_dates(frame: pd.DataFrame) -> pd.DataFrame:

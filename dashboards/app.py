@@ -20,7 +20,7 @@ from dashboards.policy import PolicyError
 from dashboards.sign_in import NoAccess, Reader, current_reader
 
 _HERE = Path(__file__).parent
-FIRST_PAGE = "cash"  # opens at the bare address
+FIRST_PAGE = "overview"  # opens at the bare address
 # Pages of this view: as the policy names them, and as Streamlit knows them.
 _pages: dict[str, StreamlitPage] = {}
 
@@ -58,6 +58,7 @@ except (NoAccess, PolicyError) as found:
 page = st.navigation(
     {
         t("navigation.cfo"): [
+            _page("cfo", "overview", "dashboard"),
             _page("cfo", "cash", "account_balance_wallet"),
             _page("cfo", "forecast", "query_stats"),
             _page("cfo", "cash_in", "payments"),

@@ -42,6 +42,7 @@ NET = "net"
 RECEIPTS = "receipts"
 MEMO_RECORDS = "memo_records"
 KEYS = ["company_id", "currency", "flow"]
+DOCUMENT_COLUMNS = ("company_id", "flow", "document_type", "document_id", "week_start", "expected_amount")
 CUSTOMER_LINK, GROUP_LINK = 0.5, 0.05
 """Share of an item's luck that it has in common with the customer's other items, and with all items."""
 
@@ -83,13 +84,16 @@ class OpenItems:
 class FlowPaths:
     """What may come: paths × weeks of each flow, by company_id, currency and flow, in that currency.
 
-    The first week counts only from the day after ``as_of``.
+    The first week counts only from the day after ``as_of``. ``documents``: what each document is expected to move, the
+    mean over the same paths: company_id, flow, document_type, document_id, week_start, expected_amount; what was
+    simulated elsewhere is not in it.
     """
 
     as_of: pd.Timestamp
     weeks: pd.DatetimeIndex
     paths: int
     flows: dict[tuple[str, str, str], Floats] = field(repr=False)
+    documents: pd.DataFrame = field(repr=False, default_factory=lambda: pd.DataFrame(columns=list(DOCUMENT_COLUMNS)))
 
     def net(self) -> dict[Where, Floats]:
         """Path by path the sum of a company's flows in one currency."""
@@ -161,6 +165,7 @@ def simulate_cash(
     given = _checked(receipts, len(weeks)) if receipts else {}
     paths = next(iter(given.values())).shape[0] if given else PATHS
     plan = _known_plan(planned, as_of)
+    documents: list[pd.DataFrame] = []
     drawn: dict[tuple[str, str, str], Floats] = {}
 
     def add(key: tuple[str, str, str], more: Floats) -> None:
@@ -169,12 +174,14 @@ def simulate_cash(
         drawn[key] = drawn[key] + more if key in drawn else more
 
     for items in open_items:
-        for where, more in _draw_open_items(items, as_of, weeks, paths, seed).items():
+        for where, more in _draw_open_items(items, as_of, weeks, paths, seed, documents).items():
             add((*where, items.flow), more)
     memos = plan["component"] == MEMO_RECORDS
-    for of_plan, more in _draw_plan(plan[~memos], weeks, paths, seed).items():
+    for of_plan, more in _draw_plan(plan[~memos], weeks, paths, seed, documents).items():
         add(of_plan, more)
-    of_memos = _draw_plan(plan[memos], weeks, paths, seed)
+    elsewhere = {company for company, _ in given}
+    documents = [of[(of["flow"] != RECEIPTS) | ~of["company_id"].isin(elsewhere)] for of in documents]
+    of_memos = _draw_plan(plan[memos], weeks, paths, seed, documents)
     for of_memo, more in of_memos.items():
         add(of_memo, more)
     chance = np.random.default_rng([seed, 1]).random((paths, len(weeks)))
@@ -198,7 +205,8 @@ def simulate_cash(
             drawn[of_weeks] = _varied(drawn[of_weeks], past, weeks, chance)
     for where, array in given.items():
         drawn[(*where, RECEIPTS)] = array / 100.0 + of_memos.get((*where, RECEIPTS), 0.0)
-    return FlowPaths(as_of, weeks, paths, {key: drawn[key] for key in sorted(drawn)})
+    told = pd.concat(documents, ignore_index=True) if documents else pd.DataFrame(columns=list(DOCUMENT_COLUMNS))
+    return FlowPaths(as_of, weeks, paths, {key: drawn[key] for key in sorted(drawn)}, told)
 
 
 def summarise_paths(simulated: FlowPaths) -> pd.DataFrame:
@@ -237,6 +245,8 @@ def _known_plan(planned: pd.DataFrame | None, as_of: pd.Timestamp) -> pd.DataFra
     columns = [*KEYS, "component", "planned_date", "amount", "spread", "recurs"]
     if planned is None or planned.empty:
         return pd.DataFrame(columns=columns)
+    # tells documents apart, and nothing else
+    columns += [name for name in ("planned_cash_item_id",) if name in planned.columns]
     known = planned[columns].dropna(subset=["planned_date", "amount"])
     # what is late is expected tomorrow
     late = pd.to_datetime(known["planned_date"]) <= as_of
@@ -245,7 +255,7 @@ def _known_plan(planned: pd.DataFrame | None, as_of: pd.Timestamp) -> pd.DataFra
 
 
 def _draw_plan(
-    plan: pd.DataFrame, weeks: pd.DatetimeIndex, paths: int, seed: int
+    plan: pd.DataFrame, weeks: pd.DatetimeIndex, paths: int, seed: int, documents: list[pd.DataFrame]
 ) -> dict[tuple[str, str, str], Floats]:
     """Planned items in their weeks: the day is certain, the amount is as uncertain as its spread says.
 
@@ -258,7 +268,10 @@ def _draw_plan(
         total = np.zeros((paths, len(weeks)))
         week = ((items["planned_date"] - weeks[0]) // WEEK).to_numpy(dtype=int).tolist()
         spread = items["spread"].to_numpy(dtype=float)
-        for at, amount, share in zip(week, items["amount"].to_numpy(dtype=float), spread, strict=True):
+        expected = np.zeros(len(items))
+        for row, (at, amount, share) in enumerate(
+            zip(week, items["amount"].to_numpy(dtype=float), spread, strict=True)
+        ):
             # drawn also beyond the horizon: which items lie inside must not change the luck of the others
             factor = 1.0
             if share > 0:
@@ -266,8 +279,23 @@ def _draw_plan(
                 factor = np.maximum(1.0 + share * luck, 0.0)
             if 0 <= at < len(weeks):
                 total[:, at] += amount * factor
+                expected[row] = amount * np.mean(factor)
         where = (str(key[0]), str(key[1]), str(key[2]))
         result[where] = result[where] + total if where in result else total
+        if "planned_cash_item_id" in items.columns:
+            inside = expected != 0.0
+            documents.append(
+                pd.DataFrame(
+                    {
+                        "company_id": where[0],
+                        "flow": where[2],
+                        "document_type": "planned_item",
+                        "document_id": items["planned_cash_item_id"].to_numpy()[inside],
+                        "week_start": weeks[np.asarray(week)[inside]],
+                        "expected_amount": expected[inside],
+                    }
+                )
+            )
     return result
 
 
@@ -411,7 +439,12 @@ def _varied(drawn: Floats, past: pd.Series, weeks: pd.DatetimeIndex, chance: Flo
 
 
 def _draw_open_items(
-    given: OpenItems, as_of: pd.Timestamp, weeks: pd.DatetimeIndex, paths: int, seed: int
+    given: OpenItems,
+    as_of: pd.Timestamp,
+    weeks: pd.DatetimeIndex,
+    paths: int,
+    seed: int,
+    documents: list[pd.DataFrame],
 ) -> dict[Where, Floats]:
     """Paths × weeks of the cash from items open now, per company and currency.
 
@@ -454,10 +487,28 @@ def _draw_open_items(
             luck += np.sqrt(given.customer_link) * by_customer[:, customer[block]]
             luck += np.sqrt(GROUP_LINK) * shared[:, None]
             chance = ndtr(luck)
-            paid_by = np.column_stack(
-                [(chance <= by_week[block, week][None, :]) @ amount[block] for week in range(len(weeks))]
-            )
+            paid_by = np.zeros((paths, len(weeks)))
+            paid_share = np.zeros((len(block), len(weeks)))
+            for week in range(len(weeks)):
+                is_paid = chance <= by_week[block, week][None, :]
+                paid_by[:, week] = is_paid @ amount[block]
+                paid_share[:, week] = is_paid.mean(axis=0)
             total += np.diff(paid_by, axis=1, prepend=0.0)
+            if {"document_type", "receivable_id"} <= set(items.columns):
+                expected = np.diff(paid_share, axis=1, prepend=0.0) * amount[block][:, None]
+                row, week_of = np.nonzero(expected)
+                documents.append(
+                    pd.DataFrame(
+                        {
+                            "company_id": str(company),
+                            "flow": given.flow,
+                            "document_type": items["document_type"].to_numpy()[block][row],
+                            "document_id": items["receivable_id"].to_numpy()[block][row],
+                            "week_start": weeks[week_of],
+                            "expected_amount": expected[row, week_of],
+                        }
+                    )
+                )
         result[(str(company), str(currency))] = total
     return result
 

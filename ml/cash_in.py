@@ -133,6 +133,7 @@ def cash_in_blocks(
     seed: int = 0,
     by_customer: dict[str, str] | None = None,
     series_at_once: int = 300,
+    documents: DocumentCash | None = None,
 ) -> Iterator[CashPaths]:
     """Cash in per leaf and component, a block of series at a time; a block never splits a series.
 
@@ -142,6 +143,7 @@ def cash_in_blocks(
         links: how strongly invoices move together; the start values when none are given.
         by_customer: customer_id → bucket; adds the key ``customer_bucket`` to the series (others: "other").
         seed: the same seed and data give the same bits.
+        documents: is told what each open invoice and note held brings; with it the paths are the same bits.
 
     Yields:
         Series with the keys company_id, currency, region, segment (customer_bucket) and component; ``currency`` is the
@@ -173,8 +175,9 @@ def cash_in_blocks(
         cells = np.zeros((stop - start) * paths * len(days))
         for low in range(first, last, ROWS_AT_ONCE):
             rows = slice(low, min(low + ROWS_AT_ONCE, last))
-            world.draw(cells, claims, rows, at[rows] - start, forecaster, shocks, [seed, 2, low])
-        world.draw_held(cells, held, np.flatnonzero((held_at >= start) & (held_at < stop)), held_at - start, seed)
+            world.draw(cells, claims, rows, at[rows] - start, forecaster, shocks, [seed, 2, low], documents)
+        of_block = np.flatnonzero((held_at >= start) & (held_at < stop))
+        world.draw_held(cells, held, of_block, held_at - start, seed, documents)
         cents = np.rint(cells).astype(np.int64).reshape(stop - start, paths, len(days))
         yield CashPaths(series.iloc[start:stop].reset_index(drop=True), days, cents)
 
@@ -316,6 +319,7 @@ class _World:
         forecaster: ReceiptForecaster,
         shocks: _Shocks,
         seed: list[int],
+        documents: DocumentCash | None = None,
     ) -> None:
         """Add the cash of ``rows`` to ``cells`` (series × paths × days, flat)."""
         items = claims.rows.iloc[rows]
@@ -340,13 +344,14 @@ class _World:
             rest = np.array(rest)
             rest[row, path] -= first
             before = moved[company[row], before]
-            self._add(cells, base, items, row, path, before, first * exists[row, path], shocks.customer[rows])
+            brought = first * exists[row, path]
+            self._add(cells, base, items, row, path, before, brought, shocks.customer[rows], documents)
         row, path = np.nonzero((exists > 0) & (day < width))
         cents = rest[row, path] * exists[row, path]
-        self._add(cells, base, items, row, path, day[row, path], cents, shocks.customer[rows])
+        self._add(cells, base, items, row, path, day[row, path], cents, shocks.customer[rows], documents)
 
     def _add(  # type: ignore[no-untyped-def]
-        self, cells, base, items, row, path, day, cents, customer
+        self, cells, base, items, row, path, day, cents, customer, documents
     ) -> None:
         width = len(self.days)
         share = items["note_share"].to_numpy()
@@ -364,6 +369,8 @@ class _World:
         at = base[row[inside], path[inside]] + day[inside]
         if not len(at):
             return
+        if documents is not None:
+            documents.add_invoices(items, row[inside], day[inside], cents[inside])
         # rows are in order of series: only the stretch of series that they touch
         first = int(base[0, 0])
         counted = np.bincount(at - first, cents[inside])
@@ -389,7 +396,15 @@ class _World:
             paid_by[partly] = np.where((left >= 5)[:, None], law, paid_by[partly])
         return paid_by
 
-    def draw_held(self, cells: Floats, held: pd.DataFrame, rows: Ints, series: Ints, seed: int) -> None:
+    def draw_held(
+        self,
+        cells: Floats,
+        held: pd.DataFrame,
+        rows: Ints,
+        series: Ints,
+        seed: int,
+        documents: DocumentCash | None = None,
+    ) -> None:
         """Add the cash of notes held: at maturity, or as past notes that lasted as long as they have so far."""
         width = len(self.days)
         for row in rows:
@@ -407,6 +422,8 @@ class _World:
             day = np.append(self.moved[note["company_id"]], 99_999)[np.clip(day, 0, len(self.drawn_days))]
             inside = day < width
             np.add.at(cells, (series[row] * self.paths + place[inside]) * width + day[inside], cash[inside])
+            if documents is not None:
+                documents.add_note(note, day[inside], cash[inside])
 
 
 def _within(distribution: LatenessDistribution, reached: Floats, ahead: Floats) -> Floats:
@@ -494,7 +511,9 @@ def _open_invoices(world: _World) -> pd.DataFrame:
     rows["open_cents"] -= _set_off(rows, world)
     rows = rows[rows["open_cents"] > 0].sort_values("receivable_id", ignore_index=True)
     rows["amount"] = rows["open_cents"] / CENTS
-    columns = ["company_id", "customer_id", "currency", "invoice_date", "due_date", "amount", "days_since_part"]
+    columns = [
+        "receivable_id", "company_id", "customer_id", "currency", "invoice_date", "due_date", "amount", "days_since_part",
+    ]  # fmt: skip
     return rows[columns].assign(component="open", start=0)
 
 
@@ -536,6 +555,55 @@ def _held_notes(world: _World, by_customer: dict[str, str] | None) -> pd.DataFra
 
 
 # What is published
+
+
+class DocumentCash:
+    """Collects what each open invoice and note held brings, week by week: sums over the same paths as the forecast's,
+    so that the documents of a week add up to what the forecast has of them."""
+
+    def __init__(self, as_of: pd.Timestamp, paths: int = PATHS) -> None:
+        days = forecast_days(pd.Timestamp(as_of).normalize())
+        mondays = days - pd.to_timedelta(days.day_of_week, unit="D")
+        self._week, self._weeks = pd.factorize(mondays)
+        self._paths = paths
+        self._frames: list[pd.DataFrame] = []
+
+    def add_invoices(self, items: pd.DataFrame, row: Ints, day: Ints, cents: Floats) -> None:
+        """Cash of one draw: ``row`` is a place in ``items``; invoices to come are no documents yet."""
+        weeks = len(self._weeks)
+        sums = np.bincount(row * weeks + self._week[day], cents, minlength=len(items) * weeks)
+        is_open = np.repeat((items["component"] == "open").to_numpy(), weeks)
+        at = np.flatnonzero((sums != 0.0) & is_open)
+        of_item = items.iloc[at // weeks]
+        self._keep("receivable", of_item["receivable_id"], of_item, at % weeks, sums[at])
+
+    def add_note(self, note: pd.Series, day: Ints, cents: Floats) -> None:
+        """Cash of one note held, on all paths."""
+        sums = np.bincount(self._week[day], cents, minlength=len(self._weeks))
+        at = np.flatnonzero(sums)
+        of_note = pd.DataFrame([note] * len(at))
+        if len(at):
+            self._keep("note", of_note["note_id"], of_note, at, sums[at])
+
+    def _keep(self, kind: str, ids: pd.Series, about: pd.DataFrame, week: Ints, sums: Floats) -> None:
+        frame = pd.DataFrame({"document_id": ids.to_numpy(), "week_start": self._weeks[week], "cents": sums})
+        for column in ("company_id", "currency", "segment"):
+            frame[column] = about[column].to_numpy()
+        self._frames.append(frame.assign(document_type=kind))
+
+    def frame(self, rates: dict[str, float], company_currency: dict[str, str]) -> pd.DataFrame:
+        """document_type (receivable, note), document_id, company_id, week_start, expected_amount: from outside the
+        group, in the currency of the books, the mean over all paths. Rates as for ``OutsideReceipts``."""
+        names = ["document_type", "document_id", "company_id", "week_start"]
+        if not self._frames:
+            return pd.DataFrame(columns=[*names, "expected_amount"])
+        every = pd.concat(self._frames, ignore_index=True)
+        every = every[(every["segment"] != INTERCOMPANY) & every["company_id"].isin(company_currency)]
+        books = every["company_id"].map(company_currency)
+        rate = every["currency"].map(rates).fillna(0.0) / books.map(rates)
+        rate = rate.where(every["currency"] != books, 1.0)
+        every = every.assign(expected_amount=every["cents"] * rate / (CENTS * self._paths))
+        return every.groupby(names, as_index=False, sort=True)["expected_amount"].sum()
 
 
 class OutsideReceipts:

@@ -11,7 +11,7 @@ FORECAST_TABLES = (
     "fct_receivable_forecast", "fct_cash_forecast", "fct_forecast_score", "fct_capital_project_result",
     "fct_cash_position_forecast", "fct_cash_breach_path", "fct_cash_flow_forecast", "fct_collection_worklist",
     "fct_collection_item", "fct_late_payment_alert", "fct_credit_assessment", "fct_credit_grade",
-    "fct_cash_in_forecast", "fct_cash_in_path", "fct_forecast_alarm",
+    "fct_cash_in_forecast", "fct_cash_in_path", "fct_cash_forecast_document", "fct_forecast_alarm",
 )  # fmt: skip
 RECORD_TABLES = (
     "fct_forecast_version", "fct_forecast_outcome", "fct_receipt_expectation", "fct_forecast_bridge",

@@ -395,6 +395,25 @@ FORECASTS: tuple[ForecastTable, ...] = (
         ),
     ),
     ForecastTable(
+        "fct_cash_forecast_document",
+        "One row per document that may move cash in the newest forecast, flow and week: what it is expected to move.",
+        ("dim_company", "fct_note", "fct_payable_aging", "fct_planned_cash_item", "fct_receivable_aging"),
+        (
+            _FORECAST_AS_OF,
+            Column("company_id", TEXT, "our company"),
+            Column("flow", TEXT, "a flow of fct_cash_forecast"),
+            Column("week_start", DATE, "Monday; the first week counts from the day after forecast_as_of"),
+            Column("document_type", TEXT, "receivable, payable, note; planned_item for all else that is planned"),
+            Column("document_id", TEXT, "receivable_id, payable_id, note_id or planned_cash_item_id"),
+            Column(
+                "expected_amount_company_currency",
+                _MEAN,
+                "mean over all paths of what it moves in the week, money out negative; the mean of the flow less these "
+                "is what has no document yet",
+            ),
+        ),
+    ),
+    ForecastTable(
         "fct_cash_position_forecast",
         "One row per forecast, company or currency or the group, and week: cash from opening to closing.",
         ("dim_company", "fct_bank_statement", "fct_cash_flow_daily", "fct_planned_cash_item"),

@@ -104,6 +104,33 @@ def fan_with_actual(
     _draw(figure, key, axis, height=360)
 
 
+def histogram(values: pd.Series, key: str, *, name: str, marks: dict[str, Any], axis: str) -> None:
+    """How often values fall where, with a line at each of ``marks`` (label → value). ``name`` says what is counted."""
+    import plotly.graph_objects as go
+
+    dark = st.context.theme.type == "dark"
+    figure = go.Figure()
+    figure.add_histogram(
+        x=values.astype("float64"),
+        nbinsx=40,
+        name=name,
+        marker={"color": TEAL_ON_DARK if dark else TEAL, "line": {"width": 0}},
+        opacity=0.85,
+        hovertemplate="%{x}: <b>%{y}</b><extra></extra>",
+    )
+    ink = "#E6EDF1" if dark else "#17252F"
+    for label, value in marks.items():
+        figure.add_vline(
+            x=float(value),
+            line={"color": ink, "dash": "dot", "width": 1.5},
+            annotation={"text": label, "font": {"size": 11, "color": ink}},
+            annotation_position="top",
+        )
+    figure.update_layout(bargap=0.06)
+    figure.update_xaxes(title=axis)
+    _draw(figure, key, name, height=400, top=40)
+
+
 def waterfall(steps: list[tuple[str, Decimal, bool]], key: str, *, axis: str) -> None:
     """From a first total by differences to a last one: (name, amount, whether it is a total)."""
     import plotly.graph_objects as go
@@ -238,11 +265,11 @@ def lines_by_week(frame: pd.DataFrame, key: str, *, band: str, axis: str) -> Non
     _draw(figure, key, axis, height=400)
 
 
-def _draw(figure: go.Figure, key: str, axis: str, *, height: int) -> None:
+def _draw(figure: go.Figure, key: str, axis: str, *, height: int, top: int = 8) -> None:
     legend = len(figure.data) > 1
     figure.update_layout(
         height=height,
-        margin={"l": 8, "r": 8, "t": 36 if legend else 8, "b": 8},
+        margin={"l": 8, "r": 8, "t": 36 if legend else top, "b": 8},
         legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "xanchor": "left", "x": 0},
         separators=".,",
     )

@@ -24,6 +24,20 @@ def amount(value: Decimal | int | float | None) -> str:
     return f"{number:z,.0f}" if abs(number) >= WHOLE_FROM else f"{number:z,.2f}"  # z: no -0.00
 
 
+def short(value: Decimal | float | None) -> str:
+    """123.4M, or 1.23亿 for a reader of Chinese: for places too narrow for an amount."""
+    from dashboards.components.language import current_language
+
+    if is_missing(value):
+        return NONE
+    number = float(str(value))
+    units = ((1e8, "亿"), (1e4, "万")) if current_language() == "zh" else ((1e9, "B"), (1e6, "M"), (1e3, "k"))
+    for size, unit in units:
+        if abs(number) >= size:
+            return f"{number / size:,.{1 if abs(number) >= 10 * size else 2}f}{unit}"
+    return f"{number:,.0f}"
+
+
 def percent(value: Decimal | float | None) -> str:
     """12.3 % for 12.3."""
     return NONE if is_missing(value) else f"{Decimal(str(value)):z,.1f} %"

@@ -16,8 +16,10 @@ from dashboards.components.safe_cells import safe_cells
 from dashboards.components.workbook import workbook_bytes
 
 WHOLE = "%,.0f"
+THOUSANDS_FROM = 10_000_000
 # A table is as tall as its rows, and scrolls from here on: 13 weeks and a begun one fit.
 ROWS_SHOWN = 14
+CELL_PIXELS = 70  # a sheet of 13 columns fits a laptop
 ROW_PIXELS = 33  # at the theme's font size
 
 
@@ -48,18 +50,48 @@ def show_table(
     ``currency`` is filled in where a heading names it. ``hidden`` columns serve the page, not the reader. The
     table scrolls from ``rows_shown`` on. Returns the position of the picked row, where ``pick_row`` asks for one.
     """
+    mode = "single-row" if pick_row else ""
+    picked = _table(frame, key, file_name, currency, labels or {}, mode, hidden, rows_shown, measures)
+    rows = picked.get("rows", [])
+    return rows[0] if rows and rows[0] < len(frame) else None
+
+
+def show_cells(
+    frame: pd.DataFrame, key: str, *, file_name: str, currency: str = "", hidden: tuple[str, ...] = ()
+) -> tuple[int, str] | None:
+    """As :func:`show_table`, of which one cell can be picked: its row's position and its column."""
+    picked = _table(frame, key, file_name, currency, {}, "single-cell", hidden, ROWS_SHOWN, None)
+    cells = picked.get("cells", [])
+    return (cells[0][0], cells[0][1]) if cells and cells[0][0] < len(frame) else None
+
+
+def _table(
+    frame: pd.DataFrame,
+    key: str,
+    file_name: str,
+    currency: str,
+    labels: dict[str, str],
+    mode: str,
+    hidden: tuple[str, ...],
+    rows_shown: int,
+    measures: dict[str, str] | None,
+) -> dict[str, Any]:
+    """Show it; returns what is picked, nothing where ``mode`` is empty."""
     if frame.empty:
         st.info(t("table.empty"), icon=":material/inbox:")
-        return None
+        return {}
     shown = [name for name in frame.columns if name not in hidden]
-    headings = {name: (labels or {}).get(name) or t(f"column.{name}", currency=currency) for name in shown}
+    headings = {name: labels.get(name) or t(f"column.{name}", currency=currency) for name in shown}
     money_format = _money_format(frame[shown])
-    options: dict[str, Any] = {"on_select": "rerun", "selection_mode": "single-row"} if pick_row else {}
+    listed = without_negative_zero(frame[shown], 0 if money_format == WHOLE else 2)
+    listed.attrs = {}  # what it was read from is not for the browser
+    if in_thousands(frame, mode):
+        listed = _thousands(listed)
+        st.caption(t("table.thousands"))
+    options: dict[str, Any] = {"on_select": "rerun", "selection_mode": mode} if mode else {}
     if len(frame) == ROWS_LISTED:
         st.caption(t("table.cut", count=f"{ROWS_LISTED:,}"))
     about = describe(frame, headings, measures)
-    listed = without_negative_zero(frame[shown], 0 if money_format == WHOLE else 2)
-    listed.attrs = {}  # what it was read from is not for the browser
     choice = st.dataframe(
         listed,
         key=key,
@@ -68,6 +100,7 @@ def show_table(
         placeholder=NONE,
         column_config={
             name: _column(frame[name], headings[name], money_format, help_text(about.definitions[name]))
+            | ({"width": CELL_PIXELS} if mode == "single-cell" else {})
             for name in shown
         },
         **options,
@@ -97,8 +130,18 @@ def show_table(
             type="tertiary",
         )
         show_about(about, key)
-    rows = choice["selection"]["rows"] if pick_row else []
-    return rows[0] if rows and rows[0] < len(frame) else None
+    return dict(choice["selection"]) if mode else {}
+
+
+def in_thousands(frame: pd.DataFrame, mode: str) -> bool:
+    """Whether a sheet of cells is written in thousands: its whole amounts would not fit beside each other. Downloads
+    are always in full."""
+    largest = [frame[name].abs().max() for name in frame.columns if _is_money(frame[name])]
+    return mode == "single-cell" and any(not is_missing(one) and one >= THOUSANDS_FROM for one in largest)
+
+
+def _thousands(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.assign(**{name: (frame[name] / 1000).round(0) for name in frame.columns if _is_money(frame[name])})
 
 
 def _is_money(values: pd.Series) -> bool:

@@ -90,3 +90,24 @@ def cash_in_by_period(as_of: date, by: str, member: str, period: str) -> pd.Data
         member=member,
         period=period,
     )
+
+
+def cash_in_by_path(as_of: date) -> pd.DataFrame:
+    """One row per simulated path that is kept: cash in of the 90 days in reporting currency."""
+    return query(
+        """
+        select cash.path, sum(cash.amount_document_currency * rate.reporting_currency_per_unit::double) as amount
+        from marts.fct_cash_in_path as cash
+        inner join marts.dim_exchange_rate as rate
+            on rate.currency = cash.currency
+            and rate.valid_from <= $as_of
+            and (rate.valid_to is null or rate.valid_to > $as_of)
+        where cash.forecast_as_of = (
+                select max(forecast_as_of) from marts.fct_cash_in_path where forecast_as_of <= $as_of
+            )
+            and cash.cash_day <= cash.forecast_as_of + 90
+        group by cash.path
+        order by cash.path
+        """,
+        as_of=as_of,
+    )

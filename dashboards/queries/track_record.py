@@ -52,6 +52,63 @@ def headline(company_id: str | None) -> pd.DataFrame:
     )
 
 
+def headline_beside() -> pd.DataFrame:
+    """The group's headline scores, each beside its best baseline: measure, score_percent, baseline, baseline_percent
+    (of coverage the share to meet, and no baseline), is_weekly (of the weekly backtest, else of the nightly one)."""
+    return query(
+        """
+        with score as (
+            select
+                backtest is not distinct from 'weekly_origins' as is_weekly,
+                forecast_as_of, company_id, model, baseline, level, horizon, metric, value, baseline_value
+            from marts.fct_forecast_score
+        ),
+        wanted as (
+            select * from (
+                values
+                (true, 1, 'week_wape', 'week', 'weeks 1-13', 'wape'),
+                (true, 2, 'ninety_days_wape', '90_days', '90 days', 'wape'),
+                (true, 3, 'week_crps', 'week', 'weeks 1-13', 'crps_share'),
+                (true, 4, 'week_covered', 'week', 'weeks 1-13', 'coverage_80'),
+                (false, 1, 'near_weeks_wape', 'flow receipts', 'weeks 1-4', 'wape'),
+                (false, 2, 'far_weeks_wape', 'flow receipts', 'weeks 5-13', 'wape'),
+                (false, 3, 'near_weeks_covered', 'flow receipts', 'weeks 1-4', 'coverage_80'),
+                (false, 4, 'far_weeks_covered', 'flow receipts', 'weeks 5-13', 'coverage_80')
+            ) as wanted (is_weekly, place, measure, level, horizon, metric)
+        ),
+        newest as (
+            select is_weekly, max(forecast_as_of) as forecast_as_of from score group by is_weekly
+        ),
+        found as (
+            select
+                wanted.is_weekly,
+                wanted.place,
+                wanted.measure,
+                100.0 * max(score.value) as score_percent,
+                case when wanted.metric <> 'coverage_80' then arg_min(score.baseline, score.baseline_value) end
+                    as baseline,
+                case when wanted.metric = 'coverage_80' then 80.0 else 100.0 * min(score.baseline_value) end
+                    as baseline_percent
+            from wanted
+            inner join newest using (is_weekly)
+            inner join score
+                on score.is_weekly = wanted.is_weekly
+                and score.forecast_as_of = newest.forecast_as_of
+                and score.level = wanted.level
+                and score.horizon = wanted.horizon
+                and score.metric = wanted.metric
+                and score.company_id is null
+                and score.model <> 'past_weeks'
+            group by wanted.is_weekly, wanted.place, wanted.measure, wanted.metric
+        )
+        select measure, score_percent, baseline, baseline_percent, is_weekly
+        from found
+        where is_weekly = (select max(is_weekly) from found)
+        order by place
+        """
+    )
+
+
 def scores(company_id: str | None, level: str, horizon: str) -> pd.DataFrame:
     """One row per metric: the model's score beside each baseline's; ``better_percent`` is against the best of them.
 

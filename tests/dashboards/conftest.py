@@ -15,6 +15,7 @@ from dagster_project.stewardship.store import DecisionStore
 
 APP = Path(__file__).parents[2] / "dashboards" / "app.py"
 PAGES = (
+    "app_pages/cfo/overview.py",
     "app_pages/cfo/cash.py",
     "app_pages/cfo/forecast.py",
     "app_pages/cfo/track_record.py",

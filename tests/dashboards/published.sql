@@ -106,6 +106,32 @@ cross join (
     ('net', 500, 1000)
 ) as flow (flow, mean, spread);
 
+create table marts.fct_cash_forecast_document (
+    forecast_as_of date, company_id varchar, flow varchar, week_start date, document_type varchar, document_id varchar,
+    expected_amount_company_currency decimal(28, 6)
+);
+-- Of the 10,000 that come each week in each company, the first week's documents bring 9,000 and 4,000.
+insert into marts.fct_cash_forecast_document values
+(date '2026-10-31', 'erp:1', 'receipts', date '2026-11-02', 'receivable', 'r1', 6000),
+(date '2026-10-31', 'erp:1', 'receipts', date '2026-11-02', 'note', 'n1', 3000),
+(date '2026-10-31', 'erp:2', 'receipts', date '2026-11-02', 'receivable', 'r3', 4000),
+(date '2026-10-31', 'erp:1', 'supplier_payments', date '2026-11-02', 'payable', 'p1', -5000),
+(date '2026-10-31', 'erp:2', 'payroll', date '2026-11-23', 'planned_item', 'recurring:erp:2:net_pay:2026-11', -3000);
+
+create table marts.fct_note (
+    note_id varchar, note_number varchar, company_id varchar, party_id varchar, maturity_date date,
+    open_amount_company_currency decimal(18, 4)
+);
+insert into marts.fct_note values ('n1', 'N-1', 'erp:1', 'erp:c1', date '2026-11-06', 3000);
+
+create table marts.fct_cash_flow_daily (
+    company_id varchar, currency varchar, flow varchar, component varchar, moved_on date,
+    amount_company_currency decimal(18, 4)
+);
+insert into marts.fct_cash_flow_daily values
+('erp:1', 'CNY', 'receipts', 'customer_invoices', date '2026-10-20', 9000),
+('erp:2', 'EUR', 'receipts', 'customer_invoices', date '2026-10-21', 1000);
+
 create table marts.fct_cash_in_path (
     forecast_as_of date, company_id varchar, currency varchar, region varchar, customer_bucket varchar,
     component varchar, path integer, cash_day date, amount_document_currency decimal(18, 2)
@@ -728,8 +754,9 @@ create table marts.dim_measure (
 
 create table marts.fct_payable_aging (
     as_of date, payable_id varchar, company_id varchar, supplier_id varchar,
-    open_amount_company_currency decimal(18, 4), open_amount_reporting_currency decimal(18, 4), bucket varchar
+    open_amount_company_currency decimal(18, 4), open_amount_reporting_currency decimal(18, 4), bucket varchar,
+    invoice_number varchar, due_date date
 );
 insert into marts.fct_payable_aging values
-(date '2026-10-31', 'p1', 'erp:1', 'erp:s7', 50000.25, 50000.25, 'not_due'),
-(date '2026-10-31', 'p2', 'erp:2', 'erp:s7', 250, 2000, '1-30');
+(date '2026-10-31', 'p1', 'erp:1', 'erp:s7', 50000.25, 50000.25, 'not_due', 'S-7', date '2026-11-04'),
+(date '2026-10-31', 'p2', 'erp:2', 'erp:s7', 250, 2000, '1-30', 'S-8', date '2026-10-20');

@@ -24,7 +24,9 @@ RECORD, DECISIONS = "app_pages/steward/record.py", "app_pages/steward/decisions.
 WORKLIST, CREDIT = "app_pages/collector/worklist.py", "app_pages/collector/credit.py"
 STEWARD = (QUALITY, ISSUES, DUPLICATES, RECORD, DECISIONS)
 TRACK_RECORD, VARIANCE = "app_pages/cfo/track_record.py", "app_pages/cfo/variance.py"
+OVERVIEW = "app_pages/cfo/overview.py"
 PAGES = (
+    OVERVIEW,
     CASH,
     FORECAST,
     TRACK_RECORD,
@@ -49,6 +51,9 @@ FACTS = (
     "fct_receivable_aging",
     "fct_sales_invoice_line",
     "fct_cash_forecast",
+    "fct_cash_forecast_document",
+    "fct_note",
+    "fct_cash_flow_daily",
     "fct_cash_in_forecast",
     "fct_cash_in_path",
     "fct_cash_flow_forecast",
@@ -110,7 +115,7 @@ def test_page_says_which_run_it_shows_and_has_no_label_missing(open_page: OpenPa
     strip = next(text.value for text in app.markdown if "20261031T0600" in text.value)
     assert "2026-10-31" in strip
     assert "2026-11-01 06:04" in strip
-    assert not app.warning or page == CASH
+    assert not app.warning or page in (OVERVIEW, CASH)
     seen = [element.value for element in (*app.title, *app.caption, *app.subheader, *app.markdown)]
     seen += [card.label for card in app.metric] + [box.label for box in app.selectbox]
     seen += [frame.proto.columns for frame in app.dataframe]
@@ -144,6 +149,9 @@ def test_page_says_which_run_it_shows_and_has_no_label_missing(open_page: OpenPa
         "alert.",
         "memo.",
         "component.",
+        "overview.",
+        "sheet.",
+        "document.",
     ):
         assert not [text for text in seen if f'"{label_family}' in text or text.startswith(label_family)]
     chinese = any("一" <= character <= "鿿" for character in app.title[0].value)
@@ -165,6 +173,47 @@ def test_cash_is_the_newest_statement_known_of_each_account(open_page: OpenPage)
     assert by_account["closing_balance_bank_currency"].dropna().tolist() == [Decimal("250000.5"), Decimal(25000)]
     assert "no statement yet" in app.warning[0].value
     assert app.warning[0].value.endswith(": 1")
+
+
+@pytest.mark.usefixtures("published")
+def test_overview_begins_with_cash_and_ends_with_how_good_forecasts_were(open_page: OpenPage) -> None:
+    app = open_page(OVERVIEW)
+    shown = cards(app)
+    assert shown["Cash now, CNY"] == "450,000"
+    assert shown["Least headroom, CNY"] == "154,500"
+    assert shown["As forecast, CNY"] == "8,150.00"  # 1,000 + 2,000 + 300 + 8 × 550, and of c1 450 on average
+    assert shown["Customers pay later, CNY"] == "7,750.00"  # the last 50 euro come after the 90 days
+    assert table(app, 0)["closing_balance_reporting_currency"].sum() == Decimal("450000.5")
+    assert table(app, 0)["share_percent"].sum().quantize(Decimal("0.1")) == Decimal("100.0")
+    by_currency = app.segmented_control(key="cash_by").set_value("currency").run()
+    assert table(by_currency, 0)["name"].tolist() == ["CNY", "EUR"]
+
+
+@pytest.mark.usefixtures("published")
+@pytest.mark.parametrize(
+    ("line", "company", "cell"),
+    [
+        ("receipts", None, Decimal(90000)),
+        ("receipts", "erp:1", Decimal(10000)),
+        ("supplier_payments", "erp:1", Decimal(-6000)),
+        ("net", None, Decimal(4500)),
+        ("opening_cash", None, Decimal("450000.5")),
+        ("closing_cash", None, Decimal("454500.5")),
+        ("headroom", None, Decimal("154500.5")),
+    ],
+)
+def test_what_a_cell_is_made_of_adds_up_to_the_cell(
+    open_page: OpenPage, line: str, company: str | None, cell: Decimal
+) -> None:
+    of_company = {"company": company} if company else {}
+    app = open_page(OVERVIEW, cell_week="2026-11-02", cell_line=line, **of_company)
+    shown = table(app, 1)
+    assert shown[line].iloc[0] == cell
+    made_of = table(app, 2)
+    assert made_of["expected_amount"].sum() == shown[line].iloc[0]
+    if line == "receipts" and company is None:
+        assert made_of["document_number"].dropna().tolist() == ["DE-2001", "CN-1001", "N-1"]
+        assert made_of["expected_amount"].tolist() == [32000, 6000, 3000, 49000]
 
 
 @pytest.mark.usefixtures("published")
@@ -342,7 +391,8 @@ def test_empty_tables_make_empty_pages_not_errors(
     link = publish_run(tmp_path / "empty", "20261031T0700", *(f"delete from marts.{fact}" for fact in FACTS))
     monkeypatch.setenv("SETTLEHOUSE_PUBLISHED", str(link))
     app = open_page(page)
-    assert len(app.metric) == (0 if page in (FORECAST, TRACK_RECORD, VARIANCE, CASH_IN, SCENARIOS) else 4)
+    cards_left = {OVERVIEW: 1} | dict.fromkeys((FORECAST, TRACK_RECORD, VARIANCE, CASH_IN, SCENARIOS), 0)
+    assert len(app.metric) == cards_left.get(page, 4)
     assert app.info or page == CASH
 
 

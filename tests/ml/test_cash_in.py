@@ -9,7 +9,9 @@ import pytest
 from ml.cash_in import (
     CashInData,
     CashInTables,
+    DocumentCash,
     Links,
+    cash_in_blocks,
     estimate_links,
     forecast_days,
     largest_debtors,
@@ -17,6 +19,7 @@ from ml.cash_in import (
     simulate_cash_in,
 )
 from ml.features import DAY
+from ml.paths import stacked
 from ml.receipts import CustomerRecent
 from tests.ml.conftest import make_cash_in, make_history
 
@@ -201,3 +204,16 @@ def test_published_levels_add_up_exactly(data: CashInData, forecaster: CustomerR
     receipts = tables.receipts()
     leaf = made[(made["level"] == "leaf") & (made["company_id"] == "erp:1") & (made["period"] == "week")]
     assert receipts[("erp:1", "EUR")].sum() == leaf["total_cents"].sum()
+
+
+def test_documents_add_up_to_what_is_open_week_by_week(data: CashInData, forecaster: CustomerRecent) -> None:
+    documents = DocumentCash(AS_OF, PATHS)
+    paths = stacked(list(cash_in_blocks(data, AS_OF, forecaster, paths=PATHS, documents=documents)))
+    silent = simulate_cash_in(data, AS_OF, forecaster, paths=PATHS)
+    assert (paths.cents == silent.cents).all(), "asking for documents changes no path"
+    currencies = dict.fromkeys(paths.series["currency"], 1.0)
+    books = dict.fromkeys(data.companies["company_id"], next(iter(currencies)))
+    told = documents.frame(currencies, books).groupby("week_start")["expected_amount"].sum()
+    known = paths.where((paths.series["component"] != "new") & (paths.series["segment"] != "Intercompany")).by_week()
+    expected = known.cents.sum(axis=0).mean(axis=0) / 100
+    assert told.reindex(known.days).fillna(0.0).to_numpy() == pytest.approx(expected, abs=0.02 * len(known.series))

@@ -11,6 +11,7 @@ from dashboards.components.language import t, t_value
 from dashboards.components.memo import memo_form
 from dashboards.components.page import begin_page
 from dashboards.components.pickers import pick
+from dashboards.components.sheet import show_sheet
 from dashboards.components.table import show_table
 from dashboards.queries.forecast import (
     FLOWS,
@@ -26,7 +27,6 @@ from dashboards.queries.forecast import (
     memo_records,
     planned_items,
     track_record,
-    weekly_sheet,
     without_statement,
 )
 
@@ -105,14 +105,11 @@ else:
         st.caption(t("forecast.band_note"))
 
     st.subheader(t("forecast.sheet"), anchor=False)
-    st.caption(t("forecast.sheet_note"))
-    sheet = weekly_sheet(run.as_of, company_id)
-    row = show_table(sheet, "weekly_sheet", file_name="cash_forecast.csv", currency=currency, pick_row=True)
-    week = None if row is None else sheet["week_start"].iloc[row]
+    show_sheet(run.as_of, company_id, currency)
 
-    st.subheader(t("forecast.items") if week is None else t("forecast.items_of_week", week=day(week)), anchor=False)
+    st.subheader(t("forecast.items"), anchor=False)
     st.caption(t("forecast.items_note"))
-    items = planned_items(run.as_of, company_id, flow if flow in FLOWS else None, week)
+    items = planned_items(run.as_of, company_id, flow if flow in FLOWS else None, None)
     for column, family in {
         "flow": "flow", "component": "component", "document_type": "document", "status": "item_status",
         "confirmed_by": "confirmed_by",

@@ -3,41 +3,45 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from decimal import Decimal
 
-import pandas as pd
 import streamlit as st
 
-from dashboards.access import made_from
-from dashboards.components.about import explain
 from dashboards.components.charts import lines_by_week
-from dashboards.components.figures import amount
 from dashboards.components.language import t
 from dashboards.components.page import begin_page
 from dashboards.components.pickers import pick
+from dashboards.components.switches import (
+    CURRENCY_PERCENT,
+    DAYS_LATER,
+    SALES_PERCENT,
+    SWITCHES,
+    show_scenario_cards,
+    side_by_side,
+)
 from dashboards.components.table import show_table
-from dashboards.queries.scenarios import Scenario, scenario_cash_in, scenario_choices
+from dashboards.queries.scenarios import Scenario, scenario_choices
 
 run = begin_page("scenarios.title", "scenarios.purpose")
 currency = run.reporting_currency
 choices = scenario_choices(run.as_of)
-BASE = "base"
 
 if not choices["currency"]:
     st.info(t("scenarios.none"), icon=":material/inbox:")
 else:
-    names = {name: t(f"scenarios.{name}") for name in ("later", "default", "sales", "currency_move", "together")}
+    names = {name: t(f"scenarios.{name}") for name in SWITCHES}
+    # as the overview's link has them, else all single switches
+    wanted = [name for name in st.query_params.get("scenarios", "").split(",") if name in names]
     chosen = st.pills(
         t("scenarios.choose"),
         list(names),
         format_func=lambda name: names[name],
         selection_mode="multi",
-        default=["later", "default", "sales", "currency_move"],
+        default=wanted or list(SWITCHES[:-1]),
         key="scenarios",
     )
     later, who, where = st.columns(3, vertical_alignment="bottom")
     with later:
-        days = st.number_input(t("scenarios.days_later"), 0, 60, 10, key="days_later")
+        days = st.number_input(t("scenarios.days_later"), 0, 60, DAYS_LATER, key="days_later")
     with who:
         late_customer = pick(
             "late_customer", t("scenarios.late_customer"), list(choices["customer"]), choices["customer"].get,
@@ -56,12 +60,16 @@ else:
             "failing", t("scenarios.failing"), list(choices["customer"]), choices["customer"].get, everything=largest
         )
     with sales:
-        sales_percent = st.number_input(t("scenarios.sales_percent"), -100.0, 200.0, -10.0, 5.0, key="sales_percent")
+        sales_percent = st.number_input(
+            t("scenarios.sales_percent"), -100.0, 200.0, SALES_PERCENT, 5.0, key="sales_percent"
+        )
     with which:
         foreign = [code for code in choices["currency"] if code != currency] or list(choices["currency"])
         moved = st.selectbox(t("filter.currency"), foreign, key="moved_currency")
     with move:
-        percent = st.number_input(t("scenarios.currency_percent"), -50.0, 50.0, -5.0, 1.0, key="currency_percent")
+        percent = st.number_input(
+            t("scenarios.currency_percent"), -50.0, 50.0, CURRENCY_PERCENT, 1.0, key="currency_percent"
+        )
 
     parts = {
         "later": Scenario(days_later=int(days), late_region=late_region, late_customer=late_customer),
@@ -73,27 +81,8 @@ else:
         parts["later"], default_customer=failing or top, sales_percent=sales_percent, currency=moved,
         currency_percent=percent,
     )  # fmt: skip
-    base = scenario_cash_in(run.as_of, Scenario())
-    results = {BASE: base} | {name: scenario_cash_in(run.as_of, parts[name]) for name in names if name in chosen}
-    frames = []
-    for name, frame in results.items():
-        frame = frame.copy()
-        frame.insert(0, "scenario", t(f"scenarios.{name}"))
-        frame["difference"] = frame["mean"] - base["mean"]
-        frames.append(frame)
-    together = made_from(pd.concat(frames, ignore_index=True), *results.values())
-    in_all = together[together["week_start"].isna()].drop(columns="week_start")
-    weeks = together[together["week_start"].notna()]
-
-    for card, row in zip(st.columns(len(in_all)), in_all.itertuples(index=False), strict=True):
-        difference = Decimal(str(row.difference))
-        card.metric(
-            f"{row.scenario}, {currency}",
-            amount(Decimal(str(row.mean))),
-            amount(difference) if difference else None,
-            border=True,
-            help=explain("scenario_mean"),
-        )
+    in_all, weeks = side_by_side(run.as_of, {name: parts[name] for name in names if name in chosen})
+    show_scenario_cards(in_all, currency)
     st.subheader(t("scenarios.in_90_days"), anchor=False)
     show_table(in_all, "scenarios_90_days", file_name="scenarios_90_days.csv", currency=currency)
     with st.container(border=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboards.components.about import explain
-from dashboards.components.charts import waterfall
+from dashboards.components.bridge import show_waterfall
 from dashboards.components.figures import amount, day
 from dashboards.components.language import t, t_value
 from dashboards.components.page import begin_page
@@ -95,19 +95,7 @@ else:
         )
 
         causes = by_cause(first, second, company_id, span)
-        sums = causes.groupby("cause", sort=False)["amount"].sum()
-        with st.container(border=True):
-            st.markdown(f"**{t('variance.waterfall')}** · {currency}")
-            waterfall(
-                [
-                    (t("variance.first_bar"), total["forecast"], True),
-                    *((t_value("variance_cause", cause), value, False) for cause, value in sums.items()),
-                    (t("variance.second_bar"), total["received"] + total["still_expected"], True),
-                ],
-                "variance_waterfall",
-                axis=currency,
-            )
-            st.caption(t("variance.causes_note"))
+        show_waterfall(causes, total["forecast"], total["received"] + total["still_expected"], currency)
 
         st.markdown(t("variance.pick_a_cause"))
         words = {"cause": t("variance.cause"), "reason": t("variance.reason")}
