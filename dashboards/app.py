@@ -80,6 +80,7 @@ page = st.navigation(
         ],
         t("navigation.collector"): [
             _page("collector", "worklist", "call"),
+            _page("collector", "customer", "person_search"),
             _page("collector", "credit", "credit_score"),
         ],
         t("navigation.steward"): [

@@ -512,7 +512,8 @@ def _open_invoices(world: _World) -> pd.DataFrame:
     rows = rows[rows["open_cents"] > 0].sort_values("receivable_id", ignore_index=True)
     rows["amount"] = rows["open_cents"] / CENTS
     columns = [
-        "receivable_id", "company_id", "customer_id", "currency", "invoice_date", "due_date", "amount", "days_since_part",
+        "receivable_id", "company_id", "customer_id", "currency", "invoice_date", "due_date", "amount",
+        "days_since_part",
     ]  # fmt: skip
     return rows[columns].assign(component="open", start=0)
 

@@ -64,8 +64,9 @@ def worklist_total(as_of: date, company_id: str | None) -> pd.DataFrame:
     )
 
 
-def open_invoices_of(as_of: date, company_id: str, customer_id: str | None) -> pd.DataFrame:
-    """One row per open item of a customer, oldest first, with its forecast and the reasons that weigh most."""
+def open_invoices_of(as_of: date, company_id: str | None, customer_id: str | None) -> pd.DataFrame:
+    """One row per open item of a customer at a company (None: all), oldest first, with its forecast and the
+    reasons that weigh most."""
     return query(
         """
         select
@@ -93,7 +94,7 @@ def open_invoices_of(as_of: date, company_id: str, customer_id: str | None) -> p
             on item.forecast_as_of = $as_of and aging.receivable_id = item.receivable_id
         left join marts.fct_receivable_forecast as forecast
             on forecast.forecast_as_of = $as_of and aging.receivable_id = forecast.receivable_id
-        where aging.as_of = $as_of and aging.company_id = $company_id
+        where aging.as_of = $as_of and ($company_id is null or aging.company_id = $company_id)
             and aging.customer_id is not distinct from $customer_id
         order by aging.due_date, aging.receivable_id
         limit $most

@@ -31,6 +31,7 @@ PAGES = (
     "app_pages/controller/tax.py",
     "app_pages/controller/approvals.py",
     "app_pages/collector/worklist.py",
+    "app_pages/collector/customer.py",
     "app_pages/collector/credit.py",
     "app_pages/steward/quality.py",
     "app_pages/steward/issues.py",

@@ -76,6 +76,29 @@ insert into marts.fct_receivable_aging values
 (date '2026-10-31', 'r5', 'erp:2', 'erp:c2', null, date '2026-10-20', 'EUR', -125, -125, -1000, 11, '1-30'),
 (date '2026-09-30', 'r3', 'erp:2', 'erp:c2', 'DE-2001', date '2026-09-01', 'EUR', 5000, 5000, 35000, 29, '1-30');
 
+create table marts.fct_receivable (
+    receivable_id varchar, kind varchar, invoice_number varchar, company_id varchar, customer_id varchar,
+    posting_date date, invoice_date date, due_date date, document_currency varchar,
+    amount_document_currency decimal(18, 4), amount_company_currency decimal(18, 4),
+    amount_reporting_currency decimal(18, 4), cleared_date date, is_disputed boolean
+);
+-- What the aging of both days is made of, and one invoice of c1 that was paid nine days late.
+insert into marts.fct_receivable values
+('r1', 'invoice', 'CN-1001', 'erp:1', 'erp:c1', '2026-10-16', '2026-10-16', '2026-11-15', 'CNY', 60000, 60000, 60000, null, false),
+('r2', 'invoice', 'CN-0990', 'erp:1', 'erp:c1', '2026-10-05', '2026-10-05', '2026-10-10', 'CNY', 30000, 30000, 30000, null, true),
+('r3', 'invoice', 'DE-2001', 'erp:2', 'erp:c2', '2026-08-02', '2026-08-02', '2026-09-01', 'EUR', 5000, 5000, 35000, null, false),
+('r4', 'invoice', '=1+1', 'erp:2', 'erp:c3', '2026-10-02', '2026-05-02', '2026-06-01', 'EUR', 1250, 1250, 10000, null, false),
+('r5', 'unapplied_cash', null, 'erp:2', 'erp:c2', '2026-10-20', null, '2026-10-20', 'EUR', -125, -125, -1000, null, false),
+('r0', 'invoice', 'CN-0900', 'erp:1', 'erp:c1', '2026-07-01', '2026-07-01', '2026-08-01', 'CNY', 700, 700, 700, '2026-08-10', false);
+
+create table marts.fct_receivable_settlement (
+    receivable_id varchar, company_id varchar, customer_id varchar, kind varchar, settlement_date date,
+    amount_document_currency decimal(18, 4), amount_company_currency decimal(18, 4)
+);
+insert into marts.fct_receivable_settlement values
+('r2', 'erp:1', 'erp:c1', 'payment', '2026-10-12', 5000, 5000),
+('r0', 'erp:1', 'erp:c1', 'payment', '2026-08-10', 700, 700);
+
 create table marts.fct_sales_invoice_line (
     invoice_id varchar, invoice_number varchar, invoice_line_id varchar, company_id varchar, customer_id varchar,
     product_id varchar, invoice_date date, quantity decimal(18, 6), document_currency varchar,
@@ -381,6 +404,12 @@ insert into marts.dim_customer_source values
 ('erp', 'c1', 'customer', 'erp:c1', 'erp:c1', '北京华信电子有限公司', '91310000ABC'),
 ('crm', '77', 'crm_account', 'crm:77', 'erp:c1', '华信电子', null),
 ('erp', 'c2', 'customer', 'erp:c2', 'erp:c2', 'Müller & Söhne KG', null);
+alter table marts.dim_customer_source add column system varchar default 'erp';
+alter table marts.dim_customer_source add column code varchar default 'K-7';
+alter table marts.dim_customer_source add column city varchar;
+alter table marts.dim_customer_source add column email varchar default 'accounts@example.com';
+alter table marts.dim_customer_source add column country varchar;
+alter table marts.dim_customer_source add column payment_term_days integer default 30;
 
 create table marts.fct_match_candidate (
     object varchar, record_id varchar, other_record_id varchar, probability decimal(9, 6), zone varchar,

@@ -38,6 +38,7 @@ PAGES = (
     "tax",
     "approvals",
     "worklist",
+    "customer",
     "credit",
     "quality",
     "issues",

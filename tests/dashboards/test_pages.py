@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -24,7 +25,7 @@ RECORD, DECISIONS = "app_pages/steward/record.py", "app_pages/steward/decisions.
 WORKLIST, CREDIT = "app_pages/collector/worklist.py", "app_pages/collector/credit.py"
 STEWARD = (QUALITY, ISSUES, DUPLICATES, RECORD, DECISIONS)
 TRACK_RECORD, VARIANCE = "app_pages/cfo/track_record.py", "app_pages/cfo/variance.py"
-OVERVIEW = "app_pages/cfo/overview.py"
+OVERVIEW, CUSTOMER = "app_pages/cfo/overview.py", "app_pages/collector/customer.py"
 PAGES = (
     OVERVIEW,
     CASH,
@@ -43,12 +44,15 @@ PAGES = (
     TAX,
     APPROVALS,
     WORKLIST,
+    CUSTOMER,
     CREDIT,
     *STEWARD,
 )
 FACTS = (
     "fct_bank_statement",
     "fct_receivable_aging",
+    "fct_receivable",
+    "fct_receivable_settlement",
     "fct_sales_invoice_line",
     "fct_cash_forecast",
     "fct_cash_forecast_document",
@@ -151,6 +155,7 @@ def test_page_says_which_run_it_shows_and_has_no_label_missing(open_page: OpenPa
         "component.",
         "overview.",
         "sheet.",
+        "customer.",
         "document.",
     ):
         assert not [text for text in seen if f'"{label_family}' in text or text.startswith(label_family)]
@@ -282,7 +287,7 @@ def test_receivables_add_up_and_filter_down_to_the_invoice(open_page: OpenPage) 
     assert table(app, 0)["total"].sum() == Decimal(134000) == table(app, 1)["open_amount_reporting_currency"].sum()
     late = open_page(RECEIVABLES, company="erp:2", bucket="91+")
     assert table(late, 1)["invoice_number"].tolist() == ["=1+1"]
-    earlier = app.selectbox(key="as_of").select_index(1).run()
+    earlier = app.date_input(key="as_of").set_value(date(2026, 9, 30)).run()
     assert cards(earlier)["Open, CNY"] == "35,000.00"
     assert cards(open_page(RECEIVABLES, as_of="2026-09-30"))["Open, CNY"] == "35,000.00"
 
@@ -391,7 +396,7 @@ def test_empty_tables_make_empty_pages_not_errors(
     link = publish_run(tmp_path / "empty", "20261031T0700", *(f"delete from marts.{fact}" for fact in FACTS))
     monkeypatch.setenv("SETTLEHOUSE_PUBLISHED", str(link))
     app = open_page(page)
-    cards_left = {OVERVIEW: 1} | dict.fromkeys((FORECAST, TRACK_RECORD, VARIANCE, CASH_IN, SCENARIOS), 0)
+    cards_left = {OVERVIEW: 1} | dict.fromkeys((FORECAST, TRACK_RECORD, VARIANCE, CASH_IN, SCENARIOS, CUSTOMER), 0)
     assert len(app.metric) == cards_left.get(page, 4)
     assert app.info or page == CASH
 

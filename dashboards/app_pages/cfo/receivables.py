@@ -6,20 +6,38 @@ import streamlit as st
 
 from dashboards.components.about import explain
 from dashboards.components.charts import AGE_COLORS, stacked_bars
-from dashboards.components.figures import amount, day, percent
+from dashboards.components.figures import amount, is_missing, percent
 from dashboards.components.language import t, t_value
+from dashboards.components.links import link_to
 from dashboards.components.page import begin_page
 from dashboards.components.pickers import pick
 from dashboards.components.table import show_table
-from dashboards.queries.receivables import BUCKETS, aging_by_company, aging_dates, aging_total, open_invoices
+from dashboards.queries.receivables import (
+    BUCKETS,
+    aging_by_company,
+    aging_dates,
+    aging_total,
+    first_day,
+    open_invoices,
+)
 
 run = begin_page("receivables.title", "receivables.purpose")
 currency = run.reporting_currency
 
-dates = [date for date in aging_dates() if date <= run.as_of]
 as_of_picker, company_picker, bucket_picker = st.columns(3)
 with as_of_picker:
-    as_of = st.selectbox(t("filter.as_of"), dates or [run.as_of], format_func=day, key="as_of", bind="query-params")
+    as_of = st.date_input(
+        t("filter.as_of"),
+        run.as_of,
+        min_value=min(first_day() or run.as_of, run.as_of),
+        max_value=run.as_of,
+        format="YYYY-MM-DD",
+        key="as_of",
+        bind="query-params",
+        required=True,
+    )
+if as_of not in aging_dates():
+    st.caption(t("receivables.any_day"))
 total = aging_total(as_of).iloc[0]
 
 open_card, overdue_card, share_card, old_card = st.columns(4)
@@ -72,4 +90,15 @@ with bucket_picker:
 st.subheader(t("receivables.items"), anchor=False)
 items = open_invoices(as_of, company_id, bucket)
 items["bucket"] = [t_value("bucket", name) for name in items["bucket"]]
-show_table(items, "open_items", file_name=f"open_receivables_{as_of}.csv", currency=currency)
+st.caption(t("receivables.pick_a_row"))
+row = show_table(
+    items,
+    "open_items",
+    file_name=f"open_receivables_{as_of}.csv",
+    currency=currency,
+    pick_row=True,
+    hidden=("customer_id",),
+)
+if row is not None and not is_missing(items["customer_id"].iloc[row]):
+    name = items["customer"].iloc[row]
+    link_to("customer", t("customer.all_of", customer=name), customer=items["customer_id"].iloc[row])

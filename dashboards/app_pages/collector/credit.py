@@ -10,6 +10,7 @@ from dashboards.components.about import explain
 from dashboards.components.decide import can_decide, record, who_and_why
 from dashboards.components.figures import amount, count, is_missing
 from dashboards.components.language import t, t_value
+from dashboards.components.links import link_to
 from dashboards.components.page import begin_page
 from dashboards.components.pickers import pick
 from dashboards.components.table import show_table
@@ -98,6 +99,7 @@ if picked is not None:
     st.subheader(
         t("credit.why", customer=row["customer"], grade=row["grade"], points=f"{row['points']:.1f}"), anchor=False
     )
+    link_to("customer", t("customer.all_of", customer=row["customer"]), customer=customer_id)
     parts = grade_explained(run.as_of, at_company, customer_id)
     points_column, exposure_column = st.columns([3, 2])
     with points_column:

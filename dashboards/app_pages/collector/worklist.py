@@ -12,10 +12,11 @@ from dashboards import stewardship
 from dashboards.components.about import explain
 from dashboards.components.decide import can_decide, record, who_and_why
 from dashboards.components.figures import amount, count, day, is_missing
+from dashboards.components.items import show_open_items
 from dashboards.components.language import t, t_value
+from dashboards.components.links import link_to
 from dashboards.components.page import begin_page
 from dashboards.components.pickers import pick
-from dashboards.components.reasons import reasons_in_words
 from dashboards.components.table import show_table
 from dashboards.queries.collections import alerts, open_invoices_of, promises, worklist, worklist_total
 
@@ -86,22 +87,8 @@ if picked is not None:
         st.query_params.update({"customer": customer_id, "of": at_company})
     st.subheader(t("worklist.invoices", customer=row["customer"], company=row["company"]), anchor=False)
     items = open_invoices_of(run.as_of, at_company, customer_id)
-    told = [f"reason_{n}{part}" for n in (1, 2, 3) for part in ("", "_days", "_value")]
-    show_table(
-        items.rename(columns={"action": "collection_action"}).assign(
-            reasons=reasons_in_words(items),
-            collection_action=[
-                t_value("collection_action", name) if name else "" for name in items["action"].fillna("")
-            ],
-            is_disputed=[
-                "" if is_missing(flag) else t_value("yes_no", str(bool(flag))) for flag in items["is_disputed"]
-            ],
-        ),
-        "customer_items",
-        file_name="open_invoices_of_customer.csv",
-        currency=currency,
-        hidden=("receivable_id", *told),
-    )
+    show_open_items(items, "customer_items", currency)
+    link_to("customer", t("customer.all_of", customer=row["customer"]), customer=customer_id)
     if deciding and customer_id:
         whose = customer_id
         owed = items[items["open_amount_document_currency"] > 0].reset_index(drop=True)
