@@ -398,9 +398,8 @@ def _documents(receipts: pd.DataFrame, simulated: FlowPaths) -> pd.DataFrame:
 
     every = pd.concat([receipts.assign(flow="receipts"), simulated.documents], ignore_index=True)
     keys = ["company_id", "flow", "week_start", "document_type", "document_id"]
-    summed = every.groupby(keys, as_index=False, sort=True)["expected_amount"].sum()
-    amounts = summed.rename(columns={"expected_amount": "expected_amount_company_currency"})
-    return amounts.assign(forecast_as_of=simulated.as_of)
+    summed = every.groupby(keys, sort=True)["expected_amount"].sum()
+    return summed.reset_index(name="expected_amount_company_currency").assign(forecast_as_of=simulated.as_of)
 
 
 def typed_dates(frame: pd.DataFrame) -> pd.DataFrame:

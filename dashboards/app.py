@@ -43,7 +43,28 @@ def _page(audience: str, name: str, icon: str) -> StreamlitPage:
 st.set_page_config(page_title="Settlehouse", page_icon=str(_HERE / "icon.svg"), layout="wide")
 st.logo(str(_HERE / "wordmark.svg"), size="large", icon_image=str(_HERE / "icon.svg"))
 # Streamlit leaves a hand's breadth empty around the page; on a laptop the tables need it.
-st.html("<style>.stMainBlockContainer { padding: 3rem 2.5rem; }</style>")
+st.html(
+    """
+    <style>
+    .stMainBlockContainer { padding: 3rem 2.5rem; }
+    /* A tablet: a narrower menu, two cards a row, charts and tables over the whole width. */
+    @media (max-width: 1000px) {
+        .stMainBlockContainer { padding: 3rem 1.25rem; }
+        section[data-testid="stSidebar"][aria-expanded="true"] {
+            width: 13.5rem !important;
+            min-width: 13.5rem !important;
+        }
+        .stMain [data-testid="stHorizontalBlock"] { flex-wrap: wrap; }
+        .stMain [data-testid="stColumn"] {
+            flex: 1 1 calc(50% - 1rem) !important;
+            min-width: calc(50% - 1rem) !important;
+        }
+        .stMain [data-testid="stColumn"]:has([data-testid="stPlotlyChart"]),
+        .stMain [data-testid="stColumn"]:has([data-testid="stDataFrame"]) { min-width: 100% !important; }
+    }
+    </style>
+    """
+)
 choose_language()
 
 reader: Reader | None = None

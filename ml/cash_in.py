@@ -576,7 +576,7 @@ class DocumentCash:
         is_open = np.repeat((items["component"] == "open").to_numpy(), weeks)
         at = np.flatnonzero((sums != 0.0) & is_open)
         of_item = items.iloc[at // weeks]
-        self._keep("receivable", of_item["receivable_id"], of_item, at % weeks, sums[at])
+        self._keep("receivable", of_item["receivable_id"], of_item, at % weeks, sums[at].astype(np.float64))
 
     def add_note(self, note: pd.Series, day: Ints, cents: Floats) -> None:
         """Cash of one note held, on all paths."""
@@ -584,7 +584,7 @@ class DocumentCash:
         at = np.flatnonzero(sums)
         of_note = pd.DataFrame([note] * len(at))
         if len(at):
-            self._keep("note", of_note["note_id"], of_note, at, sums[at])
+            self._keep("note", of_note["note_id"], of_note, at, sums[at].astype(np.float64))
 
     def _keep(self, kind: str, ids: pd.Series, about: pd.DataFrame, week: Ints, sums: Floats) -> None:
         frame = pd.DataFrame({"document_id": ids.to_numpy(), "week_start": self._weeks[week], "cents": sums})
@@ -604,7 +604,7 @@ class DocumentCash:
         rate = every["currency"].map(rates).fillna(0.0) / books.map(rates)
         rate = rate.where(every["currency"] != books, 1.0)
         every = every.assign(expected_amount=every["cents"] * rate / (CENTS * self._paths))
-        return every.groupby(names, as_index=False, sort=True)["expected_amount"].sum()
+        return every.groupby(names, sort=True)["expected_amount"].sum().reset_index()
 
 
 class OutsideReceipts:

@@ -160,7 +160,9 @@ def stacked_bars(
     import plotly.graph_objects as go
 
     figure = go.Figure()
-    for (column, name), color in zip(parts.items(), colors, strict=True):
+    dark = st.context.theme.type == "dark"
+    for (column, name), given in zip(parts.items(), colors, strict=True):
+        color = TEAL_ON_DARK if dark and given == TEAL else given
         figure.add_bar(
             y=frame[category],
             x=frame[column].astype("float64").fillna(0),  # a gap would change the order of the stack

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import streamlit as st
 
 from dashboards.access import Attempt, NotReadable
-from dashboards.components.figures import day, moment
+from dashboards.components.figures import day, is_missing, moment
 from dashboards.components.language import t
+
+STALE_AFTER_HOURS = 30
+"""The schedule publishes every night; six hours on top are for a long run and a late look."""
 
 
 def show_header(title: str, purpose: str, run: dict[str, Any], attempt: Attempt | None) -> None:
@@ -17,6 +21,9 @@ def show_header(title: str, purpose: str, run: dict[str, Any], attempt: Attempt 
     st.caption(t(purpose))
     strip = t("header.strip", run=run["run_id"], as_of=day(run["as_of"]), published=moment(run["finished_at"]))
     st.markdown(f":material/verified: :gray[{strip}]")
+    hours = hours_since(run["finished_at"])
+    if hours is not None and hours > STALE_AFTER_HOURS and not (attempt is not None and attempt.failed):
+        st.markdown(f":orange-badge[:material/schedule: {t('header.stale', days=f'{hours / 24:.0f}')}]")
     if attempt is not None and attempt.failed:
         st.warning(
             t(
@@ -28,6 +35,13 @@ def show_header(title: str, purpose: str, run: dict[str, Any], attempt: Attempt 
             ),
             icon=":material/history:",
         )
+
+
+def hours_since(published: object) -> float | None:
+    """Hours since a time stamp in UTC; None where there is none."""
+    if is_missing(published) or not isinstance(published, datetime):
+        return None
+    return (datetime.now(UTC).replace(tzinfo=None) - published).total_seconds() / 3600
 
 
 def show_nothing_readable(problem: NotReadable, attempt: Attempt | None) -> None:

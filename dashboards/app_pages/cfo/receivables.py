@@ -34,8 +34,8 @@ with as_of_picker:
         format="YYYY-MM-DD",
         key="as_of",
         bind="query-params",
-        required=True,
     )
+as_of = as_of or run.as_of  # a cleared field
 if as_of not in aging_dates():
     st.caption(t("receivables.any_day"))
 total = aging_total(as_of).iloc[0]
