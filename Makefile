@@ -1,9 +1,9 @@
-# make demo · make test · make check · make docs; each sets up what it needs.
+# make demo · make test · make check · make docs · make gallery; each sets up what it needs.
 PYTHON ?= python3
 SERVE ?= 1
 BIN := .venv/bin
 
-.PHONY: demo test check docs benchmark clean
+.PHONY: demo test check docs gallery benchmark clean
 
 .venv/.ready: requirements.lock pyproject.toml
 	@echo "setup    creating .venv and installing the pinned packages"
@@ -33,6 +33,11 @@ check: .venv/.ready
 
 docs: .venv/.ready
 	@$(BIN)/python -m dagster_project.catalogue
+
+# Pictures of every page of the demo, in both languages and themes, in var/gallery; those of docs/gallery.md are made anew.
+gallery: .venv/.ready
+	@$(BIN)/python tests/benchmarks/gallery.py --published var/demo/var/published/current.duckdb
+	@$(BIN)/python tests/benchmarks/gallery.py --published var/demo/var/published/current.duckdb --docs
 
 benchmark: .venv/.ready
 	@for one in payment_timing bank_statements demo as_of_replay faults gate matching ledger track_record credit cash_in direct_forecast; do $(BIN)/python tests/benchmarks/$$one.py || exit 1; done

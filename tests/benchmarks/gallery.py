@@ -28,7 +28,7 @@ FIRST = "overview"  # the page at the bare address
 PAGES = sorted(file.stem for file in (ROOT / "dashboards" / "app_pages").glob("*/*.py"))
 LANGUAGES = {"en": "en-GB", "zh": "zh-CN"}
 LAPTOP, TABLET = 1280, 820
-TALLEST = 3_600
+TALLEST, DOCS_TALLEST = 3_600, 1_600
 # picture → page, language, theme, address; what the reader of the docs is shown.
 CELL = "cell_week=2026-11-02&cell_line=receipts"
 IN_DOCS = {
@@ -61,20 +61,19 @@ def main() -> None:
         if given.docs:
             for name, (page, language, theme, query) in IN_DOCS.items():
                 place = given.out / f"docs_{name}.png"
-                faults += picture(browser, at(address, page, query), place, language, theme, LAPTOP, 1_500)
+                with window(browser, language, theme, LAPTOP) as shown:
+                    faults += picture(shown, at(address, page, query), place, DOCS_TALLEST)
                 compressed(place, ROOT / "docs" / "images" / f"{name}.webp")
         else:
-            for language in LANGUAGES:
-                for theme in ("light", "dark"):
+            kinds = [(language, theme, LAPTOP) for language in LANGUAGES for theme in ("light", "dark")]
+            for language, theme, width in (*kinds, ("en", "light", TABLET)):
+                pictures = []
+                with window(browser, language, theme, width) as shown:
                     for page in given.pages:
-                        place = given.out / f"{page}_{language}_{theme}.png"
-                        faults += picture(browser, at(address, page), place, language, theme, LAPTOP)
-                    contact_sheet([given.out / f"{page}_{language}_{theme}.png" for page in given.pages],
-                                  given.out / f"sheet_{language}_{theme}.png")  # fmt: skip
-            for page in given.pages:
-                place = given.out / f"{page}_tablet.png"
-                faults += picture(browser, at(address, page), place, "en", "light", TABLET)
-            contact_sheet([given.out / f"{page}_tablet.png" for page in given.pages], given.out / "sheet_tablet.png")
+                        place = given.out / f"{page}_{language}_{theme}_{width}.png"
+                        faults += picture(shown, at(address, page), place)
+                        pictures.append(place)
+                contact_sheet(pictures, given.out / f"sheet_{language}_{theme}_{width}.png")
     print("\n".join(faults) or "no faults")
     sys.exit(1 if faults else 0)
 
@@ -134,14 +133,20 @@ def at(address: str, page: str, query: str = "") -> str:
     return f"{address}/{'' if page == FIRST else page}?{query}"
 
 
-def picture(
-    browser: Any, url: str, place: Path, language: str, theme: str, width: int, tallest: int = TALLEST
-) -> list[str]:
-    """Take the picture of a whole page; returns what is wrong with it."""
+@contextmanager
+def window(browser: Any, language: str, theme: str, width: int) -> Iterator[Any]:
+    """A window of a browser that asks for the language and the theme; its pages share what was loaded before."""
     context = browser.new_context(
         viewport={"width": width, "height": 900}, locale=LANGUAGES[language], color_scheme=theme
     )
-    page = context.new_page()
+    yield context.new_page()
+    context.close()
+
+
+def picture(page: Any, url: str, place: Path, tallest: int = TALLEST) -> list[str]:
+    """Take the picture of a whole page; returns what is wrong with it."""
+    width = page.viewport_size["width"]
+    page.set_viewport_size({"width": width, "height": 900})
     page.goto(url)
     settle(page)
     height = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
@@ -155,14 +160,13 @@ def picture(
     over = page.evaluate("(m => m.scrollWidth - m.clientWidth)(document.querySelector('[data-testid=stMain]'))")
     if over > 1:
         faults.append(f"{place.stem}: {over} pixels wider than the screen")
-    context.close()
     return faults
 
 
 def settle(page: Any) -> None:
     page.get_by_role("heading", level=1).first.wait_for(timeout=30_000)
     page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for(timeout=60_000)
-    page.wait_for_timeout(700)
+    page.wait_for_timeout(500)
 
 
 def contact_sheet(pictures: list[Path], place: Path, columns: int = 5, width: int = 420, height: int = 620) -> None:

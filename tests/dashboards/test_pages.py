@@ -292,6 +292,43 @@ def test_receivables_add_up_and_filter_down_to_the_invoice(open_page: OpenPage) 
     assert cards(open_page(RECEIVABLES, as_of="2026-09-30"))["Open, CNY"] == "35,000.00"
 
 
+@pytest.mark.parametrize(
+    ("day", "owed"), [("2026-10-31", "134,000"), ("2026-09-30", "35,000.00"), ("2026-10-11", "80,000.00")]
+)
+def test_aging_of_a_day_that_is_not_kept_is_worked_out(
+    open_page: OpenPage,
+    publish_run: Callable[..., Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    day: str,
+    owed: str,
+) -> None:
+    link = publish_run(tmp_path / "unkept", "20261031T0600", "delete from marts.fct_receivable_aging")
+    monkeypatch.setenv("SETTLEHOUSE_PUBLISHED", str(link))
+    app = open_page(RECEIVABLES, as_of=day)
+    # On the 11th: 30,000 in Shanghai, of which 5,000 came the day after, and 5,000 and 1,250 euro at 8.
+    assert cards(app)["Open, CNY"] == owed
+    assert "as they stand today" in " ".join(note.value for note in app.caption)
+
+
+@pytest.mark.usefixtures("published")
+def test_a_customer_is_told_in_full_and_a_link_names_it(open_page: OpenPage) -> None:
+    app = open_page(CUSTOMER, customer="erp:c1")
+    assert app.header[0].value == "北京华信电子有限公司"
+    assert cards(app) == {
+        "Open, CNY": "85,000.00",
+        "Overdue, CNY": "25,000.00",
+        "Expected within 30 days, CNY": "72,750.00",
+        "Grade": "B",
+    }
+    assert table(app, 0)["invoice_number"].tolist() == ["CN-0990", "CN-1001"]
+    assert table(app, 1)["days_late"].tolist() == [9]
+    headings = [heading.value for heading in app.subheader]
+    assert "Disputes (1)" in headings
+    assert "Promises (1)" in headings
+    assert open_page(CUSTOMER).header[0].value == "北京华信电子有限公司", "without a link the largest"
+
+
 def test_a_list_that_is_cut_says_so(
     open_page: OpenPage, publish_run: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import shutil
+import socket
+import subprocess
 import sys
 import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 import pytest
 from filelock import FileLock
+
+from dagster_project.config import load_settings
+from dagster_project.serving import access_environment
 
 AS_OF = "2026-10-31"
 ROOT = Path(__file__).resolve().parents[2]
@@ -117,3 +126,51 @@ def content(home: Path) -> dict[str, tuple]:
                 f"select count(*), sum(hash(t)) from (select {listed} from marts.{table}) as t"
             ).fetchall()[0]
     return prints
+
+
+@dataclass(frozen=True)
+class Served:
+    """Pages of a group that answer: their address, and the published file behind them."""
+
+    address: str
+    home: Path
+
+
+@pytest.fixture(scope="session")
+def served_group(demo_group: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The pages of a copy of the demo group with its personas, as `serve` starts them, without Dagster."""
+    folder = tmp_path_factory.mktemp("served") / "group"
+    shutil.copytree(demo_group, folder, symlinks=True)
+    settings = load_settings(folder / "company.yml")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = subprocess.Popen(
+        [sys.executable, "-m", "streamlit", "run", "dashboards/app.py", "--server.port", str(port)],
+        cwd=ROOT,
+        env=os.environ
+        | access_environment(settings, "127.0.0.1")
+        | {
+            "SETTLEHOUSE_CONFIG": str(folder / "company.yml"),
+            "SETTLEHOUSE_PUBLISHED": str(settings.published / "current.duckdb"),
+            "SETTLEHOUSE_DECISIONS": settings.decisions_url,
+            "SETTLEHOUSE_DECISION_HEADS": str(settings.decision_heads),
+        },
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        address = f"http://127.0.0.1:{port}"
+        until = time.monotonic() + 90
+        while True:
+            try:
+                urllib.request.urlopen(f"{address}/_stcore/health", timeout=2)
+                break
+            except OSError:
+                assert server.poll() is None, "the pages did not start"
+                assert time.monotonic() < until, "the pages did not answer in time"
+                time.sleep(0.3)
+        yield Served(address, settings.home)
+    finally:
+        server.terminate()
+        server.wait(20)

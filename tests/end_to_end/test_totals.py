@@ -9,13 +9,17 @@ from pathlib import Path
 
 import duckdb
 import openpyxl
+import pandas as pd
 import pypdfium2
 import pytest
 
 from dashboards import access
 from dashboards.board_pack.content import Pack, board_pack
+from dashboards.queries import receivables
 from dashboards.queries.cash import cash_by_bank_account, cash_by_company, cash_total
+from dashboards.queries.cells import documents_of_flow, parts_of_position
 from dashboards.queries.controls import certificate_total
+from dashboards.queries.forecast import FLOWS, NET, weekly_sheet
 from dashboards.queries.margin import margin_by, margin_total
 from dashboards.queries.payables import payables_total
 from dashboards.queries.receivables import aging_by_company, aging_total
@@ -65,6 +69,40 @@ def test_open_items_are_those_that_tie_out_to_the_ledger(reader: duckdb.DuckDBPy
     assert dict(zip(by_company["company_id"], by_company["total"], strict=True)) == {row[0]: row[2] for row in rows}
     buckets = ["not_due", "days_1_30", "days_31_60", "days_61_90", "days_91_up"]
     assert sum(by_company[name].sum() for name in buckets) == in_group_currency
+
+
+@pytest.mark.parametrize("months_back", [0, 1, 5, 11])
+def test_aging_of_any_day_is_the_published_one(
+    reader: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch, months_back: int
+) -> None:
+    day = receivables.aging_dates()[months_back]
+    columns = ["invoice_number", "customer_id", "open_amount_document_currency", "open_amount_reporting_currency"]
+
+    def items() -> list[tuple[object, ...]]:
+        found = receivables.open_invoices(day, None, None)[columns]
+        return sorted(found.itertuples(index=False, name=None), key=str)
+
+    kept, total = items(), aging_total(day).iloc[0]["open"]
+    monkeypatch.setattr(receivables, "aging_dates", list)
+    assert kept
+    assert items() == kept
+    assert aging_total(day).iloc[0]["open"] == total
+
+
+@pytest.mark.parametrize("week", [0, 1, 6, 12])
+def test_documents_of_every_cell_add_up_to_the_cell(reader: duckdb.DuckDBPyConnection, week: int) -> None:
+    as_of = current_run()["as_of"]
+    company = reader.execute("select min(company_id) from marts.dim_company").fetchall()[0][0]
+    for company_id in (None, company):
+        row = weekly_sheet(as_of, company_id).iloc[week]
+        start = row["week_start"]
+        for flow in (*FLOWS, NET):
+            made_of = documents_of_flow(as_of, company_id, flow, start)["expected_amount"].sum()
+            assert round(made_of, 2) == pytest.approx(row[flow], abs=Decimal("0.02")), (company_id, flow)
+        for line in ("opening_cash", "closing_cash", "headroom"):
+            if not pd.isna(row[line]):
+                made_of = parts_of_position(as_of, company_id, start, line)["expected_amount"].sum()
+                assert made_of == pytest.approx(row[line], abs=Decimal("0.2")), (company_id, line)
 
 
 def test_cash_is_what_the_statements_that_add_up_end_with(reader: duckdb.DuckDBPyConnection) -> None:
