@@ -22,7 +22,7 @@ from dagster_project.config import Settings
 from dagster_project.contracts.published import FORECASTS
 from dagster_project.credit_control import credit_control
 from dagster_project.errors import SettlehouseError
-from dagster_project.live_record import record_forecast
+from dagster_project.live_record import EXPECTATION, record_forecast, thin_out
 from dagster_project.transform import RunContext
 from dagster_project.warehouse import open_warehouse
 
@@ -200,6 +200,10 @@ def forecast(settings: Settings, run: RunContext) -> dict[str, int]:
                 declare(warehouse, table)
             rows = {table: _append(warehouse, table, made, run.as_of) for table, made in frames.items()}
             record_forecast(warehouse, run)
+            thinned = {*frames, EXPECTATION} - {"fct_forecast_score"}
+            gone = thin_out(warehouse, thinned, run.as_of, settings.group.forecasts_kept_days)
+    if gone:
+        log.info("forecast %-14s %8d rows of earlier nights taken out, month-ends stay", "record", gone)
     log.info(
         "forecast %-14s %8d receivables, %d weekly flows, %d scores  %.1f s",
         "receipts, cash",
@@ -238,7 +242,7 @@ def read_direct(
 ) -> DirectInputs:
     """What the direct forecast reads, from marts that were built as of that day.
 
-    ``receipts_given``: receipts are simulated elsewhere; then receivable_history is that of the group's companies alone.
+    ``receipts_given``: receipts are simulated elsewhere; then receivable_history is what companies of the group owe.
     """
 
     def frame(query: str, item: str = "", party: str = "") -> pd.DataFrame:

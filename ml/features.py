@@ -42,8 +42,8 @@ class PaymentHistory:
     """What every customer has done, ready to be read as of any day.
 
     Built once from a history, read for as many items and days as wanted. Rows are sorted by customer and day; reading
-    looks up how many of them lie on the day or before, which no later invoice or receipt enters, and takes sums of whole
-    numbers and the last receipts from there.
+    looks up how many of them lie on the day or before, which no later invoice or receipt enters, and takes sums of
+    whole numbers and the last receipts from there.
     """
 
     def __init__(self, history: pd.DataFrame) -> None:
@@ -327,70 +327,42 @@ class ReceiptHabits:
         described: pd.DataFrame,
         days_late: NDArray[np.int64],
         keep: NDArray[np.bool_],
-        without: str = "",
-    ) -> NDArray[np.float32]:
-        """Inputs of the hazard: a row per invoice and candidate day where ``keep`` (invoices × ``days_late``) is true.
+    ) -> Floats:
+        """INPUTS of the hazard: a row per invoice and candidate day where ``keep`` (invoices × ``days_late``) is true.
 
-        Args:
-            described: features of ``items`` as of ``known_on``.
-            without: a group of GROUPS whose inputs are read as if nothing were known of it.
+        ``described``: features of ``items`` as of ``known_on``.
         """
         facts = self._facts(items)
         now = _ordinals(known_on)
-        span = len(days_late)
-        base = np.full((len(items), span), 0.05)
+        base = np.full((len(items), len(days_late)), 0.05)
         everyone = self._hazard(facts, now, "all", base, days_late, 5.0)
         prior = everyone
         for level in self.levels:
             prior = self._hazard(facts, now, level, prior, days_late, 10.0)
-        if without == "customer":
-            facts = facts | {name: np.full(len(items), -1) for name in ("customer", "weekday", "size")}
-            described = described.assign(**dict.fromkeys(_CUSTOMER_FEATURES, np.nan))
         usual = self._hazard(facts, now, "customer", prior, days_late, 2.0)
         lately = self._hazard(facts, now, "customer", usual, days_late, 2.0, recent=True)
         weekday = self._hazard(facts, now, "weekday", usual, days_late, 1.0)
         size = self._hazard(facts, now, "size", usual, days_late, 1.0)
-        if without == "lately":
-            lately = usual
-            described = described.assign(
-                late_last=described["late_recent_p50"],
-                late_last_10_p50=described["late_recent_p50"],
-                late_recent_mean=described["late_mean"],
-                group_late_recent=np.nan,
-            )
-        if without == "amount":
-            size = usual
-            described = described.assign(amount_log=np.nan, amount_to_usual=0.0, late_similar_amount_p50=np.nan)
-        if without == "overdue":
-            described = described.assign(overdue_count=0.0, overdue_days_mean=0.0, overdue_share=np.nan)
-        if without == "terms":
-            described = described.assign(term_days=np.nan)
         row, column = np.nonzero(keep)
         late = days_late[column]
         day = facts["due"][row] + late
         weekday_share, month_share, wide_month_share, left = self._shares(facts, now, days_late, row, late, day)
-        work = self._calendar.until(facts["calendar"][row], day) - self._calendar.until(
-            facts["calendar"][row], facts["due"][row]
-        )
-        working = self._calendar.is_working(facts["calendar"][row], day)
-        after_closed = working & ~self._calendar.is_working(facts["calendar"][row], day - 1)
-        month_offset = _month_offset(day)
-        due_weekday, due_day = described["due_weekday"].to_numpy()[row], described["due_day"].to_numpy()[row]
-        candidate_weekday = (day + 3) % 7
-        if without == "calendar":
-            weekday = usual
-            weekday_share = month_share = wide_month_share = np.full(len(row), np.nan)
-            work, working, after_closed = (np.full(len(row), np.nan) for _ in range(3))
-            month_offset, due_weekday, due_day, candidate_weekday = (np.full(len(row), np.nan) for _ in range(4))
-            described = described.assign(late_weekday_p50=described["late_recent_p50"], late_month_run_p50=np.nan)
+        calendar = facts["calendar"][row]
+        work = self._calendar.until(calendar, day) - self._calendar.until(calendar, facts["due"][row])
+        working = self._calendar.is_working(calendar, day)
+        after_closed = working & ~self._calendar.is_working(calendar, day - 1)
         columns = [
             *(hazard[row, column] for hazard in (everyone, prior, usual, lately, weekday, size)),
-            left, weekday_share, month_share, wide_month_share, late, work, working, after_closed, candidate_weekday,
-            month_offset, due_weekday, due_day,
+            left, weekday_share, month_share, wide_month_share, late, work, working, after_closed, (day + 3) % 7,
+            _month_offset(day), *(described[name].to_numpy()[row] for name in ("due_weekday", "due_day")),
             *(late - described[name].to_numpy()[row] for name in _ANCHORS),
             *(described[name].to_numpy()[row] for name in _PLAIN),
         ]  # fmt: skip
-        return np.column_stack(columns).astype(np.float32)
+        # as doubles, which is what the trees make of anything else
+        inputs = np.empty((len(row), len(columns)))
+        for place, values in enumerate(columns):
+            inputs[:, place] = values
+        return inputs
 
     def _facts(self, rows: pd.DataFrame) -> dict[str, NDArray[Any]]:
         customer = codes_of(self._customers, rows["customer_id"])
@@ -451,8 +423,8 @@ class ReceiptHabits:
         of, there = receipts.last(facts["customer"], now, 100, HABIT_DAYS)
         seen = there.sum(axis=1, keepdims=True)
         by_weekday = _histogram((receipts.cleared[of] + 3) % 7, there * 1.0, 7)
-        # a little of what is usual everywhere: weekdays alike, no weekends
-        by_weekday = (by_weekday + 3.0 * np.array([0.2, 0.2, 0.2, 0.2, 0.2, 0.001, 0.001])) / (seen + 3.0)
+        # a little of what is usual everywhere
+        by_weekday = (by_weekday + 3.0 * _USUAL_WEEKDAYS) / (seen + 3.0)
         by_offset = _histogram(_month_offset(receipts.cleared[of]) + 15, there * 1.0, 31)
         near = [np.roll(by_offset, step, axis=1) for step in range(-3, 4)]
         narrow, wide = sum(near[2:5]) / 3.0, sum(near) / 7.0
@@ -546,9 +518,66 @@ _PLAIN = (
     "overdue_count", "overdue_days_mean", "overdue_share", "group_late_recent", "late_mean", "late_recent_p50",
     "term_days",
 )  # fmt: skip
-_CUSTOMER_FEATURES = (
-    *_ANCHORS, "amount_to_usual", "paid_count", "late_recent_std", "month_run_std", "late_mean",
+INPUTS = (
+    "everyone", "prior", "usual", "lately", "weekday", "size", "left", "weekday_share", "month_share",
+    "wide_month_share", "late", "work", "working", "after_closed", "candidate_weekday", "month_offset", "due_weekday", "due_day",
+    *(f"late - {name}" for name in _ANCHORS), *_PLAIN,
 )  # fmt: skip
+"""Columns of ``candidates``: hazards that past receipts had on the day (everyone's; of its company, country and
+segment; the customer's, lately, on this weekday, of this size), shares of the customer's receipts, the day itself, days
+after what is usual, and features."""
+
+
+def without_knowledge(group: str, inputs: Floats) -> Floats:
+    """``inputs`` as if nothing were known of a group of GROUPS: in its place what is usual where nothing is known."""
+    changed = inputs.copy()
+
+    def put(names: tuple[str, ...], value: Floats | float) -> None:
+        for name in names:
+            changed[:, INPUTS.index(name)] = value
+
+    def was(name: str) -> Floats:
+        return inputs[:, INPUTS.index(name)]
+
+    if group == "customer":
+        put(("usual", "lately", "weekday", "size"), was("prior"))
+        put(("weekday_share",), _USUAL_WEEKDAYS[was("candidate_weekday").astype(np.int64)])
+        put(("month_share", "wide_month_share"), 1.0 / 31.0)
+        put(("left",), 0.5)
+        put(tuple(f"late - {name}" for name in _ANCHORS), np.nan)
+        put(
+            ("amount_to_usual", "paid_count", "late_recent_std", "month_run_std", "late_mean", "late_recent_p50"),
+            np.nan,
+        )
+    elif group == "calendar":
+        put(("weekday",), was("usual"))
+        put(("late - late_weekday_p50",), was("late - late_recent_p50"))
+        put(
+            (
+                "weekday_share", "month_share", "wide_month_share", "work", "working", "after_closed",
+                "candidate_weekday", "month_offset", "due_weekday", "due_day", "late - late_month_run_p50",
+            ),
+            np.nan,
+        )  # fmt: skip
+    elif group == "lately":
+        put(("lately",), was("usual"))
+        put(("late - late_last", "late - late_last_10_p50"), was("late - late_recent_p50"))
+        put(("late - late_recent_mean",), was("late") - was("late_mean"))
+        put(("group_late_recent",), np.nan)
+    elif group == "overdue":
+        put(("overdue_count", "overdue_days_mean"), 0.0)
+        put(("overdue_share",), np.nan)
+    elif group == "amount":
+        put(("size",), was("usual"))
+        put(("amount_to_usual",), 0.0)
+        put(("amount_log", "late - late_similar_amount_p50"), np.nan)
+    elif group == "terms":
+        put(("term_days",), np.nan)
+    return changed
+
+
+_USUAL_WEEKDAYS = np.array([0.2, 0.2, 0.2, 0.2, 0.2, 0.001, 0.001])
+"""Weekdays alike, no weekends."""
 
 
 def known_texts(values: pd.Series) -> NDArray[Any]:

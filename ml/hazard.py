@@ -8,6 +8,7 @@ landmarks, before and after their due day (van Houwelingen 2007), as the open on
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -23,7 +24,7 @@ from ml.calibration import (
     LatenessDistribution,
     calibrated_levels,
 )
-from ml.features import DAY, PaymentHistory, ReceiptHabits, days_between
+from ml.features import DAY, PaymentHistory, ReceiptHabits, days_between, without_knowledge
 from ml.receipts import (
     CALIBRATION_DAYS,
     CALIBRATION_INVOICES,
@@ -46,18 +47,18 @@ LANDMARKS = (45, None, -10, -45)
 NO_RECEIPTS = 0.001
 """A weekday with a smaller share of all receipts has none: banks are closed."""
 ROWS = 60_000
-"""Days without a receipt that are learnt from, of all there are. The odds learnt are too high by as much as these are too
-few, and are brought down by it (prior correction of case-control samples: King and Zeng 2001)."""
-CHUNK = 4_000
+"""Days without a receipt that are learnt from, of all there are. The odds learnt are too high by as much as these are
+too few, and are brought down by it (prior correction of case-control samples: King and Zeng 2001)."""
+CHUNK = 2_000
 
 
 @dataclass(frozen=True)
 class Trial:
     """Forecasts made for calibration: with a model fitted six weeks ago, of invoices that came due since.
 
-    invoices: as known at the end of the day of the fit. known_on: the day as of which each is forecast, still open then.
-    paid, late: whether it is paid by now, and its days late, so far where it is open. forecasts: by name of the method,
-    before calibration, with naive methods fitted on the same day beside the model.
+    invoices: as known now. known_on: the day as of which each is forecast, still open then. paid, late: whether it is
+    paid by now, and its days late, so far where it is open. forecasts: by name of the method, before calibration, with
+    naive methods fitted on the same day beside the model.
     """
 
     fitted_on: pd.Timestamp
@@ -134,9 +135,12 @@ class PaymentHazard(ReceiptForecaster):
         made = self._hazard_distribution(items, known_on, reached=reached)
         return made.recalibrated(self.levels_).with_stragglers()
 
-    def distribution_without(self, group: str, items: pd.DataFrame, known_on: pd.Series) -> LatenessDistribution:
-        """``distribution_on`` as if nothing were known of a group of GROUPS."""
-        return self._hazard_distribution(items, known_on, group).recalibrated(self.levels_).with_stragglers()
+    def distributions_without(
+        self, groups: Sequence[str], items: pd.DataFrame, known_on: pd.Series
+    ) -> list[LatenessDistribution]:
+        """``distribution_on`` as if nothing were known of each of ``groups``, of GROUPS; of "" nothing is left out."""
+        made = self._hazard_distributions(items, known_on, groups)
+        return [one.recalibrated(self.levels_).with_stragglers() for one in made]
 
     def _landmarks(self, invoices: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
         """Invoices × landmarks at which they were known and open: row, known_on."""
@@ -205,35 +209,41 @@ class PaymentHazard(ReceiptForecaster):
         due_weekday = self.habits_.weekday(items["due_date"])
         return after & self.open_weekday_[(due_weekday[:, None] + CANDIDATE_DAYS[None, :]) % 7]
 
-    def _inputs(self, items: pd.DataFrame, known_on: pd.Series, keep: NDArray[np.bool_], without: str = "") -> Any:
+    def _inputs(self, items: pd.DataFrame, known_on: pd.Series, keep: NDArray[np.bool_]) -> Floats:
         known_on = pd.Series(known_on.to_numpy(), index=items.index)
-        described = self.history_.describe(items, known_on)
-        return self.habits_.candidates(items, known_on, described, CANDIDATE_DAYS, keep, without)
+        return self.habits_.candidates(items, known_on, self.history_.describe(items, known_on), CANDIDATE_DAYS, keep)
 
     def _hazard_distribution(
-        self, items: pd.DataFrame, known_on: pd.Series, without: str = "", reached: Floats | None = None
+        self, items: pd.DataFrame, known_on: pd.Series, reached: Floats | None = None
     ) -> LatenessDistribution:
+        return self._hazard_distributions(items, known_on, ("",), reached)[0]
+
+    def _hazard_distributions(
+        self, items: pd.DataFrame, known_on: pd.Series, groups: Sequence[str], reached: Floats | None = None
+    ) -> list[LatenessDistribution]:
         if self.model_ is None or not len(items):
             described = self.history_.describe(items, known_on)
-            return self.usual_.predict_described(described)
+            return [self.usual_.predict_described(described)] * len(groups)
         known_on = pd.Series(known_on.to_numpy(), index=items.index)
         if reached is None:
             reached = days_between(known_on, items["due_date"]).to_numpy()
-        unpaid = np.ones((len(items), len(DAYS_LATE)))
+        unpaid = [np.ones((len(items), len(DAYS_LATE))) for _ in groups]
         for start in range(0, len(items), CHUNK):
             part = slice(start, start + CHUNK)
             keep = self._candidates(items.iloc[part], reached[part])
+            inputs = self._inputs(items.iloc[part], known_on.iloc[part], keep) if keep.any() else None
             hazard = np.zeros((len(keep), len(DAYS_LATE)))
             hazard[:, CANDIDATE_DAYS[-1] + 1 - FIRST_DAY_LATE :] = self.late_hazard_
             hazard[DAYS_LATE[None, :] <= reached[part, None]] = 0.0
-            if keep.any():
-                first = CANDIDATE_DAYS[0] - FIRST_DAY_LATE
-                inside = hazard[:, first : first + len(CANDIDATE_DAYS)]
-                inputs = self._inputs(items.iloc[part], known_on.iloc[part], keep, without)
-                sampled = self.model_.predict_proba(inputs)[:, 1]
-                inside[keep] = sampled * self.share_kept_ / (sampled * self.share_kept_ + 1.0 - sampled)
-            unpaid[part] = np.cumprod(1.0 - hazard, axis=1)
-        return LatenessDistribution(1.0 - unpaid, self.tail_days_)
+            first = CANDIDATE_DAYS[0] - FIRST_DAY_LATE
+            inside = hazard[:, first : first + len(CANDIDATE_DAYS)]
+            for group, still in zip(groups, unpaid, strict=True):
+                if inputs is not None:
+                    seen = without_knowledge(group, inputs) if group else inputs
+                    sampled = self.model_.predict_proba(seen)[:, 1]
+                    inside[keep] = sampled * self.share_kept_ / (sampled * self.share_kept_ + 1.0 - sampled)
+                still[part] = np.cumprod(1.0 - hazard, axis=1)
+        return [LatenessDistribution(1.0 - still, self.tail_days_) for still in unpaid]
 
 
 def _late_hazard(late: Floats, paid: NDArray[np.bool_], usual_days: float) -> tuple[Floats, float]:

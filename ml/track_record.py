@@ -25,8 +25,8 @@ TIMING_HORIZON = "due in the last 6 weeks"
 def score_night(trial: Trial | None, flows: pd.DataFrame, as_of: pd.Timestamp, flow_origins: int = 4) -> pd.DataFrame:
     """Past forecasts, each from what was known then, scored on what came: fct_forecast_score.
 
-    Payment timing: the forecasts that the fit of the night was calibrated on, before calibration, of invoices due in the
-    last six weeks, beside what naive methods said then. Weekly flows: origins 4 weeks apart, each flow from its own
+    Payment timing: the forecasts that the fit of the night was calibrated on, before calibration, of invoices due in
+    the last six weeks, beside what naive methods said then. Weekly flows: origins 4 weeks apart, each flow from its own
     past; errors are divided by the flow's own mean week, so that currencies can be put together.
 
     Args:
@@ -61,7 +61,7 @@ def _timing_scores(trial: Trial) -> list[tuple]:
 
 def _timing_metrics(grid: np.ndarray, paid: np.ndarray, late: np.ndarray) -> dict[str, float]:
     """Of invoices paid by now; ``late`` of the others is so far: past p90 it is a miss, before it can't be told yet."""
-    p10, p50, p90 = (grid[:, np.flatnonzero(QUANTILES == level)[0]] for level in (0.1, 0.5, 0.9))
+    p10, p50, p90 = (grid[:, np.flatnonzero(np.isclose(QUANTILES, level))[0]] for level in (0.1, 0.5, 0.9))
     middle, came = pd.Series(np.rint(p50[paid])), pd.Series(late[paid])
     told = paid | (late > p90)
     final = np.where(paid, late, np.inf)[told]
