@@ -40,6 +40,9 @@ class GroupSettings(BaseModel):
     company_cash_floors: dict[str, Decimal] = Field(default_factory=dict)
     """Least cash of single companies, in their own currency, by company_id."""
     time_zone: str = "UTC"
+    forecasts_kept_days: int = Field(default=120, ge=100)
+    """Days for which the rows of every night's forecast are kept; of earlier months those of the last night. Bridges
+    between forecasts reach back 13 weeks and some days."""
 
     @field_validator("company_cash_floors")
     @classmethod

@@ -114,7 +114,7 @@ _EARLIER = """
 _HISTORY = f"""
     select i.receivable_id, i.company_id, coalesce(i.customer_id, '') as customer_id, i.due_date, i.cleared_date
     from marts.fct_receivable as i {_PARTNER.format(item="i")}
-    where i.kind = 'invoice' and i.cleared_date <= $as_of and partner.party_id is null
+    where i.kind = 'invoice' and i.cleared_date <= $as_of and i.cleared_date > $as_of - 365 and partner.party_id is null
     order by 1
 """
 _COMPANIES = """

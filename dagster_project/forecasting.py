@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 import logging
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -20,7 +22,7 @@ from dagster_project.config import Settings
 from dagster_project.contracts.published import FORECASTS
 from dagster_project.credit_control import credit_control
 from dagster_project.errors import SettlehouseError
-from dagster_project.live_record import record_forecast
+from dagster_project.live_record import EXPECTATION, record_forecast, thin_out
 from dagster_project.transform import RunContext
 from dagster_project.warehouse import open_warehouse
 
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
     from ml.cash_flow import FlowPaths, Receipts
     from ml.cash_position import CashPositions
+    from ml.hazard import PaymentHazard
     from ml.receipts import ReceiptForecaster
 
 log = logging.getLogger("settlehouse")
@@ -46,7 +49,8 @@ _HISTORY = """
     from marts.fct_{item} as i
     join marts.dim_company as c using (company_id)
     left join marts.dim_{party} as p using ({party}_id)
-    where i.kind = 'invoice' and i.posting_date <= $as_of
+    -- older ones are read by nobody
+    where i.kind = 'invoice' and i.posting_date <= $as_of and i.due_date > $as_of - 730
     order by 1
 """
 _OPEN = """
@@ -92,6 +96,10 @@ _DOCUMENT_HISTORY = """
     where i.kind = 'invoice' and i.posting_date <= $as_of
     order by 1
 """
+# Receipts from outside the group are simulated elsewhere at night: their history is not asked for twice.
+_DOCUMENT_HISTORY_WITHIN = _DOCUMENT_HISTORY.replace(
+    "i.posting_date <= $as_of", "i.posting_date <= $as_of and within.company_id is not null"
+)
 # How much of a party's items was settled by money and how much by bills in the last year; bills are items of their own.
 _CASH_SHARE = """
     select company_id, {party}_id as customer_id,
@@ -160,6 +168,9 @@ def forecast(settings: Settings, run: RunContext) -> dict[str, int]:
     """
     import pandas as pd
 
+    from ml.drift import watch
+    from ml.track_record import score_night
+
     started = time.perf_counter()
     as_of = pd.Timestamp(run.as_of)
     with open_warehouse(settings.warehouse) as warehouse:
@@ -169,22 +180,30 @@ def forecast(settings: Settings, run: RunContext) -> dict[str, int]:
         def frame(query: str, item: str = "", party: str = "") -> pd.DataFrame:
             return _frame(warehouse, run.as_of, query, item, party)
 
-        frames = _forecast_frames(
-            history=frame(_HISTORY, "receivable", "customer"),
-            open_items=frame(_OPEN, "receivable", "customer"),
-            flows=frame(_FLOWS),
-            direct=read_direct(warehouse, settings, run.as_of),
-            receipts=cash_in.receipts,
-            receipt_documents=cash_in.documents,
-            capital=frame(_CAPITAL),
-            as_of=as_of,
-        )
-        frames |= credit_control(warehouse, run.as_of, frames["fct_receivable_forecast"])
-        frames |= cash_in.tables
-        for table in _TABLES:
-            declare(warehouse, table)
-        rows = {table: _append(warehouse, table, made, run.as_of) for table, made in frames.items()}
-        record_forecast(warehouse, run)
+        frames = cash_in.tables
+        with _step("payment timing"):
+            history = frame(_HISTORY, "receivable", "customer")
+            hazard, timing = _payment_timing(history, frame(_OPEN, "receivable", "customer"), as_of)
+            frames["fct_receivable_forecast"] = timing
+        with _step("drift, scores"):
+            frames["fct_forecast_alarm"] = watch(history, as_of, by="company_id")
+            frames["fct_forecast_score"] = score_night(hazard.trial_, frame(_FLOWS), as_of).assign(backtest="nightly")
+            del history
+        with _step("13 weeks"):
+            direct = read_direct(warehouse, settings, run.as_of, receipts_given=True)
+            frames |= _weeks(direct, cash_in.receipts, cash_in.documents, as_of)
+            frames["fct_capital_project_result"] = _appraisals(frame(_CAPITAL), as_of)
+        with _step("credit"):
+            frames |= credit_control(warehouse, run.as_of, timing)
+        with _step("record"):
+            for table in _TABLES:
+                declare(warehouse, table)
+            rows = {table: _append(warehouse, table, made, run.as_of) for table, made in frames.items()}
+            record_forecast(warehouse, run)
+            thinned = {*frames, EXPECTATION} - {"fct_forecast_score"}
+            gone = thin_out(warehouse, thinned, run.as_of, settings.group.forecasts_kept_days)
+    if gone:
+        log.info("forecast %-14s %8d rows of earlier nights taken out, month-ends stay", "record", gone)
     log.info(
         "forecast %-14s %8d receivables, %d weekly flows, %d scores  %.1f s",
         "receipts, cash",
@@ -218,15 +237,22 @@ class DirectInputs:
     group_floor: float
 
 
-def read_direct(warehouse: duckdb.DuckDBPyConnection, settings: Settings, as_of: date) -> DirectInputs:
-    """What the direct forecast reads, from marts that were built as of that day."""
+def read_direct(
+    warehouse: duckdb.DuckDBPyConnection, settings: Settings, as_of: date, receipts_given: bool = False
+) -> DirectInputs:
+    """What the direct forecast reads, from marts that were built as of that day.
+
+    ``receipts_given``: receipts are simulated elsewhere; then receivable_history is what companies of the group owe.
+    """
 
     def frame(query: str, item: str = "", party: str = "") -> pd.DataFrame:
         return _frame(warehouse, as_of, query, item, party)
 
     return DirectInputs(
         receivables=frame(_DOCUMENT_ITEMS, "receivable", "customer"),
-        receivable_history=frame(_DOCUMENT_HISTORY, "receivable", "customer"),
+        receivable_history=frame(
+            _DOCUMENT_HISTORY_WITHIN if receipts_given else _DOCUMENT_HISTORY, "receivable", "customer"
+        ),
         receivable_cash_share=frame(_CASH_SHARE, "receivable", "customer"),
         payables=frame(_DOCUMENT_ITEMS, "payable", "supplier"),
         payable_history=frame(_DOCUMENT_HISTORY, "payable", "supplier"),
@@ -349,46 +375,41 @@ def check_floors(settings: Settings, warehouse: duckdb.DuckDBPyConnection) -> No
             )
 
 
-def _forecast_frames(
-    *,
-    history: pd.DataFrame,
-    open_items: pd.DataFrame,
-    flows: pd.DataFrame,
-    direct: DirectInputs,
-    receipts: Receipts,
-    receipt_documents: pd.DataFrame,
-    capital: pd.DataFrame,
-    as_of: pd.Timestamp,
-) -> dict[str, pd.DataFrame]:
-    from ml.capital import appraise
-    from ml.cash_flow import summarise_paths
-    from ml.drift import watch
+@contextmanager
+def _step(name: str) -> Iterator[None]:
+    started = time.perf_counter()
+    yield
+    log.info("forecast %-14s %.1f s", name, time.perf_counter() - started)
+
+
+def _payment_timing(
+    history: pd.DataFrame, open_items: pd.DataFrame, as_of: pd.Timestamp
+) -> tuple[PaymentHazard, pd.DataFrame]:
+    """The fitted model, and fct_receivable_forecast."""
     from ml.hazard import PaymentHazard
     from ml.reasons import reasons
     from ml.receipts import forecast_receivables
-    from ml.track_record import score_rolling
 
     hazard = PaymentHazard().fit(history, as_of)
     invoices = open_items[open_items["kind"] == "invoice"].reset_index(drop=True)
     timing = forecast_receivables(history, invoices, as_of, hazard)
     timing = timing.join(reasons(hazard, invoices, as_of))
-    timing = timing.merge(invoices[["receivable_id", "source_system", "source_key"]], on="receivable_id")
-    simulated = simulate_direct(direct, as_of, hazard, receipts)
+    return hazard, timing.merge(invoices[["receivable_id", "source_system", "source_key"]], on="receivable_id")
+
+
+def _weeks(
+    direct: DirectInputs, receipts: Receipts, receipt_documents: pd.DataFrame, as_of: pd.Timestamp
+) -> dict[str, pd.DataFrame]:
+    from ml.cash_flow import summarise_paths
+
+    simulated = simulate_direct(direct, as_of, receipts=receipts)
     position = positions_of(direct, simulated)
-    projects = capital[
-        ["capital_project_id", "company_id", "currency", "source_system", "source_key"]
-    ].drop_duplicates()
-    appraisal = appraise(capital).merge(projects, on="capital_project_id").assign(forecast_as_of=as_of)
     return {
-        "fct_capital_project_result": appraisal,
-        "fct_receivable_forecast": timing,
-        "fct_forecast_alarm": watch(history, as_of, by="company_id"),
         "fct_cash_forecast": summarise_paths(simulated),
         "fct_cash_forecast_document": _documents(receipt_documents, simulated),
         "fct_cash_position_forecast": position.positions,
         "fct_cash_breach_path": position.breaches,
         "fct_cash_flow_forecast": position.flows,
-        "fct_forecast_score": score_rolling(history, flows, as_of).assign(backtest="nightly"),
     }
 
 
@@ -400,6 +421,15 @@ def _documents(receipts: pd.DataFrame, simulated: FlowPaths) -> pd.DataFrame:
     keys = ["company_id", "flow", "week_start", "document_type", "document_id"]
     summed = every.groupby(keys, sort=True)["expected_amount"].sum()
     return summed.reset_index(name="expected_amount_company_currency").assign(forecast_as_of=simulated.as_of)
+
+
+def _appraisals(capital: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
+    from ml.capital import appraise
+
+    projects = capital[
+        ["capital_project_id", "company_id", "currency", "source_system", "source_key"]
+    ].drop_duplicates()
+    return appraise(capital).merge(projects, on="capital_project_id").assign(forecast_as_of=as_of)
 
 
 def typed_dates(frame: pd.DataFrame) -> pd.DataFrame:

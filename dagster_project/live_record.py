@@ -6,6 +6,8 @@ Rows of a forecast are appended and never changed; the same forecast made again 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
+from datetime import date
 from functools import cache
 from pathlib import Path
 
@@ -66,6 +68,24 @@ def record_forecast(warehouse: duckdb.DuckDBPyConnection, run: RunContext) -> st
     _fill_outcomes(warehouse, run)
     compare_run(warehouse, run.as_of)
     return version
+
+
+def thin_out(warehouse: duckdb.DuckDBPyConnection, tables: Iterable[str], as_of: date, kept_days: int) -> int:
+    """Of forecasts more than ``kept_days`` before ``as_of``, keep the last of each month; returns the rows taken out.
+
+    The track record is not among ``tables``: versions, what they said and what came, scores and backtests stay.
+    """
+    gone = 0
+    for table in sorted(tables):
+        (rows,) = warehouse.execute(
+            f"""delete from marts.{table}
+                where forecast_as_of < $as_of - $kept_days and forecast_as_of not in (
+                    select max(forecast_as_of) from marts.{table} group by date_trunc('month', forecast_as_of)
+                )""",
+            {"as_of": as_of, "kept_days": kept_days},
+        ).fetchone() or (0,)
+        gone += int(rows)
+    return gone
 
 
 def _keep_version(warehouse: duckdb.DuckDBPyConnection, run: RunContext) -> str:

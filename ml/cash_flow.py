@@ -186,9 +186,13 @@ def simulate_cash(
         add(of_memo, more)
     chance = np.random.default_rng([seed, 1]).random((paths, len(weeks)))
     left = min(((weeks[0] + WEEK - as_of) / DAY - 1.0) / 7.0, 1.0)
+    components = [one for one in _by_component(flows, as_of) if one[0][2] != RECEIPTS or one[0][:2] not in given]
+    if movements is not None and all(flow != RECEIPTS for (_, _, flow, _), _ in components):
+        # of a large group nearly all movements are receipts, and nobody asks for them
+        movements = movements[movements["flow"] != RECEIPTS]
     unplanned = _Unplanned(open_items, plan if planned is not None else None, movements, as_of, len(weeks))
     luck_of_weeks: dict[tuple[str, str, str], pd.Series] = {}
-    for key, past in _by_component(flows, as_of):
+    for key, past in components:
         if any(o.weeks_vary and o.flow == key[2] and key[3] in (o.components or (key[3],)) for o in open_items):
             luck_of_weeks[key[:3]] = (
                 luck_of_weeks[key[:3]].add(past, fill_value=0.0) if key[:3] in luck_of_weeks else past

@@ -302,7 +302,9 @@ def assess_credit(
         freeze_proposed, freeze_reason (codes joined by commas; empty when none), broken_promise_count.
     """
     as_of = pd.Timestamp(as_of).normalize()
+    items, settlements, names = _numbered(items, settlements)
     scored = score(measures(items, settlements, as_of))
+    scored = scored.assign(**{column: names[column].take(scored[column]) for column in KEY})
     # who only has bills, orders or a limit is no customer yet; who has an open item or bought within the year is
     scored = scored[scored["is_active"]].drop(columns="is_active").reset_index(drop=True)
     grades = default_rates(items, settlements, as_of)
@@ -351,10 +353,26 @@ def assess_credit(
     return CreditResult(scored, grades)
 
 
+def _numbered(items: pd.DataFrame, settlements: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, pd.Index]]:
+    """Items and their settlements with the place of each name among the sorted names instead of it, and the names.
+
+    They are grouped some two hundred times, which by text takes minutes for a million items.
+    """
+    names, places = {}, {}
+    for column in ("receivable_id", *KEY):
+        place, found = pd.factorize(items[column], sort=True, use_na_sentinel=False)
+        places[column], names[column] = place, pd.Index(found)
+    settled = names["receivable_id"].get_indexer(pd.Index(settlements["receivable_id"]))
+    known = settled >= 0
+    settlements = settlements[known].assign(
+        receivable_id=settled[known], kind=settlements["kind"][known].astype("category")
+    )
+    return items.assign(**places), settlements, names
+
+
 def _sum_by_item(settlements: pd.DataFrame) -> pd.Series:
-    """Amount settled per receivable, added up in one order whatever order the rows came in."""
-    ordered = settlements.sort_values(["receivable_id", "settlement_date", "kind", "amount"])
-    return ordered.groupby("receivable_id")["amount"].sum()
+    """Amount settled per receivable; rounded, so that the order of the rows does not show in the last bit."""
+    return settlements.groupby("receivable_id")["amount"].sum().round(6)
 
 
 def _credits(states: pd.DataFrame) -> pd.Series:

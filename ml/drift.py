@@ -57,8 +57,7 @@ def watch(history: pd.DataFrame, as_of: pd.Timestamp, by: str | None = None) -> 
     if len(known) < 50:
         return pd.DataFrame(columns=COLUMNS)
     day = learning_days(known)
-    usual = PaymentHistory(known).describe(known, day.where(day <= as_of, as_of))
-    anchor = np.rint(usual["late_recent_p50"].fillna(usual["group_late_recent"]).fillna(0.0).to_numpy())
+    anchor = PaymentHistory(known).usual_days_late(known, day.where(day <= as_of, as_of))
     levels = {GROUP_LEVEL: np.ones(len(known), dtype=bool)}
     if by is not None:
         levels |= {str(v): (known[by] == v).to_numpy() for v in sorted(known[by].dropna().unique())}

@@ -15,8 +15,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 DAY = pd.Timedelta(days=1)
-EPOCH = pd.Timestamp(0)
-FIRST_DAY = pd.Timestamp("1900-01-01")
+FIRST_DAY = np.datetime64("1900-01-01", "D")
 RECENT = 30
 """Receipts of a customer that count as its recent behaviour."""
 HABIT_DAYS = 120
@@ -40,29 +39,47 @@ def days_between(later: pd.Series, earlier: pd.Series) -> pd.Series:
 
 
 class PaymentHistory:
-    """Running figures of every customer, day by day, ready to be read as of any day.
+    """What every customer has done, ready to be read as of any day.
 
-    Built once from a history, read for as many items and days as wanted: reading as of a day takes the newest figures
-    of that day or earlier, which no later invoice or receipt enters.
+    Built once from a history, read for as many items and days as wanted. Rows are sorted by customer and day; reading
+    looks up how many of them lie on the day or before, which no later invoice or receipt enters, and takes sums of
+    whole numbers and the last receipts from there.
     """
 
     def __init__(self, history: pd.DataFrame) -> None:
         """``history``: customer_id, invoice_date (or NaT), due_date, cleared_date (NaT while open), amount."""
-        past = _order(history)
-        paid = past[past["cleared_date"].notna()].copy()
-        paid["late"] = days_between(paid["cleared_date"], paid["due_date"])
-        _segments(paid)
-        self._states: list[tuple[list[str], pd.DataFrame]] = [(["customer_id"], _customer_receipts(paid))]
-        for key, window, name in (
-            ("due_weekday", 12, "late_weekday_p50"),
-            ("amount_size", 12, "late_similar_amount_p50"),
-            ("due_day", 6, "late_day_p50"),
-        ):
-            by = ["customer_id", key]
-            self._states.append((by, _recent_median(paid, by, window, name)))
-        self._states.append(([], _group_receipts(paid)))
-        self._states.append((["customer_id"], _overdue(past)))
-        self._states.append((["customer_id", "due_date"], _same_due(past)))
+        self._customers = known_texts(history["customer_id"])
+        customer = codes_of(self._customers, history["customer_id"])
+        due, cleared, invoiced = (_day_numbers(history[f"{name}_date"]) for name in ("due", "cleared", "invoice"))
+        amount = history["amount"].to_numpy(dtype=float)
+        # one order whatever order the rows came in, so that figures do not depend on it
+        order = np.lexsort((invoiced, amount, due, customer, cleared))
+        customer, due, cleared, invoiced, amount = (
+            values[order] for values in (customer, due, cleared, invoiced, amount)
+        )
+        # open on day t: came due before t, less what of that was cleared by t
+        self._due = _ByDay(customer, due + 1, {"due": due})
+        paid = cleared < NEVER
+        overdue_until = np.maximum(due + 1, cleared)[paid]
+        self._no_longer_overdue = _ByDay(customer[paid], overdue_until, {"due": due[paid]})
+        self._same_due = _ByDay(customer * DAYS + due, np.where(invoiced < NEVER, invoiced, 0), {})
+        customer, due, cleared, amount = (values[paid] for values in (customer, due, cleared, amount))
+        late = cleared - due
+        month_end = due + _days_to_month_end(due)
+        figures = {
+            "late": late, "after_month": cleared - month_end, "amount_log": _amount_log(amount), "cleared": cleared,
+            "decayed": _decayed_mean(customer, late),
+        }  # fmt: skip
+        self._receipts = _ByDay(customer, cleared, figures)
+        self._like = {
+            name: (window, _ByDay(_with(customer, part), cleared, {"late": late}))
+            for (name, window), part in zip(_LIKE, _likeness(due, amount), strict=True)
+        }
+        daily = pd.DataFrame({"day": cleared, "late": late}).groupby("day")["late"].agg(["sum", "size"])
+        lately = daily.reindex(np.arange(daily.index[0], daily.index[-1] + 1), fill_value=0) if len(daily) else daily
+        lately = lately.rolling(14, min_periods=1).sum().loc[daily.index]
+        self._group_days = daily.index.to_numpy(dtype=np.int64)
+        self._group_late = (lately["sum"] / lately["size"]).to_numpy(dtype=float)
 
     def describe(self, items: pd.DataFrame, known_on: pd.Series) -> pd.DataFrame:
         """Features of ``items``, each as of its ``known_on``.
@@ -74,182 +91,207 @@ class PaymentHistory:
         Returns:
             FEATURES as floats on the index of ``items``; NaN where nothing was known.
         """
-        rows = pd.DataFrame(
-            {
-                "position": np.arange(len(items)),
-                "customer_id": pd.Series(items["customer_id"].astype(str).fillna("").array),
-                "due_date": _days(items["due_date"]).to_numpy(),
-                "amount": items["amount"].astype(float).to_numpy(),
-                "known_on": _days(known_on).to_numpy(),
-            }
-        )
-        invoice_date = pd.Series(_days(items["invoice_date"]).to_numpy())
-        rows["term_days"] = days_between(rows["due_date"], invoice_date)
-        rows["amount_log"] = _amount_log(rows["amount"])
-        _segments(rows)
-        for by, states in self._states:
-            rows = _asof(rows, states, by)
-        rows["days_to_month_end"] = rows["due_date"].dt.days_in_month - rows["due_day"]
-        rows["late_month_run_p50"] = rows["month_run_p50"] + rows["days_to_month_end"]
-        rows["amount_to_usual"] = rows["amount_log"] - rows["usual_amount_log"]
-        rows["days_since_receipt"] = days_between(rows["known_on"], rows["receipt_date"])
-        left = rows["overdue_count"].fillna(0.0)
-        today = (rows["known_on"] - EPOCH) / DAY
-        rows["overdue_count"] = left
-        rows["overdue_days_mean"] = (today - rows["overdue_due_day_sum"] / left.where(left > 0)).fillna(0.0)
-        rows["overdue_share"] = left / rows["due_count"]
-        rows["same_due_count"] = rows["same_due_count"].fillna(1.0)
-        rows = rows.sort_values("position")
-        return rows[list(FEATURES)].astype(float).set_index(items.index)
+        customer = codes_of(self._customers, items["customer_id"])
+        due, today = _day_numbers(items["due_date"]), _day_numbers(known_on)
+        amount = items["amount"].to_numpy(dtype=float)
+        parts = [
+            self._describe(customer[rows], due[rows], today[rows], amount[rows])
+            for rows in (slice(start, start + AT_ONCE) for start in range(0, max(len(items), 1), AT_ONCE))
+        ]
+        made = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+        made["term_days"] = days_between(_days(items["due_date"]), _days(items["invoice_date"])).to_numpy()
+        return pd.DataFrame({name: made[name] for name in FEATURES}, index=items.index, dtype=float)
+
+    def usual_days_late(self, items: pd.DataFrame, known_on: pd.Series) -> Floats:
+        """Median of the customer's last receipts as of ``known_on``, that of everyone lately without any; whole days.
+
+        What ``describe`` calls late_recent_p50 and group_late_recent, without the rest of it.
+        """
+        customer, today = codes_of(self._customers, items["customer_id"]), _day_numbers(known_on)
+        made = np.empty(len(items))
+        for start in range(0, len(items), AT_ONCE):
+            rows = slice(start, start + AT_ONCE)
+            late, count = self._receipts.last("late", customer[rows], today[rows], RECENT)
+            made[rows] = _quantile(np.sort(late, axis=1), count, 0.5)
+        made = np.where(np.isnan(made), self._group_lately(today), made)
+        return np.rint(np.nan_to_num(made))
+
+    def _group_lately(self, today: NDArray[np.int64]) -> Floats:
+        place = np.searchsorted(self._group_days, today, side="right") - 1
+        values = np.append(self._group_late, np.nan)
+        return np.asarray(values[np.where(place >= 0, place, len(values) - 1)])
+
+    def _describe(
+        self, customer: NDArray[np.int64], due: NDArray[np.int64], today: NDArray[np.int64], amount: Floats
+    ) -> dict[str, NDArray[Any]]:
+        made: dict[str, NDArray[Any]] = {}
+        made["due_weekday"], made["due_day"] = _weekday(due), _day_of_month(due)
+        made["days_to_month_end"] = _days_to_month_end(due)
+        made["amount_log"] = _amount_log(amount)
+        receipts = self._receipts
+        seen = receipts.count(customer, today).astype(float)
+        known = np.where(seen > 0, seen, np.nan)
+        made["paid_count"] = known
+        made["late_mean"] = receipts.total("late", customer, today) / known
+        newest = {name: receipts.newest(name, customer, today) for name in ("late", "cleared", "decayed")}
+        made["late_recent_mean"], made["late_last"] = newest["decayed"], newest["late"]
+        made["days_since_receipt"] = today - newest["cleared"]
+        late, count = receipts.last("late", customer, today, RECENT)
+        made["late_last_10_p50"] = _quantile(np.sort(late[:, :10], axis=1), np.minimum(count, 10), 0.5)
+        made["late_recent_std"] = _spread(late, count)
+        late.sort(axis=1)
+        for level in (10, 50, 90):
+            made[f"late_recent_p{level}"] = _quantile(late, count, level / 100)
+        after_month, count = receipts.last("after_month", customer, today, RECENT)
+        made["month_run_std"] = _spread(after_month, count)
+        after_month.sort(axis=1)
+        made["late_month_run_p50"] = _quantile(after_month, count, 0.5) + made["days_to_month_end"]
+        amounts, count = receipts.last("amount_log", customer, today, RECENT)
+        amounts.sort(axis=1)
+        made["amount_to_usual"] = made["amount_log"] - _quantile(amounts, count, 0.5)
+        for (name, (window, like)), part in zip(self._like.items(), _likeness(due, amount), strict=True):
+            late, count = like.last("late", _with(customer, part), today, window)
+            late.sort(axis=1)
+            made[name] = _quantile(late, count, 0.5)
+        came_due = self._due.count(customer, today)
+        left = came_due - self._no_longer_overdue.count(customer, today)
+        due_days = self._due.total("due", customer, today) - self._no_longer_overdue.total("due", customer, today)
+        made["overdue_count"] = left
+        made["overdue_days_mean"] = np.where(left > 0, today - due_days / np.maximum(left, 1), 0.0)
+        made["overdue_share"] = np.where(came_due > 0, left / np.maximum(came_due, 1), np.nan)
+        same = self._same_due.count(np.where(customer >= 0, customer * DAYS + due, -1), today)
+        made["same_due_count"] = np.maximum(same, 1)
+        made["group_late_recent"] = self._group_lately(today)
+        return made
 
 
-def _amount_log(amount: pd.Series) -> pd.Series:
+AT_ONCE = 20_000
+"""Rows described at once: their last receipts are a table of so many rows by RECENT columns."""
+DAYS = 100_000
+"""More than there are days: a key and a day are one whole number."""
+NEVER = DAYS - 1
+_LIKE = (("late_weekday_p50", 12), ("late_similar_amount_p50", 12), ("late_day_p50", 6))
+"""Receipts like an item in one thing (see ``_likeness``), and how many of the last of them tell its median."""
+
+
+class _ByDay:
+    """Rows sorted by key and day, those of a day in the order they came: those of a key up to a day lie side by side.
+
+    A key below 0 has none.
+    """
+
+    def __init__(self, key: NDArray[np.int64], day: NDArray[np.int64], figures: dict[str, NDArray[Any]]) -> None:
+        place = key * DAYS + day
+        order = np.argsort(place, kind="stable")
+        self._place = place[order]
+        # one more row, so that there is something to point at where there is none
+        self._values = {name: np.append(values[order], 0).astype(float) for name, values in figures.items()}
+        whole = {name: values[order] for name, values in figures.items() if values.dtype.kind == "i"}
+        # sums of whole numbers are exact: those of other keys leave no trace in a difference
+        self._sums = {name: np.concatenate([[0], values.cumsum()]) for name, values in whole.items()}
+
+    def _range(self, key: NDArray[np.int64], day: NDArray[np.int64]) -> tuple[NDArray[Any], NDArray[Any]]:
+        end = np.searchsorted(self._place, key * DAYS + day, side="right")
+        first = np.searchsorted(self._place, key * DAYS, side="left")
+        return first, np.where(key >= 0, end, first)
+
+    def count(self, key: NDArray[np.int64], day: NDArray[np.int64]) -> NDArray[Any]:
+        """Rows of each key up to its day."""
+        first, end = self._range(key, day)
+        return end - first
+
+    def total(self, name: str, key: NDArray[np.int64], day: NDArray[np.int64]) -> NDArray[Any]:
+        """Sum of a whole-numbered figure over them."""
+        first, end = self._range(key, day)
+        sums = self._sums[name]
+        return np.asarray(sums[end] - sums[first])
+
+    def newest(self, name: str, key: NDArray[np.int64], day: NDArray[np.int64]) -> Floats:
+        """The figure of the last of them; NaN without any."""
+        first, end = self._range(key, day)
+        return np.where(end > first, self._values[name][end - 1], np.nan)
+
+    def last(
+        self, name: str, key: NDArray[np.int64], day: NDArray[np.int64], count: int
+    ) -> tuple[Floats, NDArray[Any]]:
+        """The figures of the last ``count`` of them, newest first, infinite where there are fewer; and how many."""
+        first, end = self._range(key, day)
+        at = end[:, None] - 1 - np.arange(count)[None, :]
+        there = at >= first[:, None]
+        return np.where(there, self._values[name][np.maximum(at, 0)], np.inf), np.minimum(end - first, count)
+
+
+def _quantile(ordered: Floats, count: NDArray[Any], level: float) -> Floats:
+    """Quantile of the first ``count`` of each ascending row, linear between neighbours; NaN of none."""
+    place = level * np.maximum(count - 1, 0)
+    low = np.floor(place).astype(np.int64)
+    high = np.minimum(low + 1, np.maximum(count - 1, 0))
+    row = np.arange(len(ordered))
+    below, above = ordered[row, low], ordered[row, high]
+    with np.errstate(invalid="ignore"):
+        return np.where(count > 0, below + (above - below) * (place - low), np.nan)
+
+
+def _spread(whole_days: Floats, count: NDArray[Any]) -> Floats:
+    """Standard deviation of the first ``count`` of each row; from sums of whole numbers, which are exact."""
+    values = np.where(np.isfinite(whole_days), whole_days, 0.0)
+    total, squares = values.sum(axis=1), (values**2).sum(axis=1)
+    spread = squares - total**2 / np.maximum(count, 1)
+    return np.sqrt(np.maximum(spread, 0.0) / np.where(count > 1, count - 1.0, np.nan))
+
+
+def _decayed_mean(customer: NDArray[np.int64], late: NDArray[np.int64]) -> Floats:
+    """Of each receipt the mean of the customer's so far, each weighing half as much as the eighth after it."""
+    if not len(late):
+        return np.zeros(0)
+    by_customer = pd.Series(late).groupby(customer, sort=False)
+    return by_customer.ewm(halflife=8).mean().droplevel(0).reindex(np.arange(len(late))).to_numpy()
+
+
+def _likeness(due: NDArray[np.int64], amount: Floats) -> tuple[NDArray[Any], ...]:
+    """What an item is like others in, as whole numbers below 2,048, in the order of _LIKE: due on the same weekday, of
+    about the same amount (steps of a factor of two), due on the same day of the month."""
+    size = np.clip(np.frexp(np.abs(amount) + 1.0)[1], 0, 2_047)
+    return _weekday(due), size, _day_of_month(due)
+
+
+def _with(customer: NDArray[np.int64], part: NDArray[Any]) -> NDArray[np.int64]:
+    return np.where(customer >= 0, customer * 2_048 + part, -1)
+
+
+def _amount_log(amount: Floats) -> Floats:
     # rounded: the last bit of a vectorised logarithm depends on the row's place in the array, so on later rows
-    return np.log1p(amount.abs()).round(6)
-
-
-def _segments(rows: pd.DataFrame) -> None:
-    rows["due_weekday"] = rows["due_date"].dt.day_of_week
-    rows["due_day"] = rows["due_date"].dt.day
-    # steps of a factor of two: an amount is compared with the customer's amounts of its own size
-    rows["amount_size"] = np.frexp(rows["amount"].abs() + 1.0)[1]
+    return np.asarray(np.log1p(np.abs(amount)).round(6))
 
 
 def _days(dates: pd.Series) -> pd.Series:
     return pd.to_datetime(dates).astype("datetime64[ns]").dt.normalize()
 
 
-def _order(history: pd.DataFrame) -> pd.DataFrame:
-    """History in one order whatever order it came in, so that running figures do not depend on it."""
-    past = pd.DataFrame(
-        {
-            "customer_id": history["customer_id"].astype(str).fillna(""),
-            "invoice_date": _days(history["invoice_date"]),
-            "due_date": _days(history["due_date"]),
-            "cleared_date": _days(history["cleared_date"]),
-            "amount": history["amount"].astype(float),
-        }
-    )
-    return past.sort_values(["cleared_date", "customer_id", "due_date", "amount", "invoice_date"], ignore_index=True)
+def _day_numbers(dates: pd.Series) -> NDArray[np.int64]:
+    """Days since 1900-01-01; NEVER where there is no date."""
+    days = _days(dates).to_numpy().astype("datetime64[D]")
+    number = (days - FIRST_DAY).astype(np.int64)
+    return np.where(np.isnat(days), NEVER, np.clip(number, 0, NEVER - 1))
 
 
-def _asof(rows: pd.DataFrame, states: pd.DataFrame, by: list[str]) -> pd.DataFrame:
-    """``rows`` with the newest state on or before known_on; ``states`` has ``by``, day and the new columns."""
-    return pd.merge_asof(
-        rows.sort_values(["known_on", "position"], ignore_index=True),
-        states.sort_values("day", kind="stable", ignore_index=True),
-        left_on="known_on",
-        right_on="day",
-        by=by or None,
-    ).drop(columns="day")
+def _weekday(day: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Monday 0 … Sunday 6; 1900-01-01 was a Monday."""
+    return day % 7
 
 
-def _end_of_day(states: pd.DataFrame, by: list[str]) -> pd.DataFrame:
-    return states.drop_duplicates([*by, "day"], keep="last")
+def _dates(day: NDArray[np.int64]) -> NDArray[Any]:
+    return np.asarray(FIRST_DAY + day)
 
 
-def _rolled(paid: pd.DataFrame, by: list[str], column: str, window: int) -> Any:
-    return paid.groupby(by, sort=False)[column].rolling(window, min_periods=1)
+def _day_of_month(day: NDArray[np.int64]) -> NDArray[np.int64]:
+    dates = _dates(day)
+    return (dates - dates.astype("datetime64[M]").astype("datetime64[D]")).astype(np.int64) + 1
 
 
-def _flat(rolled: Any, by: list[str]) -> Any:
-    return rolled.droplevel(list(range(len(by))))
-
-
-def _recent_std(whole_days: pd.Series, customer_id: pd.Series) -> pd.Series:
-    """Standard deviation of the customer's last RECENT values.
-
-    From sums of whole numbers, which are exact: pandas' own running deviation carries rounding from one customer to
-    the next, so that a later receipt of one would touch the last bit of an earlier figure of another.
-    """
-    values = pd.DataFrame({"one": 1.0, "sum": whole_days, "squares": whole_days**2}).groupby(customer_id, sort=False)
-    sums = _flat(values.rolling(RECENT, min_periods=1).sum(), ["customer_id"])
-    spread = sums["squares"] - sums["sum"] ** 2 / sums["one"]
-    return np.sqrt(spread.clip(lower=0.0) / (sums["one"] - 1.0).where(sums["one"] > 1.0))
-
-
-def _customer_receipts(paid: pd.DataFrame) -> pd.DataFrame:
-    by = ["customer_id"]
-    late = paid.groupby("customer_id", sort=False)["late"]
-    recent = _rolled(paid, by, "late", RECENT)
-    after_month = paid["late"] - (paid["due_date"].dt.days_in_month - paid["due_date"].dt.day)
-    month_run = _rolled(paid.assign(after_month=after_month), by, "after_month", RECENT)
-    count = late.cumcount() + 1
-    states = pd.DataFrame(
-        {
-            "customer_id": paid["customer_id"],
-            "day": paid["cleared_date"],
-            "receipt_date": paid["cleared_date"],
-            "paid_count": count,
-            "late_mean": late.cumsum() / count,
-            "late_recent_mean": _flat(paid.groupby("customer_id", sort=False)["late"].ewm(halflife=8).mean(), by),
-            "late_last": paid["late"],
-            "late_recent_p10": _flat(recent.quantile(0.1), by),
-            "late_recent_p50": _flat(recent.median(), by),
-            "late_recent_p90": _flat(recent.quantile(0.9), by),
-            "late_last_10_p50": _flat(_rolled(paid, by, "late", 10).median(), by),
-            "late_recent_std": _recent_std(paid["late"], paid["customer_id"]),
-            "month_run_p50": _flat(month_run.median(), by),
-            "month_run_std": _recent_std(after_month, paid["customer_id"]),
-            "usual_amount_log": _flat(
-                _rolled(paid.assign(amount_log=_amount_log(paid["amount"])), by, "amount_log", RECENT).median(), by
-            ),
-        }
-    )
-    return _end_of_day(states, by)
-
-
-def _recent_median(paid: pd.DataFrame, by: list[str], window: int, name: str) -> pd.DataFrame:
-    states = paid[by].assign(day=paid["cleared_date"])
-    states[name] = _flat(_rolled(paid, by, "late", window).median(), by)
-    return _end_of_day(states, by)
-
-
-def _group_receipts(paid: pd.DataFrame) -> pd.DataFrame:
-    """Lateness over all customers lately, each day's receipts against what their customers usually do."""
-    daily = paid.groupby("cleared_date")["late"].agg(["sum", "size"]).sort_index()
-    recent = daily.rolling("14D").sum()
-    states = (recent["sum"] / recent["size"]).rename("group_late_recent").rename_axis("day").reset_index()
-    return states
-
-
-def _overdue(past: pd.DataFrame) -> pd.DataFrame:
-    """How many of the customer's items have come due, how many of them are open, and the sum of their due days.
-
-    Open and overdue on day t: due before t, not cleared by t. As running sums: what has come due less what has come
-    due and been cleared, so no day × item table is needed.
-    """
-    due_day = (past["due_date"] - EPOCH) / DAY
-    came_due = pd.DataFrame(
-        {
-            "customer_id": past["customer_id"],
-            "day": past["due_date"] + DAY,
-            "due_count": 1,
-            "overdue_count": 1,
-            "overdue_due_day_sum": due_day,
-        }
-    )
-    paid = past["cleared_date"].notna()
-    settled = pd.DataFrame(
-        {
-            "customer_id": past.loc[paid, "customer_id"],
-            "day": np.maximum(past.loc[paid, "due_date"] + DAY, past.loc[paid, "cleared_date"]),
-            "due_count": 0,
-            "overdue_count": -1,
-            "overdue_due_day_sum": -due_day[paid],
-        }
-    )
-    daily = pd.concat([came_due, settled]).groupby(["day", "customer_id"], as_index=False).sum()
-    figures = ["due_count", "overdue_count", "overdue_due_day_sum"]
-    return daily[["customer_id", "day"]].join(daily.groupby("customer_id", sort=False)[figures].cumsum())
-
-
-def _same_due(past: pd.DataFrame) -> pd.DataFrame:
-    """Items of the customer falling due the same day, of those invoiced by then."""
-    by = ["customer_id", "due_date"]
-    states = past[by].assign(day=past["invoice_date"].fillna(FIRST_DAY)).sort_values("day", kind="stable")
-    states["same_due_count"] = states.groupby(by).cumcount() + 1.0
-    return _end_of_day(states, by)
+def _days_to_month_end(day: NDArray[np.int64]) -> NDArray[np.int64]:
+    dates = _dates(day)
+    return ((dates.astype("datetime64[M]") + 1).astype("datetime64[D]") - dates).astype(np.int64) - 1
 
 
 class ReceiptHabits:
@@ -265,9 +307,9 @@ class ReceiptHabits:
     def __init__(self, history: pd.DataFrame) -> None:
         """``history``: as for PaymentHistory, and where known company_id, country (ISO 3166), segment."""
         paid = history[history["cleared_date"].notna()]
-        self._customers = np.unique(_texts(history["customer_id"]))
+        self._customers = known_texts(history["customer_id"])
         self.levels = tuple(column for column in self.OPTIONAL if column in history.columns)
-        self._values = {column: np.unique(_texts(history[column])) for column in self.levels}
+        self._values = {column: known_texts(history[column]) for column in self.levels}
         self._calendar = WorkingDays(history["country"] if "country" in history.columns else None)
         facts = self._facts(paid)
         facts["cleared"] = _ordinals(paid["cleared_date"])
@@ -285,73 +327,45 @@ class ReceiptHabits:
         described: pd.DataFrame,
         days_late: NDArray[np.int64],
         keep: NDArray[np.bool_],
-        without: str = "",
-    ) -> NDArray[np.float32]:
-        """Inputs of the hazard: a row per invoice and candidate day where ``keep`` (invoices × ``days_late``) is true.
+    ) -> Floats:
+        """INPUTS of the hazard: a row per invoice and candidate day where ``keep`` (invoices × ``days_late``) is true.
 
-        Args:
-            described: features of ``items`` as of ``known_on``.
-            without: a group of GROUPS whose inputs are read as if nothing were known of it.
+        ``described``: features of ``items`` as of ``known_on``.
         """
         facts = self._facts(items)
         now = _ordinals(known_on)
-        span = len(days_late)
-        base = np.full((len(items), span), 0.05)
+        base = np.full((len(items), len(days_late)), 0.05)
         everyone = self._hazard(facts, now, "all", base, days_late, 5.0)
         prior = everyone
         for level in self.levels:
             prior = self._hazard(facts, now, level, prior, days_late, 10.0)
-        if without == "customer":
-            facts = facts | {name: np.full(len(items), -1) for name in ("customer", "weekday", "size")}
-            described = described.assign(**dict.fromkeys(_CUSTOMER_FEATURES, np.nan))
         usual = self._hazard(facts, now, "customer", prior, days_late, 2.0)
         lately = self._hazard(facts, now, "customer", usual, days_late, 2.0, recent=True)
         weekday = self._hazard(facts, now, "weekday", usual, days_late, 1.0)
         size = self._hazard(facts, now, "size", usual, days_late, 1.0)
-        if without == "lately":
-            lately = usual
-            described = described.assign(
-                late_last=described["late_recent_p50"],
-                late_last_10_p50=described["late_recent_p50"],
-                late_recent_mean=described["late_mean"],
-                group_late_recent=np.nan,
-            )
-        if without == "amount":
-            size = usual
-            described = described.assign(amount_log=np.nan, amount_to_usual=0.0, late_similar_amount_p50=np.nan)
-        if without == "overdue":
-            described = described.assign(overdue_count=0.0, overdue_days_mean=0.0, overdue_share=np.nan)
-        if without == "terms":
-            described = described.assign(term_days=np.nan)
         row, column = np.nonzero(keep)
         late = days_late[column]
         day = facts["due"][row] + late
         weekday_share, month_share, wide_month_share, left = self._shares(facts, now, days_late, row, late, day)
-        work = self._calendar.until(facts["calendar"][row], day) - self._calendar.until(
-            facts["calendar"][row], facts["due"][row]
-        )
-        working = self._calendar.is_working(facts["calendar"][row], day)
-        after_closed = working & ~self._calendar.is_working(facts["calendar"][row], day - 1)
-        month_offset = _month_offset(day)
-        due_weekday, due_day = described["due_weekday"].to_numpy()[row], described["due_day"].to_numpy()[row]
-        candidate_weekday = (day + 3) % 7
-        if without == "calendar":
-            weekday = usual
-            weekday_share = month_share = wide_month_share = np.full(len(row), np.nan)
-            work, working, after_closed = (np.full(len(row), np.nan) for _ in range(3))
-            month_offset, due_weekday, due_day, candidate_weekday = (np.full(len(row), np.nan) for _ in range(4))
-            described = described.assign(late_weekday_p50=described["late_recent_p50"], late_month_run_p50=np.nan)
+        calendar = facts["calendar"][row]
+        work = self._calendar.until(calendar, day) - self._calendar.until(calendar, facts["due"][row])
+        working = self._calendar.is_working(calendar, day)
+        after_closed = working & ~self._calendar.is_working(calendar, day - 1)
         columns = [
             *(hazard[row, column] for hazard in (everyone, prior, usual, lately, weekday, size)),
-            left, weekday_share, month_share, wide_month_share, late, work, working, after_closed, candidate_weekday,
-            month_offset, due_weekday, due_day,
+            left, weekday_share, month_share, wide_month_share, late, work, working, after_closed, (day + 3) % 7,
+            _month_offset(day), *(described[name].to_numpy()[row] for name in ("due_weekday", "due_day")),
             *(late - described[name].to_numpy()[row] for name in _ANCHORS),
             *(described[name].to_numpy()[row] for name in _PLAIN),
         ]  # fmt: skip
-        return np.column_stack(columns).astype(np.float32)
+        # as doubles, which is what the trees make of anything else
+        inputs = np.empty((len(row), len(columns)))
+        for place, values in enumerate(columns):
+            inputs[:, place] = values
+        return inputs
 
     def _facts(self, rows: pd.DataFrame) -> dict[str, NDArray[Any]]:
-        customer = _codes(self._customers, rows["customer_id"])
+        customer = codes_of(self._customers, rows["customer_id"])
         due = _ordinals(rows["due_date"])
         amount = rows["amount"].abs().to_numpy(dtype=float) + 1.0
         known = customer >= 0
@@ -365,7 +379,7 @@ class ReceiptHabits:
         }
         for column in self.levels:
             given = column in rows.columns
-            facts[column] = _codes(self._values[column], rows[column]) if given else np.full(len(rows), -1)
+            facts[column] = codes_of(self._values[column], rows[column]) if given else np.full(len(rows), -1)
         return facts
 
     def _hazard(
@@ -409,8 +423,8 @@ class ReceiptHabits:
         of, there = receipts.last(facts["customer"], now, 100, HABIT_DAYS)
         seen = there.sum(axis=1, keepdims=True)
         by_weekday = _histogram((receipts.cleared[of] + 3) % 7, there * 1.0, 7)
-        # a little of what is usual everywhere: weekdays alike, no weekends
-        by_weekday = (by_weekday + 3.0 * np.array([0.2, 0.2, 0.2, 0.2, 0.2, 0.001, 0.001])) / (seen + 3.0)
+        # a little of what is usual everywhere
+        by_weekday = (by_weekday + 3.0 * _USUAL_WEEKDAYS) / (seen + 3.0)
         by_offset = _histogram(_month_offset(receipts.cleared[of]) + 15, there * 1.0, 31)
         near = [np.roll(by_offset, step, axis=1) for step in range(-3, 4)]
         narrow, wide = sum(near[2:5]) / 3.0, sum(near) / 7.0
@@ -433,7 +447,7 @@ class WorkingDays:
     def __init__(self, countries: pd.Series | None) -> None:
         import holidays
 
-        self._countries = [] if countries is None else sorted(set(_texts(countries)) - {""})
+        self._countries = [] if countries is None else sorted(set(known_texts(countries)) - {""})
         first, last = (int(np.datetime64(f"{y}-01-01", "D").astype(int)) for y in (self._FIRST, self._LAST))
         self._first = first
         open_ = np.tile((np.arange(first, last) + 3) % 7 < 5, (len(self._countries) + 1, 1))
@@ -451,7 +465,7 @@ class WorkingDays:
         """Row of the calendar: 0, weekends only, where the country is not known."""
         if countries is None:
             return np.zeros(rows, dtype=np.int64)
-        return _codes(np.array(self._countries, dtype=object), countries) + 1
+        return codes_of(np.array(self._countries, dtype=object), countries) + 1
 
     def until(self, calendar: NDArray[np.int64], day: NDArray[np.int64]) -> NDArray[np.int64]:
         """Working days up to and including ``day``, from an arbitrary start."""
@@ -504,18 +518,81 @@ _PLAIN = (
     "overdue_count", "overdue_days_mean", "overdue_share", "group_late_recent", "late_mean", "late_recent_p50",
     "term_days",
 )  # fmt: skip
-_CUSTOMER_FEATURES = (
-    *_ANCHORS, "amount_to_usual", "paid_count", "late_recent_std", "month_run_std", "late_mean",
+INPUTS = (
+    "everyone", "prior", "usual", "lately", "weekday", "size", "left", "weekday_share", "month_share",
+    "wide_month_share", "late", "work", "working", "after_closed", "candidate_weekday", "month_offset", "due_weekday", "due_day",
+    *(f"late - {name}" for name in _ANCHORS), *_PLAIN,
 )  # fmt: skip
+"""Columns of ``candidates``: hazards that past receipts had on the day (everyone's; of its company, country and
+segment; the customer's, lately, on this weekday, of this size), shares of the customer's receipts, the day itself, days
+after what is usual, and features."""
+
+
+def without_knowledge(group: str, inputs: Floats) -> Floats:
+    """``inputs`` as if nothing were known of a group of GROUPS: in its place what is usual where nothing is known."""
+    changed = inputs.copy()
+
+    def put(names: tuple[str, ...], value: Floats | float) -> None:
+        for name in names:
+            changed[:, INPUTS.index(name)] = value
+
+    def was(name: str) -> Floats:
+        return inputs[:, INPUTS.index(name)]
+
+    if group == "customer":
+        put(("usual", "lately", "weekday", "size"), was("prior"))
+        put(("weekday_share",), _USUAL_WEEKDAYS[was("candidate_weekday").astype(np.int64)])
+        put(("month_share", "wide_month_share"), 1.0 / 31.0)
+        put(("left",), 0.5)
+        put(tuple(f"late - {name}" for name in _ANCHORS), np.nan)
+        put(
+            ("amount_to_usual", "paid_count", "late_recent_std", "month_run_std", "late_mean", "late_recent_p50"),
+            np.nan,
+        )
+    elif group == "calendar":
+        put(("weekday",), was("usual"))
+        put(("late - late_weekday_p50",), was("late - late_recent_p50"))
+        put(
+            (
+                "weekday_share", "month_share", "wide_month_share", "work", "working", "after_closed",
+                "candidate_weekday", "month_offset", "due_weekday", "due_day", "late - late_month_run_p50",
+            ),
+            np.nan,
+        )  # fmt: skip
+    elif group == "lately":
+        put(("lately",), was("usual"))
+        put(("late - late_last", "late - late_last_10_p50"), was("late - late_recent_p50"))
+        put(("late - late_recent_mean",), was("late") - was("late_mean"))
+        put(("group_late_recent",), np.nan)
+    elif group == "overdue":
+        put(("overdue_count", "overdue_days_mean"), 0.0)
+        put(("overdue_share",), np.nan)
+    elif group == "amount":
+        put(("size",), was("usual"))
+        put(("amount_to_usual",), 0.0)
+        put(("amount_log", "late - late_similar_amount_p50"), np.nan)
+    elif group == "terms":
+        put(("term_days",), np.nan)
+    return changed
+
+
+_USUAL_WEEKDAYS = np.array([0.2, 0.2, 0.2, 0.2, 0.2, 0.001, 0.001])
+"""Weekdays alike, no weekends."""
+
+
+def known_texts(values: pd.Series) -> NDArray[Any]:
+    """Distinct ``values`` as text, sorted; a missing one is the empty text."""
+    return np.unique(_texts(pd.Series(values.unique())))
+
+
+def codes_of(known: NDArray[Any], values: pd.Series) -> NDArray[np.int64]:
+    """Position of each value among the sorted ``known`` texts; -1 for others."""
+    code, found = pd.factorize(values, use_na_sentinel=False)
+    return np.asarray(pd.Index(known).get_indexer(pd.Index(_texts(pd.Series(found)))).astype(np.int64)[code])
 
 
 def _texts(values: pd.Series) -> NDArray[Any]:
     return values.astype(object).where(values.notna(), "").astype(str).to_numpy(dtype=object)
-
-
-def _codes(known: NDArray[Any], values: pd.Series) -> NDArray[np.int64]:
-    """Position of each value among the sorted ``known`` ones; -1 for others."""
-    return pd.Index(known).get_indexer(pd.Index(_texts(values))).astype(np.int64)
 
 
 def _ordinals(dates: pd.Series) -> NDArray[np.int64]:

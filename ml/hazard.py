@@ -8,6 +8,8 @@ landmarks, before and after their due day (van Houwelingen 2007), as the open on
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
@@ -22,12 +24,17 @@ from ml.calibration import (
     LatenessDistribution,
     calibrated_levels,
 )
-from ml.features import DAY, PaymentHistory, ReceiptHabits, days_between
+from ml.features import DAY, PaymentHistory, ReceiptHabits, days_between, without_knowledge
 from ml.receipts import (
     CALIBRATION_DAYS,
+    CALIBRATION_INVOICES,
     LEAD_DAYS,
     SETTLED_DAYS,
     CustomerRecent,
+    DueDate,
+    ReceiptForecaster,
+    evenly,
+    in_one_order,
     lateness,
     learning_days,
 )
@@ -40,16 +47,34 @@ LANDMARKS = (45, None, -10, -45)
 NO_RECEIPTS = 0.001
 """A weekday with a smaller share of all receipts has none: banks are closed."""
 ROWS = 60_000
-"""Days without a receipt that are learnt from, of all there are; each stands for more than itself (case-control
-weights: King and Zeng 2001)."""
-CHUNK = 4_000
+"""Days without a receipt that are learnt from, of all there are. The odds learnt are too high by as much as these are
+too few, and are brought down by it (prior correction of case-control samples: King and Zeng 2001)."""
+CHUNK = 2_000
 
 
-class PaymentHazard(CustomerRecent):
+@dataclass(frozen=True)
+class Trial:
+    """Forecasts made for calibration: with a model fitted six weeks ago, of invoices that came due since.
+
+    invoices: as known now. known_on: the day as of which each is forecast, still open then. paid, late: whether it is
+    paid by now, and its days late, so far where it is open. forecasts: by name of the method, before calibration, with
+    naive methods fitted on the same day beside the model.
+    """
+
+    fitted_on: pd.Timestamp
+    invoices: pd.DataFrame
+    known_on: pd.Series
+    paid: NDArray[np.bool_]
+    late: Floats
+    forecasts: dict[str, LatenessDistribution]
+
+
+class PaymentHazard(ReceiptForecaster):
     """Pays on a day by what it has done, what day it is, and how late it already is.
 
     Gradient-boosted trees (Friedman 2001) on the hazard's log-odds. Below 200 paid invoices there is nothing to learn:
-    CustomerRecent's distribution is used.
+    CustomerRecent's distribution is used. Of a longer history than ``max_invoices`` every n-th is learnt from, while
+    customers' habits are read from all of it.
     """
 
     name = "payment_hazard"
@@ -63,36 +88,41 @@ class PaymentHazard(CustomerRecent):
         self.calibrate = calibrate
 
     def fit_known(
-        self, known: pd.DataFrame, as_of: pd.Timestamp, history: PaymentHistory, habits: ReceiptHabits
+        self, known: pd.DataFrame, as_of: pd.Timestamp, history: PaymentHistory, habits: ReceiptHabits | None = None
     ) -> Self:
-        """``fit`` on invoices as known at ``as_of``; ``history`` and ``habits`` may hold later rows: none is read."""
-        self.history_, self.habits_ = history, habits
+        self.history_, self.habits_ = history, habits or ReceiptHabits(known)
         self.levels_ = LEVELS
-        usable = known[(known["amount"] > 0).to_numpy()]
-        # one order whatever order the rows came in
-        order = usable.assign(text=usable["customer_id"].astype(str).fillna("")).sort_values(
-            ["due_date", "text", "amount", "cleared_date", "invoice_date"]
-        )
-        usable = usable.loc[order.index].tail(self.max_invoices)
+        self.trial_: Trial | None = None
+        usable = in_one_order(known[(known["amount"] > 0).to_numpy()])
         early = as_of - CALIBRATION_DAYS * DAY
-        day = learning_days(usable, self.lead_days)
-        known_early = day <= early
+        known_early = learning_days(usable, self.lead_days) <= early
         recent = usable[~known_early & (usable["due_date"] <= as_of - SETTLED_DAYS * DAY)]
         # paid before the day it is forecast on: nobody would have asked
         recent = recent[~(recent["cleared_date"] <= recent["due_date"] - self.lead_days * DAY)]
         if self.calibrate and known_early.sum() >= 200 and len(recent) >= 50:
-            before = usable[known_early]
+            before = evenly(usable[known_early], self.max_invoices)
             before = before.assign(cleared_date=before["cleared_date"].where(before["cleared_date"] <= early))
             self._learn_hazard(before, early)
-            recent = recent.tail(CHUNK)
-            paid, late = lateness(recent, as_of)
-            made = self._hazard_distribution(recent, learning_days(recent, self.lead_days))
-            self.levels_ = _bounded(calibrated_levels(made, late, paid))
-        self._learn_hazard(usable, as_of)
+            self.trial_ = self._try(before, early, evenly(recent, CALIBRATION_INVOICES), as_of)
+            made = self.trial_.forecasts[self.name]
+            self.levels_ = _bounded(calibrated_levels(made, self.trial_.late, self.trial_.paid))
+        self._learn_hazard(evenly(usable, self.max_invoices), as_of)
         return self
 
-    def fit_described(self, features: pd.DataFrame, invoices: pd.DataFrame, as_of: pd.Timestamp) -> Self:
-        raise NotImplementedError("a hazard needs more than features described once: use fit or fit_known")
+    def _try(self, before: pd.DataFrame, early: pd.Timestamp, recent: pd.DataFrame, as_of: pd.Timestamp) -> Trial:
+        known_on = learning_days(recent, self.lead_days)
+        features = self.history_.describe(recent, known_on)
+        days = learning_days(before, self.lead_days)
+        due_date = DueDate(self.lead_days).fit_described(
+            self.history_.describe(before, days.where(days <= early, early)), before, early
+        )
+        paid, late = lateness(recent, as_of)
+        forecasts = {
+            self.name: self._hazard_distribution(recent, known_on),
+            self.usual_.name: self.usual_.predict_described(features),
+            due_date.name: due_date.predict_described(features),
+        }
+        return Trial(early, recent, known_on, paid, late, forecasts)
 
     def distribution_on(
         self, items: pd.DataFrame, known_on: pd.Series, reached: Floats | None = None
@@ -105,9 +135,12 @@ class PaymentHazard(CustomerRecent):
         made = self._hazard_distribution(items, known_on, reached=reached)
         return made.recalibrated(self.levels_).with_stragglers()
 
-    def distribution_without(self, group: str, items: pd.DataFrame, known_on: pd.Series) -> LatenessDistribution:
-        """``distribution_on`` as if nothing were known of a group of GROUPS."""
-        return self._hazard_distribution(items, known_on, group).recalibrated(self.levels_).with_stragglers()
+    def distributions_without(
+        self, groups: Sequence[str], items: pd.DataFrame, known_on: pd.Series
+    ) -> list[LatenessDistribution]:
+        """``distribution_on`` as if nothing were known of each of ``groups``, of GROUPS; of "" nothing is left out."""
+        made = self._hazard_distributions(items, known_on, groups)
+        return [one.recalibrated(self.levels_).with_stragglers() for one in made]
 
     def _landmarks(self, invoices: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
         """Invoices × landmarks at which they were known and open: row, known_on."""
@@ -131,8 +164,9 @@ class PaymentHazard(CustomerRecent):
         paid, late = lateness(invoices, as_of)
         day = learning_days(invoices, self.lead_days)
         features = self.history_.describe(invoices, day.where(day <= as_of, as_of))
-        super()._learn(features, invoices, as_of)
-        self.late_hazard_, self.tail_days_ = _late_hazard(late, paid, self.tail_days_)
+        # what is said where there is too little to learn from
+        self.usual_ = CustomerRecent(self.lead_days).fit_described(features, invoices, as_of)
+        self.late_hazard_, self.tail_days_ = _late_hazard(late, paid, self.usual_.tail_days_)
         self.model_: Any = None
         settled = paid & (invoices["due_date"] <= as_of - SETTLED_DAYS * DAY).to_numpy()
         if settled.sum() < 200:
@@ -149,9 +183,9 @@ class PaymentHazard(CustomerRecent):
         items = invoices.iloc[marks["row"]].reset_index(drop=True)
         reached = days_between(marks["known_on"], items["due_date"]).to_numpy()
         days_at_risk = np.maximum(until - np.maximum(reached, CANDIDATE_DAYS[0] - 1), 0).sum() * 5.0 / 7.0
-        share_kept = min(1.0, ROWS / max(days_at_risk, 1.0))
+        self.share_kept_ = share_kept = min(1.0, ROWS / max(days_at_risk, 1.0))
         random = np.random.default_rng(0)
-        inputs, events, weights = [], [], []
+        inputs, events = [], []
         for start in range(0, len(items), CHUNK):
             part = slice(start, start + CHUNK)
             open_ = self._candidates(items.iloc[part], reached[part])
@@ -162,13 +196,12 @@ class PaymentHazard(CustomerRecent):
             )
             inputs.append(self._inputs(items.iloc[part], marks["known_on"].iloc[part], keep))
             events.append(event[keep])
-            weights.append(np.where(event[keep], 1.0, 1.0 / share_kept))
         # its threads spin while they wait: on a busy machine one is faster than two
         with threadpool_limits(1):
             self.model_ = HistGradientBoostingClassifier(
                 max_iter=self.rounds, learning_rate=0.06, max_leaf_nodes=15, min_samples_leaf=200,
                 l2_regularization=10.0, max_features=0.4, early_stopping=False, random_state=0,
-            ).fit(np.concatenate(inputs), np.concatenate(events), np.concatenate(weights))  # fmt: skip
+            ).fit(np.concatenate(inputs), np.concatenate(events))  # fmt: skip
 
     def _candidates(self, items: pd.DataFrame, reached: Floats) -> NDArray[np.bool_]:
         """Which of CANDIDATE_DAYS can see a receipt: after what is reached, and banks open."""
@@ -176,36 +209,41 @@ class PaymentHazard(CustomerRecent):
         due_weekday = self.habits_.weekday(items["due_date"])
         return after & self.open_weekday_[(due_weekday[:, None] + CANDIDATE_DAYS[None, :]) % 7]
 
-    def _inputs(self, items: pd.DataFrame, known_on: pd.Series, keep: NDArray[np.bool_], without: str = "") -> Any:
+    def _inputs(self, items: pd.DataFrame, known_on: pd.Series, keep: NDArray[np.bool_]) -> Floats:
         known_on = pd.Series(known_on.to_numpy(), index=items.index)
-        described = self.history_.describe(items, known_on)
-        return self.habits_.candidates(items, known_on, described, CANDIDATE_DAYS, keep, without)
+        return self.habits_.candidates(items, known_on, self.history_.describe(items, known_on), CANDIDATE_DAYS, keep)
 
     def _hazard_distribution(
-        self, items: pd.DataFrame, known_on: pd.Series, without: str = "", reached: Floats | None = None
+        self, items: pd.DataFrame, known_on: pd.Series, reached: Floats | None = None
     ) -> LatenessDistribution:
-        if self.model_ is None or not len(items):
-            return self._distribution(self.history_.describe(items, known_on))
-        from threadpoolctl import threadpool_limits
+        return self._hazard_distributions(items, known_on, ("",), reached)[0]
 
+    def _hazard_distributions(
+        self, items: pd.DataFrame, known_on: pd.Series, groups: Sequence[str], reached: Floats | None = None
+    ) -> list[LatenessDistribution]:
+        if self.model_ is None or not len(items):
+            described = self.history_.describe(items, known_on)
+            return [self.usual_.predict_described(described)] * len(groups)
         known_on = pd.Series(known_on.to_numpy(), index=items.index)
         if reached is None:
             reached = days_between(known_on, items["due_date"]).to_numpy()
-        unpaid = np.ones((len(items), len(DAYS_LATE)))
+        unpaid = [np.ones((len(items), len(DAYS_LATE))) for _ in groups]
         for start in range(0, len(items), CHUNK):
             part = slice(start, start + CHUNK)
             keep = self._candidates(items.iloc[part], reached[part])
+            inputs = self._inputs(items.iloc[part], known_on.iloc[part], keep) if keep.any() else None
             hazard = np.zeros((len(keep), len(DAYS_LATE)))
             hazard[:, CANDIDATE_DAYS[-1] + 1 - FIRST_DAY_LATE :] = self.late_hazard_
             hazard[DAYS_LATE[None, :] <= reached[part, None]] = 0.0
-            if keep.any():
-                first = CANDIDATE_DAYS[0] - FIRST_DAY_LATE
-                inside = hazard[:, first : first + len(CANDIDATE_DAYS)]
-                inputs = self._inputs(items.iloc[part], known_on.iloc[part], keep, without)
-                with threadpool_limits(1):
-                    inside[keep] = self.model_.predict_proba(inputs)[:, 1]
-            unpaid[part] = np.cumprod(1.0 - hazard, axis=1)
-        return LatenessDistribution(1.0 - unpaid, self.tail_days_)
+            first = CANDIDATE_DAYS[0] - FIRST_DAY_LATE
+            inside = hazard[:, first : first + len(CANDIDATE_DAYS)]
+            for group, still in zip(groups, unpaid, strict=True):
+                if inputs is not None:
+                    seen = without_knowledge(group, inputs) if group else inputs
+                    sampled = self.model_.predict_proba(seen)[:, 1]
+                    inside[keep] = sampled * self.share_kept_ / (sampled * self.share_kept_ + 1.0 - sampled)
+                still[part] = np.cumprod(1.0 - hazard, axis=1)
+        return [LatenessDistribution(1.0 - still, self.tail_days_) for still in unpaid]
 
 
 def _late_hazard(late: Floats, paid: NDArray[np.bool_], usual_days: float) -> tuple[Floats, float]:

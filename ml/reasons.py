@@ -47,10 +47,10 @@ def reasons(forecaster: PaymentHazard, items: pd.DataFrame, as_of: pd.Timestamp)
     known_on = pd.Series(as_of, index=items.index)
     reached = days_between(known_on, items["due_date"]).to_numpy()
     described = forecaster.history_.describe(items, known_on)
-    whole = forecaster.distribution_on(items, known_on).mean(reached)
-    moved = {}
-    for group in GROUPS:
-        moved[group] = whole - forecaster.distribution_without(group, items, known_on).mean(reached)
+    # all of them from the same inputs, which are made once
+    made = [one.mean(reached) for one in forecaster.distributions_without(("", *GROUPS), items, known_on)]
+    whole = made[0]
+    moved = {group: whole - without for group, without in zip(GROUPS, made[1:], strict=True)}
     not_due = np.minimum(reached, -1.0)
     moved["already_overdue"] = np.where(
         reached > 0, whole - forecaster.distribution_on(items, known_on, reached=not_due).mean(not_due), 0.0

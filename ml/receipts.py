@@ -10,6 +10,7 @@ Frames. ``history``: customer_id, invoice_date (NaT where unknown), due_date, cl
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from typing import Any, Self
 
 import numpy as np
@@ -26,12 +27,13 @@ from ml.calibration import (
     calibrated_levels,
     share_unpaid,
 )
-from ml.features import DAY, FEATURES, PaymentHistory, ReceiptHabits, days_between
+from ml.features import DAY, FEATURES, PaymentHistory, ReceiptHabits, codes_of, days_between, known_texts
 
 HISTORY_MONTHS = 18
 LEAD_DAYS = 15
 """Days before the due date as of which past invoices are described for learning."""
 CALIBRATION_DAYS = 42
+CALIBRATION_INVOICES = 4_000
 SETTLED_DAYS = 3
 """An invoice teaches a tree, and a calibration, only when it has been due this long: before that only the early
 payers among its like are known."""
@@ -68,8 +70,23 @@ def learning_days(invoices: pd.DataFrame, lead_days: int = LEAD_DAYS) -> pd.Seri
     return day.where(~(invoices["cleared_date"] <= day), invoices["cleared_date"] - DAY)
 
 
+def in_one_order(invoices: pd.DataFrame) -> pd.DataFrame:
+    """By due date, whatever order the rows came in: trees add up and sample by position."""
+    text = codes_of(known_texts(invoices["customer_id"]), invoices["customer_id"])
+    ordered = [invoices[name].to_numpy() for name in ("invoice_date", "cleared_date", "amount")]
+    return invoices.iloc[np.lexsort((*ordered, text, invoices["due_date"].to_numpy()))]
+
+
+def evenly(rows: pd.DataFrame, most: int) -> pd.DataFrame:
+    """``rows``, or of more than ``most`` every n-th, so that of a long history all times and customers are met.
+
+    The newest ones instead would be, of a million invoices, those that are not due yet.
+    """
+    return rows if len(rows) <= most else rows.iloc[np.arange(most) * len(rows) // most]
+
+
 class ReceiptForecaster(ABC):
-    """Common part of the forecasters of days late; fitted state ends in an underscore."""
+    """What all forecasters of days late have in common; fitted state ends in an underscore."""
 
     name: str = ""
 
@@ -82,38 +99,24 @@ class ReceiptForecaster(ABC):
         known = known_invoices(history, as_of, self.lead_days)
         known = known[known["due_date"] > as_of - pd.DateOffset(months=HISTORY_MONTHS)]
         known = known.reset_index(drop=True)
-        return self.fit_known(known, as_of, PaymentHistory(known), ReceiptHabits(known))
+        return self.fit_known(known, as_of, PaymentHistory(known))
 
+    @abstractmethod
     def fit_known(
-        self, known: pd.DataFrame, as_of: pd.Timestamp, history: PaymentHistory, habits: ReceiptHabits
+        self, known: pd.DataFrame, as_of: pd.Timestamp, history: PaymentHistory, habits: ReceiptHabits | None = None
     ) -> Self:
-        """``fit`` on invoices as known at ``as_of``; ``history`` and ``habits`` may hold later rows: none is read."""
-        self.history_, self.habits_ = history, habits
-        days = learning_days(known, self.lead_days)
-        return self.fit_described(history.describe(known, days.where(days <= as_of, as_of)), known, as_of)
+        """``fit`` on invoices as known at ``as_of``; ``history`` and ``habits`` may hold later rows: none is read.
 
-    def fit_described(self, features: pd.DataFrame, invoices: pd.DataFrame, as_of: pd.Timestamp) -> Self:
-        """``fit`` on invoices whose features are at hand; both as known at ``as_of``."""
-        self.levels_ = LEVELS
-        usable = (invoices["amount"] > 0).to_numpy()
-        features, invoices = features[usable], invoices[usable]
-        # one order whatever order the rows came in: trees add up and sample by position
-        order = invoices.assign(text=invoices["customer_id"].astype(str).fillna("")).sort_values(
-            ["due_date", "text", "amount", "cleared_date", "invoice_date"]
-        )
-        features, invoices = features.loc[order.index], order
-        early = as_of - CALIBRATION_DAYS * DAY
-        known_early = invoices["due_date"] - self.lead_days * DAY <= early
-        recent = ~known_early & (invoices["due_date"] <= as_of - SETTLED_DAYS * DAY)
-        if self._calibrates and known_early.sum() >= 200 and recent.sum() >= 50:
-            before = invoices[known_early].assign(
-                cleared_date=invoices["cleared_date"].where(invoices["cleared_date"] <= early)
-            )
-            self._learn(features[known_early], before, early)
-            paid, late = lateness(invoices[recent], as_of)
-            self.levels_ = calibrated_levels(self._distribution(features[recent]), late, paid)
-        self._learn(features, invoices, as_of)
-        return self
+        ``habits``, for forecasters that read them: made of ``known`` when not given.
+        """
+
+    @abstractmethod
+    def distribution_on(self, items: pd.DataFrame, known_on: pd.Series) -> LatenessDistribution:
+        """``distribution`` of items each as of its own day ``known_on``."""
+
+    def distribution(self, open_items: pd.DataFrame, as_of: pd.Timestamp) -> LatenessDistribution:
+        """The whole distribution of days late, before it is known that the items are still open at ``as_of``."""
+        return self.distribution_on(open_items, pd.Series(pd.Timestamp(as_of), index=open_items.index))
 
     def predict(self, open_items: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
         """Days late of items still open at the end of ``as_of``.
@@ -126,12 +129,45 @@ class ReceiptForecaster(ABC):
         as_of = pd.Timestamp(as_of)
         return summarise(self.distribution(open_items, as_of), open_items, as_of)
 
-    def distribution(self, open_items: pd.DataFrame, as_of: pd.Timestamp) -> LatenessDistribution:
-        """The whole distribution of days late, before it is known that the items are still open at ``as_of``."""
-        return self.distribution_on(open_items, pd.Series(pd.Timestamp(as_of), index=open_items.index))
+
+class DescribedForecaster(ReceiptForecaster):
+    """Forecasts from FEATURES and nothing else: an anchor, and a distribution around it."""
+
+    max_rows = 20_000
+    """Most past invoices that are learnt from; the rest tell the features only."""
+
+    def fit_known(
+        self, known: pd.DataFrame, as_of: pd.Timestamp, history: PaymentHistory, habits: ReceiptHabits | None = None
+    ) -> Self:
+        self.history_ = history
+        days = learning_days(known, self.lead_days)
+        days = days.where(days <= as_of, as_of)
+        return self._fit(lambda rows: history.describe(rows, days.loc[rows.index]), known, as_of)
+
+    def fit_described(self, features: pd.DataFrame, invoices: pd.DataFrame, as_of: pd.Timestamp) -> Self:
+        """``fit`` on invoices whose features are at hand; both as known at ``as_of``."""
+        return self._fit(lambda rows: features.loc[rows.index], invoices, as_of)
+
+    def _fit(
+        self, describe: Callable[[pd.DataFrame], pd.DataFrame], invoices: pd.DataFrame, as_of: pd.Timestamp
+    ) -> Self:
+        self.levels_ = LEVELS
+        invoices = in_one_order(invoices[(invoices["amount"] > 0).to_numpy()])
+        early = as_of - CALIBRATION_DAYS * DAY
+        known_early = invoices["due_date"] - self.lead_days * DAY <= early
+        recent = invoices[~known_early & (invoices["due_date"] <= as_of - SETTLED_DAYS * DAY)]
+        if self._calibrates and known_early.sum() >= 200 and len(recent) >= 50:
+            before = evenly(invoices[known_early], self.max_rows)
+            cleared = before["cleared_date"].where(before["cleared_date"] <= early)
+            self._learn(describe(before), before.assign(cleared_date=cleared), early)
+            recent = evenly(recent, CALIBRATION_INVOICES)
+            paid, late = lateness(recent, as_of)
+            self.levels_ = calibrated_levels(self._distribution(describe(recent)), late, paid)
+        learnt = evenly(invoices, self.max_rows)
+        self._learn(describe(learnt), learnt, as_of)
+        return self
 
     def distribution_on(self, items: pd.DataFrame, known_on: pd.Series) -> LatenessDistribution:
-        """``distribution`` of items each as of its own day ``known_on``."""
         return self.predict_described(self.history_.describe(items, known_on))
 
     def predict_described(self, features: pd.DataFrame) -> LatenessDistribution:
@@ -154,7 +190,7 @@ class ReceiptForecaster(ABC):
         return LatenessDistribution(_shifted(1.0 - unpaid, self._anchor(features)), self.tail_days_)
 
 
-class DueDate(ReceiptForecaster):
+class DueDate(DescribedForecaster):
     """Everyone pays on the due date, spread as all invoices together have been: the baseline to beat."""
 
     name = "due_date"
@@ -169,7 +205,7 @@ class DueDate(ReceiptForecaster):
         self.around_ = 1.0 - _shifted(1.0 - self.around_[None, :], -middle)[0]
 
 
-class CustomerRecent(ReceiptForecaster):
+class CustomerRecent(DescribedForecaster):
     """A customer pays as in the median of its last 30 receipts, spread as invoices are around that median."""
 
     name = "customer_recent"
@@ -198,7 +234,6 @@ class SimilarInvoices(CustomerRecent):
         self.max_rows = max_rows
 
     def _learn(self, features: pd.DataFrame, invoices: pd.DataFrame, as_of: pd.Timestamp) -> None:
-        features, invoices = features.tail(self.max_rows), invoices.tail(self.max_rows)
         super()._learn(features, invoices, as_of)
         self.forest_: Any = None
         paid, late = lateness(invoices, as_of)
@@ -231,60 +266,6 @@ class SimilarInvoices(CustomerRecent):
             paid_by += leaf_paid_by[np.searchsorted(nodes, node)]
         paid_by = _shifted(paid_by / len(self.leaves_), self._anchor(features))
         return LatenessDistribution(paid_by, self.tail_days_)
-
-
-class QuantileBoosting(CustomerRecent):
-    """Gradient-boosted quantiles of the days around the customer's median (pinball loss, Koenker and Bassett 1978).
-
-    Fitted on paid invoices only. Below 200 of them CustomerRecent's distribution is used.
-    """
-
-    name = "quantile_boosting"
-    _calibrates = True
-
-    def __init__(self, lead_days: int = LEAD_DAYS, rounds: int = 30, max_rows: int = 5_000) -> None:
-        super().__init__(lead_days)
-        self.rounds = rounds
-        self.max_rows = max_rows
-
-    def _learn(self, features: pd.DataFrame, invoices: pd.DataFrame, as_of: pd.Timestamp) -> None:
-        super()._learn(features, invoices, as_of)
-        self.boosters_: list[Any] = []
-        paid, late = lateness(invoices, as_of)
-        settled = paid & (invoices["due_date"] <= as_of - SETTLED_DAYS * DAY).to_numpy()
-        if settled.sum() < 200:
-            return
-        from sklearn.ensemble import HistGradientBoostingRegressor
-        from threadpoolctl import threadpool_limits
-
-        inputs = _inputs(features)[settled][-self.max_rows :]
-        around = (late - self._anchor(features))[settled][-self.max_rows :]
-        # its threads spin while they wait: on a busy machine one is faster than two
-        with threadpool_limits(1):
-            self.boosters_ = [
-            HistGradientBoostingRegressor(
-                loss="quantile", quantile=level, max_iter=self.rounds, learning_rate=0.15, max_leaf_nodes=15,
-                early_stopping=False, random_state=0,
-            ).fit(inputs, around)
-            for level in LEVELS
-        ]  # fmt: skip
-
-    def _distribution(self, features: pd.DataFrame) -> LatenessDistribution:
-        general = super()._distribution(features)
-        if not self.boosters_ or not len(features):
-            return general
-        inputs = _inputs(features)
-        knots = np.sort(np.column_stack([booster.predict(inputs) for booster in self.boosters_]), axis=1)
-        knots = np.maximum.accumulate(knots + 1e-6 * np.arange(len(LEVELS)) + self._anchor(features)[:, None], axis=1)
-        # between the outer quantiles straight lines; outside them the general distribution's tails
-        position = (DAYS_LATE[None, :, None] >= knots[:, None, :]).sum(axis=2)
-        left, right = np.clip(position - 1, 0, len(LEVELS) - 2), np.clip(position, 1, len(LEVELS) - 1)
-        low, high = np.take_along_axis(knots, left, axis=1), np.take_along_axis(knots, right, axis=1)
-        share = np.clip((DAYS_LATE[None, :] - low) / np.maximum(high - low, 1e-6), 0.0, 1.0)
-        inner = LEVELS[left] + share * (LEVELS[right] - LEVELS[left])
-        paid_by = np.where(position == 0, np.minimum(general.paid_by, LEVELS[0]), inner)
-        paid_by = np.where(position == len(LEVELS), np.maximum(general.paid_by, LEVELS[-1]), paid_by)
-        return LatenessDistribution(np.maximum.accumulate(paid_by, axis=1), self.tail_days_)
 
 
 def summarise(distribution: LatenessDistribution, items: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:

@@ -1,4 +1,7 @@
-"""The rolling backtest of a run's own forecasts: payment timing and weekly flows, each beside its naive baseline."""
+"""What a night can say of its own forecasts at no cost: payment timing and weekly flows, each beside a naive baseline.
+
+The year of Sundays (ml/rolling_origins.py) says far more, once a week.
+"""
 
 from __future__ import annotations
 
@@ -8,43 +11,26 @@ import numpy as np
 import pandas as pd
 
 from ml import scores
-from ml.cash_flow import KEYS, LEVELS, NET, QUANTILE_COLUMNS, WEEK, OpenItems, complete_weeks, forecast_cash
-from ml.features import DAY, PaymentHistory, days_between
-from ml.receipts import (
-    HISTORY_MONTHS,
-    QUANTILES,
-    CustomerRecent,
-    DueDate,
-    QuantileBoosting,
-    SimilarInvoices,
-    known_invoices,
-    learning_days,
-    quantile_name,
-    summarise,
-)
+from ml.cash_flow import KEYS, LEVELS, NET, QUANTILE_COLUMNS, WEEK, complete_weeks, forecast_cash
+from ml.features import DAY, days_between
+from ml.hazard import PaymentHazard, Trial
+from ml.receipts import QUANTILES
 
-ORIGIN_DAYS = 28
 LEVEL_WEEKS = 13
 HORIZONS = {"weeks 1-4": (0, 4), "weeks 5-13": (4, 13)}
 COLUMNS = ["forecast_as_of", "model", "baseline", "level", "horizon", "metric", "value", "baseline_value"]
+TIMING_HORIZON = "due in the last 6 weeks"
 
 
-def score_rolling(
-    history: pd.DataFrame,
-    flows: pd.DataFrame,
-    as_of: pd.Timestamp,
-    receivable_origins: int = 2,
-    flow_origins: int = 8,
-) -> pd.DataFrame:
-    """Make past forecasts again, each from what was known then, and score them on what came: fct_forecast_score.
+def score_night(trial: Trial | None, flows: pd.DataFrame, as_of: pd.Timestamp, flow_origins: int = 4) -> pd.DataFrame:
+    """Past forecasts, each from what was known then, scored on what came: fct_forecast_score.
 
-    Payment timing: the receivables open at each origin and due within the 28 days after it, origins 28 days apart, the
-    last one long enough ago for most to be paid. Weekly flows: origins 4 weeks apart; errors are divided by the flow's
-    own mean week, so that currencies can be put together. Receipts are scored from their own past at every origin, and
-    with the open receivables at the origins where payment timing is fitted anyway.
+    Payment timing: the forecasts that the fit of the night was calibrated on, before calibration, of invoices due in
+    the last six weeks, beside what naive methods said then. Weekly flows: origins 4 weeks apart, each flow from its own
+    past; errors are divided by the flow's own mean week, so that currencies can be put together.
 
     Args:
-        history: as for ``forecast_receivables``, with company_id and currency; amount in ``currency``.
+        trial: of the fitted PaymentHazard; None where the history was too short for one.
         flows: as for ``forecast_cash``.
         as_of: last day whose events may be used.
 
@@ -53,68 +39,38 @@ def score_rolling(
         the model, baseline_value (NaN where a point baseline has none).
     """
     as_of = pd.Timestamp(as_of).normalize()
-    rows = _receivable_scores(history, flows, as_of, receivable_origins) + _flow_scores(flows, as_of, flow_origins)
-    result = pd.DataFrame(rows, columns=COLUMNS[1:])
+    rows = [] if trial is None else _timing_scores(trial)
+    result = pd.DataFrame(rows + _flow_scores(flows, as_of, flow_origins), columns=COLUMNS[1:])
     result.insert(0, "forecast_as_of", as_of)
     return result
 
 
-def _receivable_scores(history: pd.DataFrame, flows: pd.DataFrame, as_of: pd.Timestamp, origins: int) -> list[tuple]:
-    known = known_invoices(history, as_of)
-    known = known[known["due_date"] > as_of - pd.DateOffset(months=HISTORY_MONTHS + 4)].reset_index(drop=True)
-    if known.empty:
-        return []
-    # described once: a description reads nothing after its own day, so every origin may share it
-    past = PaymentHistory(known)
-    features = past.describe(known, learning_days(known))
-    forecasts: dict[str, list[pd.DataFrame]] = {}
-    cash: list[pd.DataFrame] = []
-    for back in range(origins + 1, 1, -1):
-        origin = as_of - back * ORIGIN_DAYS * DAY
-        then = known_invoices(known, origin)
-        then = then[then["due_date"] > origin - pd.DateOffset(months=HISTORY_MONTHS)]
-        open_then = then[then["cleared_date"].isna() & (then["amount"] > 0)]
-        items = open_then[(open_then["due_date"] > origin) & (open_then["due_date"] <= origin + ORIGIN_DAYS * DAY)]
-        if items.empty:
-            continue
-        item_features = past.describe(items, pd.Series(origin, index=items.index))
-        # boosting is slow and not what is published: one origin shows where it stands
-        models = [DueDate(), CustomerRecent(), SimilarInvoices()] + ([QuantileBoosting()] if back == 2 else [])
-        for model in models:
-            model.history_ = past
-            model.fit_described(features.loc[then.index], then, origin)
-            made = summarise(model.predict_described(item_features), items, origin)
-            made["late"] = days_between(known.loc[items.index, "cleared_date"], items["due_date"])
-            made["late_so_far"] = days_between(pd.Series(as_of, index=items.index), items["due_date"])
-            forecasts.setdefault(model.name, []).append(made.assign(origin=origin))
-            if model.name == SimilarInvoices.name and {"company_id", "currency"} <= set(then.columns):
-                opened = OpenItems("receipts", 1.0, then[then["cleared_date"].isna()], then, model)
-                cash.append(forecast_cash(flows[flows["flow"] == "receipts"], origin, (opened,)))
-    rows: list[tuple] = []
-    for name, parts in forecasts.items():
-        if name == DueDate.name:
-            continue
-        made = pd.concat(parts)
-        beside = pd.concat([p for p in forecasts[DueDate.name] if p["origin"].iloc[0] in set(made["origin"])])
-        for metric, value in _timing_metrics(made).items():
-            rows.append(
-                (name, DueDate.name, "receivable", "due within 28 days", metric, value, _timing_metrics(beside)[metric])
-            )
-    return rows + _cash_metrics("open_receivables_and_past", cash, flows, as_of, nets=False)
+def _timing_scores(trial: Trial) -> list[tuple]:
+    reached = days_between(trial.known_on, trial.invoices["due_date"]).to_numpy(dtype=float)
+    metrics = {
+        name: _timing_metrics(made.quantile(QUANTILES, reached), trial.paid, trial.late)
+        for name, made in trial.forecasts.items()
+    }
+    model = metrics.pop(PaymentHazard.name)
+    return [
+        (PaymentHazard.name, baseline, "receivable", TIMING_HORIZON, metric, value, beside[metric])
+        for baseline, beside in metrics.items()
+        for metric, value in model.items()
+    ]
 
 
-def _timing_metrics(made: pd.DataFrame) -> dict[str, float]:
-    paid = made["late"].notna()
-    late, middle = made.loc[paid, "late"], np.rint(made.loc[paid, "p50"])
-    grid = made.loc[paid, [quantile_name(q) for q in QUANTILES]].to_numpy()
-    # still unpaid and already past p90 is a miss; still unpaid before p90 can't be told yet
-    told = paid | (made["late_so_far"] > made["p90"])
+def _timing_metrics(grid: np.ndarray, paid: np.ndarray, late: np.ndarray) -> dict[str, float]:
+    """Of invoices paid by now; ``late`` of the others is so far: past p90 it is a miss, before it can't be told yet."""
+    p10, p50, p90 = (grid[:, np.flatnonzero(np.isclose(QUANTILES, level))[0]] for level in (0.1, 0.5, 0.9))
+    middle, came = pd.Series(np.rint(p50[paid])), pd.Series(late[paid])
+    told = paid | (late > p90)
+    final = np.where(paid, late, np.inf)[told]
     return {
-        "mean_absolute_error_days": scores.mean_absolute_error(middle, late),
-        "bias_days": scores.bias(middle, late),
-        "share_within_3_days": scores.share_within(middle, late, 3.0),
-        "crps_days": scores.continuous_ranked_probability_score(grid, QUANTILES, late),
-        "coverage_80": scores.coverage(made["p10"][told], made["p90"][told], made["late"][told].fillna(np.inf)),
+        "mean_absolute_error_days": scores.mean_absolute_error(middle, came),
+        "bias_days": scores.bias(middle, came),
+        "share_within_3_days": scores.share_within(middle, came, 3.0),
+        "crps_days": scores.continuous_ranked_probability_score(grid[paid], QUANTILES, came),
+        "coverage_80": scores.coverage(pd.Series(p10[told]), pd.Series(p90[told]), pd.Series(final)),
         "invoices_scored": float(paid.sum()),
         "invoices_still_unpaid": float((~paid).sum()),
     }
@@ -122,19 +78,16 @@ def _timing_metrics(made: pd.DataFrame) -> dict[str, float]:
 
 def _flow_scores(flows: pd.DataFrame, as_of: pd.Timestamp, origins: int) -> list[tuple]:
     made = [forecast_cash(flows, as_of - 4 * back * WEEK) for back in range(origins, 0, -1)]
-    return _cash_metrics("past_weeks", made, flows, as_of, nets=True)
+    return _cash_metrics("past_weeks", made, flows, as_of)
 
 
-def _cash_metrics(
-    model: str, forecasts: list[pd.DataFrame], flows: pd.DataFrame, as_of: pd.Timestamp, nets: bool
-) -> list[tuple]:
+def _cash_metrics(model: str, forecasts: list[pd.DataFrame], flows: pd.DataFrame, as_of: pd.Timestamp) -> list[tuple]:
     """Scores of cash forecasts by flow and horizon, beside the mean of the last 13 weeks before each."""
     past = complete_weeks(flows, as_of)
-    if past.empty or not forecasts:
+    if past.empty:
         return []
-    if nets:
-        net = past.groupby([*KEYS[:2], "week_start"], as_index=False)["amount"].sum().assign(flow=NET)
-        past = pd.concat([past, net])
+    net = past.groupby([*KEYS[:2], "week_start"], as_index=False)["amount"].sum().assign(flow=NET)
+    past = pd.concat([past, net])
     actual = past.set_index([*KEYS, "week_start"])["amount"].rename("actual")
     pairs: list[pd.DataFrame] = []
     for made in forecasts:

@@ -1,4 +1,4 @@
-"""Aging as of past days against what the runs of those days made of it: python -m tests.benchmarks.as_of_replay
+"""Aging as of past days against what the runs of those days made of it: python tests/benchmarks/as_of_replay.py
 
 For each of the last month-ends, oldest first, the two ERPs of the demo group are cut to what they held on that day, and
 one warehouse runs over them as it would have night by night: rows appear, headers change, allocations arrive. The aging

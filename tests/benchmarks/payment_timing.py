@@ -1,4 +1,4 @@
-"""Payment timing beside baselines: python -m tests.benchmarks.payment_timing [files demo shift speed] [--warehouse W]
+"""Payment timing beside baselines: python tests/benchmarks/payment_timing.py [files demo shift] [--warehouse W]
 
 files: real invoice histories, which lie beside the repository in shared/data; what is absent is skipped. The last eight
   weeks of due dates of receivables_2019 are scored; inputs, trees and calibration were chosen on what fell due before.
@@ -6,13 +6,11 @@ files: real invoice histories, which lie beside the repository in shared/data; w
 demo: late by more than 5 days, of each invoice open and less than 5 days late at an origin, in the warehouse of a demo
   group that has run (--warehouse); none of the origins was used to choose anything.
 shift: a made-up year in which everybody begins to pay ten days later; and twenty quiet years for false alarms.
-speed: a million invoices of history and 100,000 open.
 """
 
 from __future__ import annotations
 
 import argparse
-import resource
 import time
 from pathlib import Path
 
@@ -139,30 +137,13 @@ def shift() -> None:
         print(f"  due in the week after week {week:+d}: 80 % interval covers {covered:.1%} of {len(items)}", flush=True)
 
 
-def speed() -> None:
-    history = made_up(1_100_000, 3)
-    as_of = pd.Timestamp("2026-09-17")
-    open_items = history[history["cleared_date"] > as_of].head(100_000)
-    started = time.perf_counter(), time.process_time()
-    model = PaymentHazard().fit(history, as_of)
-    fitted = time.perf_counter(), time.process_time()
-    model.distribution(open_items, as_of).quantile(np.array([0.1, 0.5, 0.9]))
-    done = time.perf_counter(), time.process_time()
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    print(
-        f"speed, {len(history)} invoices and {len(open_items)} open: fit {fitted[0] - started[0]:.0f} s (processor "
-        f"{fitted[1] - started[1]:.0f}), predict {done[0] - fitted[0]:.0f} s ({done[1] - fitted[1]:.0f}), "
-        f"{memory:.1f} GiB"
-    )
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("parts", nargs="*", default=["files", "demo", "shift", "speed"])
+    parser.add_argument("parts", nargs="*", default=["files", "demo", "shift"])
     parser.add_argument("--warehouse", type=Path)
     options = parser.parse_args()
     for part in options.parts:
-        {"files": files, "demo": lambda: demo(options.warehouse), "shift": shift, "speed": speed}[part]()
+        {"files": files, "demo": lambda: demo(options.warehouse), "shift": shift}[part]()
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """What the scope of a reader costs: every query of every page, straight on the published file and through the door.
 
-    .venv/bin/python tests/benchmarks/scope.py var/demo/var/published/current.duckdb
+    .venv/bin/python tests/benchmarks/scope.py [FILE]    (default: the one that make demo publishes)
 
 Collects the queries that the CFO's pages ask, times each ROUNDS times (the median counts) on the file itself and as the
 CFO, a controller, a regional manager and a salesperson, and prints the sums, the slowest ratio and what the first query
@@ -58,7 +58,11 @@ def median_seconds(cursor: duckdb.DuckDBPyConnection, sql: str, values: tuple[tu
 
 
 def main() -> None:
-    path = str(Path(sys.argv[1]).resolve())
+    file_name = Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER.parent / "var/demo/var/published/current.duckdb"
+    if not file_name.exists():
+        print(f"scope: skipped, {file_name} is not there; make demo makes it")
+        return
+    path = str(file_name.resolve())
     os.environ["SETTLEHOUSE_PUBLISHED"] = path
     checked = policy().policy
     asked = list(queries_of_the_pages())

@@ -7,11 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
+import pandas as pd
 import pytest
 import yaml
 from streamlit.testing.v1 import AppTest
 
 from dagster_project.stewardship.store import DecisionStore
+
+OpenPage = Callable[..., AppTest]
 
 APP = Path(__file__).parents[2] / "dashboards" / "app.py"
 PAGES = (
@@ -136,3 +139,24 @@ def open_page() -> Callable[..., AppTest]:
 def app() -> AppTest:
     """The app, not yet run."""
     return AppTest.from_file(str(APP), default_timeout=30)
+
+
+def cards(app: AppTest) -> dict[str, str]:
+    return {card.label: card.value for card in app.metric}
+
+
+def table(app: AppTest, place: int) -> pd.DataFrame:
+    return app.dataframe[place].value
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    """Press the button of a form and see the page that follows."""
+    next(button for button in app.button if button.label == label).click()
+    app.run()
+    assert not app.exception, [str(e.message) for e in app.exception]
+    return app
+
+
+def say(app: AppTest, key: str, by: str, why: str) -> None:
+    app.text_input(key=f"{key}_by").set_value(by)
+    app.text_input(key=f"{key}_why").set_value(why)

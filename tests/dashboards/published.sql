@@ -322,10 +322,10 @@ create table marts.fct_forecast_score (
     baseline_value double, backtest varchar, company_id varchar, origins integer, first_origin date, last_origin date
 );
 insert into marts.fct_forecast_score (forecast_as_of, model, baseline, level, horizon, metric, value, baseline_value) values
-(date '2026-09-30', 'similar_invoices', 'due_date', 'receivable', 'due within 28 days', 'crps_days', 9.9, 9.9),
-(date '2026-10-31', 'similar_invoices', 'due_date', 'receivable', 'due within 28 days', 'mean_absolute_error_days', 2.8, 4.2),
-(date '2026-10-31', 'similar_invoices', 'due_date', 'receivable', 'due within 28 days', 'share_within_3_days', 0.75, 0.60),
-(date '2026-10-31', 'similar_invoices', 'due_date', 'receivable', 'due within 28 days', 'invoices_scored', 120, 120),
+(date '2026-09-30', 'payment_hazard', 'due_date', 'receivable', 'due in the last 6 weeks', 'crps_days', 9.9, 9.9),
+(date '2026-10-31', 'payment_hazard', 'due_date', 'receivable', 'due in the last 6 weeks', 'mean_absolute_error_days', 2.8, 4.2),
+(date '2026-10-31', 'payment_hazard', 'due_date', 'receivable', 'due in the last 6 weeks', 'share_within_3_days', 0.75, 0.60),
+(date '2026-10-31', 'payment_hazard', 'due_date', 'receivable', 'due in the last 6 weeks', 'invoices_scored', 120, 120),
 (date '2026-10-31', 'past_weeks', 'mean_of_last_13_weeks', 'flow receipts', 'weeks 1-4', 'coverage_80', 0.79, 'nan');
 
 create table marts.fct_data_issue (

@@ -7,37 +7,14 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
-import pandas as pd
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from dagster_project.stewardship.store import DecisionStore
+from tests.dashboards.conftest import OpenPage, cards, press, say, table
 
 WORKLIST, CREDIT = "app_pages/collector/worklist.py", "app_pages/collector/credit.py"
-OpenPage = Callable[..., AppTest]
 
 pytestmark = pytest.mark.usefixtures("published")
-
-
-def cards(app: AppTest) -> dict[str, str]:
-    return {card.label: card.value for card in app.metric}
-
-
-def table(app: AppTest, place: int) -> pd.DataFrame:
-    return app.dataframe[place].value
-
-
-def press(app: AppTest, label: str) -> AppTest:
-    """Press the button of a form and see the page that follows."""
-    next(button for button in app.button if button.label == label).click()
-    app.run()
-    assert not app.exception, [str(e.message) for e in app.exception]
-    return app
-
-
-def say(app: AppTest, key: str, by: str, why: str) -> None:
-    app.text_input(key=f"{key}_by").set_value(by)
-    app.text_input(key=f"{key}_why").set_value(why)
 
 
 def test_the_list_is_in_order_of_what_a_call_moves_and_is_filtered(open_page: OpenPage) -> None:

@@ -3,8 +3,9 @@ import pandas as pd
 import pytest
 
 from ml.cash_flow import QUANTILE_COLUMNS, OpenItems, forecast_cash, forecast_weeks, simulate_cash
+from ml.hazard import PaymentHazard
 from ml.receipts import CustomerRecent, known_invoices
-from ml.track_record import score_rolling
+from ml.track_record import score_night
 
 AS_OF = pd.Timestamp("2025-11-15")  # a Saturday
 
@@ -88,19 +89,29 @@ def test_a_flow_without_any_past_is_empty():
     assert forecast_cash(FLOWS.head(0), AS_OF).empty
 
 
-def test_track_record_stands_beside_baselines(history, as_of):
-    made = score_rolling(history, FLOWS, as_of)
+def test_a_night_scores_what_it_publishes_beside_baselines(history, as_of):
+    hazard = PaymentHazard(rounds=15).fit(history, as_of)
+    made = score_night(hazard.trial_, FLOWS, as_of)
     assert list(made.columns) == [
         "forecast_as_of", "model", "baseline", "level", "horizon", "metric", "value", "baseline_value",
     ]  # fmt: skip
-    assert set(made["model"]) == {
-        "customer_recent", "similar_invoices", "quantile_boosting", "past_weeks", "open_receivables_and_past",
-    }  # fmt: skip
-    timing = made[(made["model"] == "similar_invoices") & (made["metric"] == "mean_absolute_error_days")].iloc[0]
-    assert timing["value"] < timing["baseline_value"]
+    assert set(made["model"]) == {"payment_hazard", "past_weeks"}
+    of_timing = made[made["level"] == "receivable"]
+    assert set(of_timing["baseline"]) == {"due_date", "customer_recent"}
+    error = of_timing[(of_timing["metric"] == "crps_days") & (of_timing["baseline"] == "due_date")].iloc[0]
+    assert error["value"] < error["baseline_value"]
+    counted = of_timing[of_timing["metric"] == "invoices_scored"]["value"].iloc[0]
+    assert counted == hazard.trial_.paid.sum() > 0
+    # forecast from what was known six weeks ago, and each invoice on a day on which it was open
+    assert (hazard.trial_.known_on < hazard.trial_.invoices["cleared_date"].fillna(as_of)).all()
     changed = history.assign(cleared_date=history["cleared_date"].where(history["cleared_date"] <= as_of))
     changed = changed[changed["invoice_date"] <= as_of]
-    pd.testing.assert_frame_equal(score_rolling(changed, FLOWS, as_of), made, check_exact=True)
+    again = score_night(PaymentHazard(rounds=15).fit(changed, as_of).trial_, FLOWS, as_of)
+    pd.testing.assert_frame_equal(again, made, check_exact=True)
+
+
+def test_a_night_without_enough_history_scores_flows_alone():
+    assert set(score_night(None, FLOWS, AS_OF)["model"]) == {"past_weeks"}
 
 
 PLAN_COLUMNS = ["company_id", "currency", "flow", "component", "planned_date", "amount", "spread", "recurs"]

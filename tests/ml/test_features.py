@@ -68,3 +68,47 @@ def test_descriptions_do_not_depend_on_later_rows():
     pd.testing.assert_frame_equal(
         PaymentHistory(history).describe(early, days), PaymentHistory(cut).describe(early, days), check_exact=True
     )
+
+
+def test_figures_are_those_of_a_count_by_hand():
+    """Every figure of random items, worked out again receipt by receipt."""
+    history = make_history(250, seed=8)
+    items = history.iloc[::5]
+    days = items["due_date"] - pd.Timedelta(days=20)
+    made = PaymentHistory(history).describe(items, days)
+    for place, item in items.iterrows():
+        day, of = days[place], history[history["customer_id"] == item["customer_id"]]
+        paid = of[of["cleared_date"] <= day].sort_values(["cleared_date", "due_date", "amount"])
+        late = (paid["cleared_date"] - paid["due_date"]).dt.days
+        row = made.loc[place]
+        due, month_end = item["due_date"], item["due_date"] + pd.offsets.MonthEnd(0)
+        after_month = (paid["cleared_date"] - (paid["due_date"] + pd.offsets.MonthEnd(0))).dt.days.tail(30)
+        same_size = np.frexp(paid["amount"] + 1.0)[1] == np.frexp(item["amount"] + 1.0)[1]
+        due_before = of[of["due_date"] < day]
+        overdue = due_before[~(due_before["cleared_date"] <= day)]
+        expected = {
+            "due_weekday": due.weekday(), "due_day": due.day, "days_to_month_end": (month_end - due).days,
+            "paid_count": len(paid) or np.nan, "late_mean": late.mean(), "late_last_10_p50": late.tail(10).median(),
+            "late_recent_p10": late.tail(30).quantile(0.1), "late_recent_p50": late.tail(30).median(),
+            "late_recent_p90": late.tail(30).quantile(0.9), "late_recent_std": late.tail(30).std(),
+            "late_recent_mean": late.ewm(halflife=8).mean().iloc[-1] if len(late) else np.nan,
+            "month_run_std": after_month.std(),
+            "late_month_run_p50": after_month.median() + (month_end - due).days,
+            "late_weekday_p50": late[paid["due_date"].dt.weekday == due.weekday()].tail(12).median(),
+            "late_day_p50": late[paid["due_date"].dt.day == due.day].tail(6).median(),
+            "late_similar_amount_p50": late[same_size].tail(12).median(), "overdue_count": len(overdue),
+            "overdue_days_mean": (day - overdue["due_date"]).dt.days.mean() if len(overdue) else 0.0,
+            "overdue_share": len(overdue) / len(due_before) if len(due_before) else np.nan,
+            "amount_to_usual": np.log1p(item["amount"]) - np.log1p(paid["amount"].tail(30)).median(),
+        }  # fmt: skip
+        for name, value in expected.items():
+            assert row[name] == pytest.approx(value, abs=1e-5, nan_ok=True), (place, name)
+
+
+def test_usual_days_late_is_the_median_described():
+    history = make_history(300)
+    days = history["due_date"] - pd.Timedelta(days=10)
+    past = PaymentHistory(history)
+    described = past.describe(history, days)
+    usual = described["late_recent_p50"].fillna(described["group_late_recent"]).fillna(0.0)
+    np.testing.assert_array_equal(past.usual_days_late(history, days), np.rint(usual))

@@ -1,6 +1,6 @@
 """How long the demo takes: generation by scale with its peak memory, and the pipeline the first and the second time.
 
-usage: python tests/benchmarks/demo.py [SCALE …]    (default: 1; 20 is 1.2 million sales lines, 170 ten million)
+usage: python tests/benchmarks/demo_group.py [SCALE …]    (default: 1; 20 is 1.2 million sales lines, 170 ten million)
 """
 
 from __future__ import annotations
