@@ -147,6 +147,16 @@ def sees_every_row() -> bool:
     return current_reader().scope.is_whole
 
 
+def is_open(table: str) -> bool:
+    """Whether the reader may read ``table`` of the published file of this view; what the file lacks is not closed."""
+    reader = current_reader()
+    chosen = st.session_state.get(_CHOSEN) or choose_file()
+    try:
+        return not _opened(chosen).closed((table,), reader.scope, reader.policy)
+    except duckdb.Error as error:
+        raise NotReadable("unreadable.damaged", str(error).splitlines()[0]) from error
+
+
 @st.cache_data(max_entries=400, show_spinner=False)
 def _rows(
     file: PublishedFile,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -38,6 +39,7 @@ def show_table(
     currency: str = "",
     labels: dict[str, str] | None = None,
     pick_row: bool = False,
+    on_pick: Callable[[int], None] | None = None,
     hidden: tuple[str, ...] = (),
     rows_shown: int = ROWS_SHOWN,
     measures: dict[str, str] | None = None,
@@ -46,7 +48,8 @@ def show_table(
     overrides). Meanings are found by column; ``measures`` names the measure of a column whose name does not tell it.
 
     ``currency`` is filled in where a heading names it. ``hidden`` columns serve the page, not the reader. The
-    table scrolls from ``rows_shown`` on. Returns the position of the picked row, where ``pick_row`` asks for one.
+    table scrolls from ``rows_shown`` on. Returns the position of the picked row, where ``pick_row`` asks for one;
+    ``on_pick`` is told it before the page is made again, so that a page that leads elsewhere is not made twice.
     """
     if frame.empty:
         st.info(t("table.empty"), icon=":material/inbox:")
@@ -55,6 +58,8 @@ def show_table(
     headings = {name: (labels or {}).get(name) or t(f"column.{name}", currency=currency) for name in shown}
     money_format = _money_format(frame[shown])
     options: dict[str, Any] = {"on_select": "rerun", "selection_mode": "single-row"} if pick_row else {}
+    if on_pick is not None:
+        options = {"on_select": lambda: _tell_pick(key, on_pick), "selection_mode": "single-row"}
     if len(frame) == ROWS_LISTED:
         st.caption(t("table.cut", count=f"{ROWS_LISTED:,}"))
     about = describe(frame, headings, measures)
@@ -99,6 +104,12 @@ def show_table(
         show_about(about, key)
     rows = choice["selection"]["rows"] if pick_row else []
     return rows[0] if rows and rows[0] < len(frame) else None
+
+
+def _tell_pick(key: str, on_pick: Callable[[int], None]) -> None:
+    rows = st.session_state[key]["selection"]["rows"]
+    if rows:
+        on_pick(rows[0])
 
 
 def _is_money(values: pd.Series) -> bool:
