@@ -129,7 +129,7 @@ def without_negative_zero(frame: pd.DataFrame, money_decimals: int) -> pd.DataFr
 
     Money is written with ``money_decimals``, percentages with one, other fractions with two. Other columns stay.
     """
-    shown = frame.copy()
+    shown = frame
     for name in shown.columns:
         values = shown[name]
         if not str(values.dtype).startswith(("decimal", "double")):
@@ -137,7 +137,9 @@ def without_negative_zero(frame: pd.DataFrame, money_decimals: int) -> pd.DataFr
         decimals = money_decimals if _is_money(values) else 1 if name.endswith("_percent") else 2
         half = Decimal(5).scaleb(-decimals - 1)
         # The browser rounds half away from zero, so a half is shown.
-        shown[name] = values.mask(((values < 0) & (values > -half)).fillna(False), 0)
+        found = ((values < 0) & (values > -half)).fillna(False)
+        if found.any():
+            shown = shown.assign(**{name: values.mask(found, 0)})
     return shown
 
 

@@ -296,7 +296,7 @@ def bridge(path: Mapping[str, str], span: Span, compared: Span) -> pd.DataFrame:
     source, where, values = _cut(path, span, compared, "product")
     frame = query(bridge_sql(source, where), **values)
     steps = frame.iloc[0]
-    revenue, cost = _effects(steps, "revenue"), _effects(steps, "cost")
+    revenue, cost = effects(steps, "revenue"), effects(steps, "cost")
     rows = []
     for effect in ("then", *EFFECTS, "now"):
         rows.append((effect, revenue[effect], cost[effect], revenue[effect] - cost[effect]))
@@ -306,7 +306,8 @@ def bridge(path: Mapping[str, str], span: Span, compared: Span) -> pd.DataFrame:
     return made_from(made.astype({name: money for name in columns[1:]}), frame)
 
 
-def _effects(steps: pd.Series, amount: str) -> dict[str, Decimal]:
+def effects(steps: pd.Series, amount: str) -> dict[str, Decimal]:
+    """The effects on ``amount`` (revenue, cost) of one row of :func:`bridge_sql`, beside what it was and is."""
     then, compared, volume, mix, own, currency, now = (
         Decimal(steps[f"{amount}_{step}"]) for step in ("then", "compared", "volume", "mix", "own", "currency", "now")
     )
