@@ -147,6 +147,21 @@ def sees_every_row() -> bool:
     return current_reader().scope.is_whole
 
 
+def version_read() -> str:
+    """What tells the published file of this view, as this reader sees it, from any other."""
+    return f"{st.session_state.get(_CHOSEN) or choose_file()} {current_reader().scope}"
+
+
+def is_open(table: str) -> bool:
+    """Whether the reader may read ``table`` of the published file of this view; what the file lacks is not closed."""
+    reader = current_reader()
+    chosen = st.session_state.get(_CHOSEN) or choose_file()
+    try:
+        return not _opened(chosen).closed((table,), reader.scope, reader.policy)
+    except duckdb.Error as error:
+        raise NotReadable("unreadable.damaged", str(error).splitlines()[0]) from error
+
+
 @st.cache_data(max_entries=400, show_spinner=False)
 def _rows(
     file: PublishedFile,
@@ -172,7 +187,7 @@ def _rows(
     return table.to_pandas(types_mapper=pd.ArrowDtype)
 
 
-@st.cache_resource(max_entries=3, show_spinner=False)
+@st.cache_resource(max_entries=2, show_spinner=False)
 def _opened(file: PublishedFile) -> ScopedFile:
     return ScopedFile(file.path)
 

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import json
 import secrets
+import tempfile
 import threading
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -20,6 +22,8 @@ import duckdb
 from dashboards.policy import Policy, Role, RowScope
 
 SCHEMA = "marts"
+# For one published file; while a new one is published there are two of them beside the pages themselves.
+MEMORY = "400MB"
 # Table functions that read no table, and the one that pages ask for columns, which is told of the reader's alone.
 _FUNCTIONS = {"range", "generate_series", "unnest", "duckdb_columns"}
 # What may stand where a table stands: a table, a query, a join, rows of values, the nothing behind `select 1`.
@@ -117,8 +121,14 @@ class ScopedFile:
         self._lock = threading.Lock()
         self._scopes: dict[Scope, tuple[str, frozenset[str]]] = {}
         self._file = f"file_{secrets.token_hex(16)}"
-        # Without replacements a name in SQL is never a variable of this process.
-        self._connection = duckdb.connect(":memory:", config={"python_enable_replacements": "false"})
+        # Without replacements a name in SQL is never a variable of this process. What a query needs beyond its share of
+        # memory it keeps on disk for a while; left to itself DuckDB would take most of the machine.
+        config = {
+            "python_enable_replacements": "false",
+            "memory_limit": MEMORY,
+            "temp_directory": str(Path(tempfile.gettempdir()) / self._file),
+        }
+        self._connection = duckdb.connect(":memory:", config=config)
         self._connection.execute(f"attach '{path.replace(chr(39), chr(39) * 2)}' as {self._file} (read_only)")
         # From here on a query can read this file and no other; DuckDB lets nobody switch that back.
         self._connection.execute("set enable_external_access = false")

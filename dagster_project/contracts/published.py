@@ -28,6 +28,11 @@ _INVOICE_LINE = (
     "invoice_id", "invoice_number", "invoice_line_id", "company_id", "product_id", "invoice_date", "quantity",
     "document_currency", *_THREE_CURRENCIES,
 )  # fmt: skip
+_MARGIN = (
+    "document_currency", "is_cost_known", "line_count", "quantity", "net_amount_document_currency",
+    "net_amount_reporting_currency", "cost_amount_company_currency", "cost_amount_reporting_currency",
+    "margin_amount_reporting_currency",
+)  # fmt: skip
 _PARTY = ("name", "tax_identifier", "country", "region", "status")
 
 TABLES: dict[str, tuple[str, ...]] = {
@@ -45,6 +50,12 @@ TABLES: dict[str, tuple[str, ...]] = {
     "dim_bank_account": ("bank_account_id", "company_id", "name", "currency", "iban", *_SOURCE),
     "fct_sales_invoice_line": (
         *_INVOICE_LINE, "customer_id", "cost_amount_company_currency", "region", "channel", "salesperson_id", *_SOURCE,
+    ),
+    "fct_margin_monthly": (
+        "period_start", "company_id", "region", "country", "category", "product_id", "channel", *_MARGIN, *_SOURCE,
+    ),
+    "fct_customer_margin_monthly": (
+        "period_start", "company_id", "region", "country", "channel", "customer_id", *_MARGIN, *_SOURCE,
     ),
     "fct_receivable": ("receivable_id", "customer_id", *_OPEN_ITEM, *_SOURCE),
     "fct_receivable_settlement": ("receivable_id", *_SETTLEMENT, *_SOURCE),

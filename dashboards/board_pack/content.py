@@ -17,7 +17,7 @@ from dashboards.components.language import text_in, value_in
 from dashboards.queries.cash import cash_by_bank_account, cash_by_company, cash_total
 from dashboards.queries.controls import certificate_total, controls
 from dashboards.queries.forecast import cash_position_by_week, weekly_sheet
-from dashboards.queries.margin import fiscal_year_of, margin_by, margin_total
+from dashboards.queries.margin import fiscal_year_span, margin_by, margin_total
 from dashboards.queries.measures import Definitions
 from dashboards.queries.payables import payables_total
 from dashboards.queries.quality import score_by_dimension, total_score
@@ -153,7 +153,8 @@ class _Writer:
         one = self._defined.of_measure(card.measure)
         parts = [one.name or card.label, self.currency if one.unit == "reporting_currency" else ""]
         if card.measure in ("revenue", "margin_share"):
-            parts.insert(1, fiscal_year_of(self.as_of) or "")
+            year = fiscal_year_span(self.as_of)
+            parts.insert(1, year[0] if year else "")
         return replace(card, label=" · ".join(part for part in parts if part))
 
     def definitions(self) -> Table:
@@ -337,8 +338,8 @@ def _receivables(w: _Writer) -> Section:
 
 
 def _margin(w: _Writer) -> Section:
-    year = fiscal_year_of(w.as_of)
-    total, members = margin_total({}, year, None).iloc[0], margin_by("region", {}, year, None)
+    year, span = fiscal_year_span(w.as_of) or ("", None)
+    total, members = margin_total({}, span).iloc[0], margin_by("region", {}, span)
     empty = w.t("value.empty")
     members = members.assign(member=[empty if is_missing(name) else name for name in members["member"]])
     top, rest = members.head(REGIONS_SHOWN), members.iloc[REGIONS_SHOWN:]
@@ -352,10 +353,10 @@ def _margin(w: _Writer) -> Section:
     figures = [total[name] for name in names]
     rows.append((w.t("board_pack.total"), *map(amount, figures), percent(total["margin_percent"])))
     notes = []
-    if not is_missing(total["revenue_without_cost"]):
+    if not is_missing(total["revenue_without_cost"]) and total["revenue_without_cost"]:
         notes.append(w.t("margin.cost_unknown", amount=amount(total["revenue_without_cost"]), currency=w.currency))
     return Section(
-        title=w.t("board_pack.margin", year=year or ""),
+        title=w.t("board_pack.margin", year=year),
         purpose=w.t("board_pack.margin_purpose"),
         cards=(
             w.card("revenue", w.t("margin.revenue", currency=w.currency), amount(figures[0]), figures[0]),

@@ -1,6 +1,8 @@
-"""Drilling: a path of picked members, kept in the link, shown as a breadcrumb to step back on."""
+"""Drilling: a path of picked members, kept in the link in its order, shown as a breadcrumb to step back on."""
 
 from __future__ import annotations
+
+from collections.abc import Collection, Mapping
 
 import streamlit as st
 
@@ -10,37 +12,41 @@ from dashboards.components.language import t
 _PREFIX = "at_"
 
 
-def read_path(levels: list[str]) -> dict[str, str]:
-    """The path in the link: level → member, without gaps from the first level on; "" is the member without a name."""
-    path: dict[str, str] = {}
-    for level in levels:
-        member = st.query_params.get(_PREFIX + level)
-        if member is None:
-            break
-        path[level] = member
-    return path
+def read_path(levels: Collection[str]) -> dict[str, str]:
+    """The path in the link, in its order: level → member, of ``levels`` only; "" is the member without a name."""
+    named = {name.removeprefix(_PREFIX): name for name in st.query_params if name.startswith(_PREFIX)}
+    return {level: st.query_params[name] for level, name in named.items() if level in levels}
 
 
-def step_into(level: str, member: object) -> None:
-    """Add a member to the path and show that view."""
+def add_to_path(level: str, member: object) -> None:
+    """Add a member to the end of the path; to be called before the page is made."""
     st.query_params[_PREFIX + level] = "" if is_missing(member) else str(member)
-    st.rerun()
 
 
-def show_breadcrumb(path: dict[str, str]) -> None:
-    """The path as buttons; each steps back to where it stands."""
+def show_breadcrumb(path: Mapping[str, str], names: Mapping[str, str]) -> None:
+    """The path as buttons, each member called by its name; each steps back to where it stands."""
+    levels = list(path)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        if st.button(t("drill.everything"), key="crumb_all", icon=":material/home:", disabled=not path):
-            _step_back(list(path))
-        levels = list(path)
+        st.button(
+            t("drill.everything"),
+            key="crumb_all",
+            icon=":material/home:",
+            disabled=not path,
+            on_click=_step_back,
+            args=(levels,),
+        )
         for place, level in enumerate(levels):
-            last = place == len(levels) - 1
-            name, what = path[level] or t("value.empty"), t(f"level.{level}")
-            if st.button(name, key=f"crumb_{level}", icon=":material/chevron_right:", disabled=last, help=what):
-                _step_back(levels[place + 1 :])
+            st.button(
+                names[level] or t("value.empty"),
+                key=f"crumb_{level}",
+                icon=":material/chevron_right:",
+                disabled=place == len(levels) - 1,
+                help=t(f"level.{level}"),
+                on_click=_step_back,
+                args=(levels[place + 1 :],),
+            )
 
 
 def _step_back(levels: list[str]) -> None:
     for level in levels:
         st.query_params.pop(_PREFIX + level, None)
-    st.rerun()

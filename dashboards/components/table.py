@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -40,6 +42,7 @@ def show_table(
     currency: str = "",
     labels: dict[str, str] | None = None,
     pick_row: bool = False,
+    on_pick: Callable[[int], None] | None = None,
     hidden: tuple[str, ...] = (),
     rows_shown: int = ROWS_SHOWN,
     measures: dict[str, str] | None = None,
@@ -48,10 +51,12 @@ def show_table(
     overrides). Meanings are found by column; ``measures`` names the measure of a column whose name does not tell it.
 
     ``currency`` is filled in where a heading names it. ``hidden`` columns serve the page, not the reader. The
-    table scrolls from ``rows_shown`` on. Returns the position of the picked row, where ``pick_row`` asks for one.
+    table scrolls from ``rows_shown`` on. Returns the position of the picked row, where ``pick_row`` asks for one;
+    ``on_pick`` is told it before the page is made again, so that a page that leads elsewhere is not made twice.
     """
-    mode = "single-row" if pick_row else ""
-    picked = _table(frame, key, file_name, currency, labels or {}, mode, hidden, rows_shown, measures)
+    mode = "single-row" if pick_row or on_pick else ""
+    told = None if on_pick is None else partial(_tell_pick, key, on_pick)
+    picked = _table(frame, key, file_name, currency, labels or {}, mode, hidden, rows_shown, measures, told)
     rows = picked.get("rows", [])
     return rows[0] if rows and rows[0] < len(frame) else None
 
@@ -60,7 +65,7 @@ def show_cells(
     frame: pd.DataFrame, key: str, *, file_name: str, currency: str = "", hidden: tuple[str, ...] = ()
 ) -> tuple[int, str] | None:
     """As :func:`show_table`, of which one cell can be picked: its row's position and its column."""
-    picked = _table(frame, key, file_name, currency, {}, "single-cell", hidden, ROWS_SHOWN, None)
+    picked = _table(frame, key, file_name, currency, {}, "single-cell", hidden, ROWS_SHOWN, None, None)
     cells = picked.get("cells", [])
     return (cells[0][0], cells[0][1]) if cells and cells[0][0] < len(frame) else None
 
@@ -75,6 +80,7 @@ def _table(
     hidden: tuple[str, ...],
     rows_shown: int,
     measures: dict[str, str] | None,
+    on_pick: Callable[[], None] | None,
 ) -> dict[str, Any]:
     """Show it; returns what is picked, nothing where ``mode`` is empty."""
     if frame.empty:
@@ -88,7 +94,7 @@ def _table(
     if in_thousands(frame, mode):
         listed = _thousands(listed)
         st.caption(t("table.thousands"))
-    options: dict[str, Any] = {"on_select": "rerun", "selection_mode": mode} if mode else {}
+    options: dict[str, Any] = {"on_select": on_pick or "rerun", "selection_mode": mode} if mode else {}
     if len(frame) == ROWS_LISTED:
         st.caption(t("table.cut", count=f"{ROWS_LISTED:,}"))
     about = describe(frame, headings, measures)
@@ -144,6 +150,12 @@ def _thousands(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(**{name: (frame[name] / 1000).round(0) for name in frame.columns if _is_money(frame[name])})
 
 
+def _tell_pick(key: str, on_pick: Callable[[int], None]) -> None:
+    rows = st.session_state[key]["selection"]["rows"]
+    if rows:
+        on_pick(rows[0])
+
+
 def _is_money(values: pd.Series) -> bool:
     name = str(values.name)
     return str(values.dtype).startswith("decimal") and not name.endswith("_percent") and name != "quantity"
@@ -161,7 +173,7 @@ def without_negative_zero(frame: pd.DataFrame, money_decimals: int) -> pd.DataFr
 
     Money is written with ``money_decimals``, percentages with one, other fractions with two. Other columns stay.
     """
-    shown = frame.copy()
+    shown = frame
     for name in shown.columns:
         values = shown[name]
         if not str(values.dtype).startswith(("decimal", "double")):
@@ -169,7 +181,9 @@ def without_negative_zero(frame: pd.DataFrame, money_decimals: int) -> pd.DataFr
         decimals = money_decimals if _is_money(values) else 1 if name.endswith("_percent") else 2
         half = Decimal(5).scaleb(-decimals - 1)
         # The browser rounds half away from zero, so a half is shown.
-        shown[name] = values.mask(((values < 0) & (values > -half)).fillna(False), 0)
+        found = ((values < 0) & (values > -half)).fillna(False)
+        if found.any():
+            shown = shown.assign(**{name: values.mask(found, 0)})
     return shown
 
 

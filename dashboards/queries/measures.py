@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 import pandas as pd
 import streamlit as st
 
-from dashboards.access import NotReadable, query
+from dashboards.access import NotReadable, query, version_read
 
 _KEPT = "_definitions"
 _T = TypeVar("_T")
@@ -178,8 +178,7 @@ def _split(names: object) -> tuple[str, ...]:
 
 def _once(name: str, make: Callable[[], _T]) -> _T:
     """What ``make`` returns, made once for each reader and published file."""
-    query("select 1")  # resolves the file of this view, where nothing has yet
-    file = str(st.session_state.get("_published_file"))
+    file = version_read()
     kept: tuple[str, dict[str, Any]] = st.session_state.get(_KEPT) or (file, {})
     if kept[0] != file:
         kept = (file, {})

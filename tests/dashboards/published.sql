@@ -103,14 +103,51 @@ create table marts.fct_sales_invoice_line (
     invoice_id varchar, invoice_number varchar, invoice_line_id varchar, company_id varchar, customer_id varchar,
     product_id varchar, invoice_date date, quantity decimal(18, 6), document_currency varchar,
     net_amount_document_currency decimal(18, 4), net_amount_reporting_currency decimal(18, 4),
-    cost_amount_reporting_currency decimal(18, 4), margin_amount_reporting_currency decimal(18, 4), region varchar
+    cost_amount_company_currency decimal(18, 4), cost_amount_reporting_currency decimal(18, 4),
+    margin_amount_reporting_currency decimal(18, 4), region varchar, channel varchar
 );
 insert into marts.fct_sales_invoice_line values
-('i1', 'CN-1001', 'l1', 'erp:1', 'erp:c1', 'erp:p1', date '2026-10-16', 10, 'CNY', 60000, 60000, 36000, 24000, 'North China'),
-('i1', 'CN-1001', 'l2', 'erp:1', 'erp:c1', 'erp:p2', date '2026-10-16', 4, 'CNY', 20000, 20000, 15000, 5000, 'North China'),
-('i2', 'DE-2001', 'l3', 'erp:2', 'erp:c2', 'erp:p1', date '2026-08-02', 5, 'EUR', 5000, 40000, 22000, 18000, 'Europe'),
-('i3', 'DE-2002', 'l4', 'erp:2', 'erp:c3', 'erp:p1', date '2025-05-02', 1, 'EUR', 1250, 10000, 8000, 2000, 'Europe'),
-('i4', 'DE-2003', 'l5', 'erp:2', 'erp:c2', 'erp:p2', date '2026-09-12', -1, 'EUR', -500, -4000, null, null, 'Europe');
+('i1', 'CN-1001', 'l1', 'erp:1', 'erp:c1', 'erp:p1', date '2026-10-16', 10, 'CNY', 60000, 60000, 36000, 36000, 24000,
+ 'North China', 'Direct'),
+('i1', 'CN-1001', 'l2', 'erp:1', 'erp:c1', 'erp:p2', date '2026-10-16', 4, 'CNY', 20000, 20000, 15000, 15000, 5000,
+ 'North China', 'Direct'),
+('i2', 'DE-2001', 'l3', 'erp:2', 'erp:c2', 'erp:p1', date '2026-08-02', 5, 'EUR', 5000, 40000, 2750, 22000, 18000,
+ 'Europe', 'Online'),
+('i3', 'DE-2002', 'l4', 'erp:2', 'erp:c3', 'erp:p1', date '2025-05-02', 1, 'EUR', 1250, 10000, 1000, 8000, 2000,
+ 'Europe', null),
+('i4', 'DE-2003', 'l5', 'erp:2', 'erp:c2', 'erp:p2', date '2026-09-12', -1, 'EUR', -500, -4000, null, null, null,
+ 'Europe', 'Online');
+
+-- The roll-ups, as the dbt models make them.
+create table marts.fct_customer_margin_monthly as
+select
+    date_trunc('month', line.invoice_date)::date as period_start, line.company_id, line.region, customer.country,
+    line.channel, line.customer_id, line.document_currency,
+    line.margin_amount_reporting_currency is not null as is_cost_known, count(*)::integer as line_count,
+    sum(line.quantity)::decimal(18, 6) as quantity,
+    sum(line.net_amount_document_currency)::decimal(18, 4) as net_amount_document_currency,
+    sum(line.net_amount_reporting_currency)::decimal(18, 4) as net_amount_reporting_currency,
+    sum(line.cost_amount_company_currency)::decimal(18, 4) as cost_amount_company_currency,
+    sum(line.cost_amount_reporting_currency)::decimal(18, 4) as cost_amount_reporting_currency,
+    sum(line.margin_amount_reporting_currency)::decimal(18, 4) as margin_amount_reporting_currency
+from marts.fct_sales_invoice_line as line
+left join marts.dim_customer as customer using (customer_id)
+group by all;
+create table marts.fct_margin_monthly as
+select
+    date_trunc('month', line.invoice_date)::date as period_start, line.company_id, line.region, customer.country,
+    product.category, line.product_id, line.channel, line.document_currency,
+    line.margin_amount_reporting_currency is not null as is_cost_known, count(*)::integer as line_count,
+    sum(line.quantity)::decimal(18, 6) as quantity,
+    sum(line.net_amount_document_currency)::decimal(18, 4) as net_amount_document_currency,
+    sum(line.net_amount_reporting_currency)::decimal(18, 4) as net_amount_reporting_currency,
+    sum(line.cost_amount_company_currency)::decimal(18, 4) as cost_amount_company_currency,
+    sum(line.cost_amount_reporting_currency)::decimal(18, 4) as cost_amount_reporting_currency,
+    sum(line.margin_amount_reporting_currency)::decimal(18, 4) as margin_amount_reporting_currency
+from marts.fct_sales_invoice_line as line
+left join marts.dim_customer as customer using (customer_id)
+left join marts.dim_product as product using (product_id)
+group by all;
 
 create table marts.fct_cash_forecast (
     forecast_as_of date, company_id varchar, currency varchar, flow varchar, week_start date, mean decimal(18, 2),
@@ -460,8 +497,26 @@ insert into marts.fct_intercompany_pair values
 ('p4', 'erp:1', 'erp:2', 'timing', false, 3, 'controller', 'erp:2', 'PI-4', 'IC-4', date '2026-08-31', 'EUR', 100, 700,
  'PI-4', date '2026-09-03', 'EUR', 100, 700, 0, 0);
 
-create table marts.dim_account (account_id varchar, code varchar, name varchar);
-insert into marts.dim_account values ('a1', '1405', '库存商品'), ('a2', '6602', '管理费用'), ('a3', '5000', 'Costs');
+create table marts.dim_account (account_id varchar, code varchar, name varchar, purpose varchar);
+insert into marts.dim_account values
+('a1', '1405', '库存商品', 'inventory'), ('a2', '6602', '管理费用', 'operating_expense'),
+('a3', '5000', 'Costs', 'cost_of_sales'), ('a5', '6001', '主营业务收入', 'revenue');
+
+create table marts.dim_exchange_rate_monthly (
+    currency varchar, month_start date, rate_type varchar, reporting_currency_per_unit decimal(28, 12)
+);
+insert into marts.dim_exchange_rate_monthly values
+('EUR', date '2026-10-01', 'average', 8), ('EUR', date '2026-10-01', 'month_end', 8.1);
+
+create table marts.fct_budget_variance (
+    company_id varchar, account_id varchar, period_start date, period_end date, currency varchar,
+    budget_company_currency decimal(18, 4), actual_company_currency decimal(18, 4),
+    price_variance_company_currency decimal(18, 4), volume_variance_company_currency decimal(18, 4)
+);
+insert into marts.fct_budget_variance values
+('erp:1', 'a5', date '2026-10-01', date '2026-10-31', 'CNY', 75000, 80000, 2000, 3000),
+('erp:2', 'a5', date '2026-10-01', date '2026-10-31', 'EUR', 600, 500, null, null),
+('erp:2', 'a3', date '2026-10-01', date '2026-10-31', 'EUR', 400, 350, null, null);
 
 create table marts.fct_ledger_comparison (
     company_id varchar, account_id varchar, period_start date, difference_company_currency decimal(18, 4),

@@ -84,7 +84,7 @@ def shown_on_pages(open_page: OpenPage) -> dict[str, str]:
     for page, cards in pages.items():
         app = open_page(page)
         shown |= {measure: app.metric[place].value for measure, place in cards.items()}
-    margin = open_page("app_pages/analyst/margin.py", year="2026").metric
+    margin = open_page("app_pages/analyst/margin.py").metric
     return shown | dict(
         zip(("revenue", "cost_of_sales", "margin", "margin_share"), (card.value for card in margin), strict=True)
     )

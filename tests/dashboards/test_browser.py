@@ -142,7 +142,7 @@ def test_analyst_drills_to_the_invoice_line_and_the_link_keeps_the_view(address:
     page = context.new_page()
     page.goto(f"{address}/margin")
     settled(page)
-    for level in ("region", "country", "category", "product", "customer"):
+    for level in ("region", "country", "company", "category", "product", "channel", "customer"):
         # The first cell of the first row is its tick box; the table is drawn on a canvas.
         page.get_by_test_id("stDataFrame").first.click(position={"x": 18, "y": 52})
         page.wait_for_url(re.compile(f"at_{level}="), timeout=15_000)

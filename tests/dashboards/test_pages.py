@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import pandas as pd
 import pytest
@@ -348,7 +349,8 @@ def test_a_list_that_is_cut_says_so(
 
 @pytest.mark.usefixtures("published")
 def test_margin_drills_by_link_and_every_step_adds_up(open_page: OpenPage) -> None:
-    app = open_page(MARGIN)
+    always = {"from": "2025-05", "to": "2026-10", "against": "nothing"}
+    app = open_page(MARGIN, **always)
     # Credit note DE-2003 has no cost: it is in revenue, and neither in margin nor in margin %.
     assert cards(app) == {
         "Revenue, CNY": "126,000",
@@ -358,30 +360,93 @@ def test_margin_drills_by_link_and_every_step_adds_up(open_page: OpenPage) -> No
     }
     assert "-4,000.00 CNY" in app.info[0].value
     path: dict[str, str] = {}
+    # Not the order of the menu: any will do.
     members = {
-        "region": "Europe",
-        "country": "DE",
-        "category": "Pumps",
-        "product": "Pump P-100",
-        "customer": "Müller & Söhne KG",
+        "customer": ("erp:c2", "Müller & Söhne KG"),
+        "category": ("Pumps", "Pumps"),
+        "region": ("Europe", "Europe"),
+        "product": ("erp:p1", "Pump P-100"),
+        "channel": ("Online", "Online"),
+        "company": ("erp:2", "Beispiel GmbH"),
+        "country": ("DE", "DE"),
     }
-    for level, member in members.items():
-        here = open_page(MARGIN, **path)
+    for level, (member, name) in members.items():
+        here = open_page(MARGIN, by=level, **path, **always)
         steps = table(here, 0)
         total = cards(here)["Revenue, CNY"].replace(",", "")
         assert steps["revenue_reporting_currency"].sum() == Decimal(total)
-        assert member in steps["member"].tolist()
+        assert name in steps["member"].tolist()
         path[f"at_{level}"] = member
-    lines = table(open_page(MARGIN, **path), 0)
+    assert [button.label for button in here.button if str(button.key).startswith("crumb_")] == [
+        "All sales", *(name for level, (_, name) in members.items() if level != "country")
+    ]  # fmt: skip
+    lines = table(open_page(MARGIN, **path, **always), 0)
     assert lines["invoice_line_id"].tolist() == ["l3"]
     assert lines["margin_reporting_currency"].tolist() == [Decimal(18000)]
 
 
 @pytest.mark.usefixtures("published")
 def test_margin_of_a_fiscal_period(open_page: OpenPage) -> None:
-    assert cards(open_page(MARGIN, year="2025"))["Revenue, CNY"] == "10,000.00"
-    assert cards(open_page(MARGIN, year="2026", period="10"))["Revenue, CNY"] == "80,000.00"
-    assert cards(open_page(MARGIN, year="1999"))["Revenue, CNY"] == "126,000", "an unknown year in a link is no filter"
+    assert cards(open_page(MARGIN, **{"from": "2025-05", "to": "2025-12"}))["Revenue, CNY"] == "10,000.00"
+    assert cards(open_page(MARGIN, **{"from": "2026-10"}))["Revenue, CNY"] == "80,000.00"
+    unknown = open_page(MARGIN, **{"from": "1999-01"})
+    assert cards(unknown)["Revenue, CNY"] == "116,000", "an unknown period in a link: the fiscal year so far"
+    assert unknown.query_params["from"] == "2026-01", "the link says what is shown"
+
+
+@pytest.mark.usefixtures("published")
+def test_margin_of_periods_beside_earlier_ones(open_page: OpenPage) -> None:
+    app = open_page(MARGIN, **{"from": "2026-08", "to": "2026-09", "against": "2025-05"})
+    assert {card.label: card.delta for card in app.metric} == {
+        "Revenue, CNY": "+260.0 %", "Cost, CNY": "+175.0 %", "Margin, CNY": "+800.0 %", "Margin %": "+25.0 points",
+    }  # fmt: skip
+    europe = table(app, 0).iloc[0]
+    assert (europe["compared_revenue_reporting_currency"], europe["margin_change_reporting_currency"]) == (10000, 16000)
+    bridge = table(open_page(MARGIN, show="bridge", **{"from": "2026-08", "to": "2026-09", "against": "2025-05"}), 0)
+    # One pump for 1,250 EUR at 8 CNY then; five for 1,000 each now. Pieces ×5, price −1,250 EUR, cost 1,000 to 550 EUR.
+    assert bridge.set_index("effect")["margin_effect"].to_dict() == {
+        "Before": 2000, "Volume": 8000, "Mix": 0, "Price": -10000, "Unit cost": 18000, "Currency": 0,
+        "Came and went": 0, "Now": 18000,
+    }  # fmt: skip
+
+
+@pytest.mark.usefixtures("published")
+def test_margin_beside_the_budget(open_page: OpenPage) -> None:
+    rows = table(open_page(MARGIN, show="budget", at_company="erp:2"), 0)
+    columns = ["line", "budget_reporting_currency", "actual_reporting_currency", "variance_percent"]
+    assert rows[columns].to_numpy().tolist() == [
+        ["Revenue", 4800, 4000, Decimal("-16.7")],
+        ["Cost of sales", 3200, 2800, Decimal("-12.5")],
+        ["Gross profit", 1600, 1200, Decimal("-25.0")],
+    ]
+    by_region = open_page(MARGIN, show="budget", at_region="Europe")
+    assert any("It has no Region" in box.value for box in by_region.info), "a budget is of whole companies"
+
+
+@pytest.mark.usefixtures("published")
+def test_what_if_down_to_net_profit(open_page: OpenPage) -> None:
+    # Europe sells for 36,000 CNY in EUR, 4,000 of it returned without a cost, and bought for 22,000 in EUR.
+    moved = {"show": "what_if", "at_region": "Europe", "price": "10", "discount": "5", "cost": "2", "rate_EUR": "-4"}
+    app = open_page(MARGIN, **moved, tax="25")
+    rows = table(app, 0).set_index("figure")["what_if_reporting_currency"]
+    factor = Decimal("1.10") * Decimal("0.95") * Decimal("0.96")
+    margin = 40000 * factor - 22000 * Decimal("1.02") * Decimal("0.96")
+    assert rows["Revenue"] == 36000 * factor
+    assert rows["Margin"] == margin
+    assert rows["Net profit"] == 390 + (margin - 18000) * Decimal("0.75")
+    assert app.query_params["price"] == "10.0", "the link keeps what was tried"
+    untouched = table(open_page(MARGIN, show="what_if"), 0)
+    assert untouched["change_reporting_currency"].tolist() == [0, 0, 0, 0]
+
+
+@pytest.mark.usefixtures("published")
+def test_the_link_of_a_view_holds_all_of_it(open_page: OpenPage) -> None:
+    app = open_page(MARGIN, show="what_if", at_customer="erp:c2", price="3", lang="zh")
+    told = parse_qs(app.code[0].value.partition("?")[2])
+    assert told == {
+        "lang": ["zh"], "from": ["2026-01"], "to": ["2026-10"], "against": ["year_before"], "at_customer": ["erp:c2"],
+        "show": ["what_if"], "price": ["3.0"],
+    }  # fmt: skip
 
 
 @pytest.mark.usefixtures("published")
@@ -396,9 +461,10 @@ def test_breadcrumb_steps_back(open_page: OpenPage) -> None:
     app = open_page(MARGIN, at_region="Europe", at_country="DE")
     assert cards(app)["Revenue, CNY"] == "36,000.00"
     app.button(key="crumb_region").click().run()
-    assert cards(app)["Revenue, CNY"] == "46,000.00"
+    assert cards(app)["Revenue, CNY"] == "36,000.00"
+    assert "at_country" not in app.query_params
     app.button(key="crumb_all").click().run()
-    assert cards(app)["Revenue, CNY"] == "126,000"
+    assert cards(app)["Revenue, CNY"] == "116,000"
 
 
 @pytest.mark.usefixtures("published")

@@ -20,7 +20,7 @@ from dashboards.queries.cash import cash_by_bank_account, cash_by_company, cash_
 from dashboards.queries.cells import documents_of_flow, parts_of_position
 from dashboards.queries.controls import certificate_total
 from dashboards.queries.forecast import FLOWS, NET, weekly_sheet
-from dashboards.queries.margin import margin_by, margin_total
+from dashboards.queries.margin import LEVELS, margin_by, margin_total
 from dashboards.queries.payables import payables_total
 from dashboards.queries.receivables import aging_by_company, aging_total
 from dashboards.queries.run import current_run
@@ -142,9 +142,10 @@ def test_revenue_is_that_of_the_lines_that_agree_with_their_invoices(reader: duc
            from marts.fct_sales_invoice_line group by 1"""
     ).fetchall()
     assert {place: own for place, own, _ in lines} == told
-    revenue = margin_total({}, None, None).iloc[0]["revenue_reporting_currency"]
+    revenue = margin_total({}, None).iloc[0]["revenue_reporting_currency"]
     assert revenue == sum(reporting for *_, reporting in lines)
-    assert margin_by("region", {}, None, None)["revenue_reporting_currency"].sum() == revenue
+    for level in LEVELS:
+        assert margin_by(level, {}, None)["revenue_reporting_currency"].sum() == revenue, level
 
 
 def test_the_pack_shows_the_certificate_and_its_totals(reader: duckdb.DuckDBPyConnection) -> None:

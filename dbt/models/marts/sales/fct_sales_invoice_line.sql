@@ -91,3 +91,5 @@ select
     source_system,
     source_key
 from joined
+-- Days lie together, so that a reader of some months skips the others.
+order by invoice_date
