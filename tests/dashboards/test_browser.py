@@ -35,6 +35,7 @@ PAGES = (
     "working_capital",
     "tax",
     "approvals",
+    "risk",
     "worklist",
     "credit",
     "quality",
