@@ -98,6 +98,7 @@ page = st.navigation(
             _page("controller", "intercompany", "compare_arrows"),
             _page("controller", "ledger", "menu_book"),
             _page("controller", "approvals", "approval_delegation"),
+            _page("controller", "risk", "gpp_maybe"),
         ],
         t("navigation.collector"): [
             _page("collector", "worklist", "call"),

@@ -292,6 +292,17 @@ SUPPLIER = _object(
     _optional("bank_account_number", TEXT, "IBAN or domestic number payments go to"),
     _optional("replaced_by_supplier_id", TEXT, "record that took over, when merged at the source"),
 )
+SUPPLIER_ACCOUNT_CHANGE = _object(
+    "supplier_account_change",
+    "One row per time that the bank account a supplier is paid to was changed.",
+    "supplier_account_change_id",
+    Column("supplier_account_change_id", TEXT, "the change"),
+    Column("supplier_id", TEXT, "the supplier record"),
+    Column("changed_date", DATE, "day of the change"),
+    _optional("old_account_number", TEXT, "IBAN or domestic number before, without spaces"),
+    Column("new_account_number", TEXT, "IBAN or domestic number since, without spaces"),
+    _optional("changed_by", TEXT, "who changed it, as the source says"),
+)
 PRODUCT = _object(
     "product",
     "One row per product record of a source.",
@@ -654,11 +665,11 @@ OBJECTS: dict[str, CanonicalObject] = {
     o.name: o
     for o in (
         COMPANY, FISCAL_PERIOD, EXCHANGE_RATE, ACCOUNT, CUSTOMER, SUPPLIER, PRODUCT, BANK_ACCOUNT, CRM_ACCOUNT,
-        EMPLOYEE, SALES_INVOICE, SALES_INVOICE_LINE, RECEIVABLE, RECEIVABLE_SETTLEMENT, PURCHASE_INVOICE,
-        PURCHASE_INVOICE_LINE, PAYABLE, PAYABLE_SETTLEMENT, BANK_STATEMENT, BANK_MOVEMENT, JOURNAL_LINE, PAYROLL_LINE,
-        SALES_ORDER_LINE, SHIPMENT_LINE, PURCHASE_ORDER_LINE, GOODS_RECEIPT_LINE,
-        PAYMENT, GOODS_POSTING, CONTRACT, CONTRACT_OBLIGATION, CONTRACT_EVENT, TAX_DECLARATION,
-        WORK_ORDER, WORK_ORDER_COST, COST_ACCOUNT, BUDGET_LINE, EXPENSE_CLAIM_LINE,
-        CAPITAL_PROJECT, CAPITAL_PROJECT_CASH_FLOW, NOTE, NOTE_EVENT, APPROVAL_LIMIT, APPROVER,
+        SUPPLIER_ACCOUNT_CHANGE, EMPLOYEE, SALES_INVOICE, SALES_INVOICE_LINE, RECEIVABLE, RECEIVABLE_SETTLEMENT,
+        PURCHASE_INVOICE, PURCHASE_INVOICE_LINE, PAYABLE, PAYABLE_SETTLEMENT, BANK_STATEMENT, BANK_MOVEMENT,
+        JOURNAL_LINE, PAYROLL_LINE, SALES_ORDER_LINE, SHIPMENT_LINE, PURCHASE_ORDER_LINE, GOODS_RECEIPT_LINE, PAYMENT,
+        GOODS_POSTING, CONTRACT, CONTRACT_OBLIGATION, CONTRACT_EVENT, TAX_DECLARATION, WORK_ORDER, WORK_ORDER_COST,
+        COST_ACCOUNT, BUDGET_LINE, EXPENSE_CLAIM_LINE, CAPITAL_PROJECT, CAPITAL_PROJECT_CASH_FLOW, NOTE, NOTE_EVENT,
+        APPROVAL_LIMIT, APPROVER,
     )
 }  # fmt: skip

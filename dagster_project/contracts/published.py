@@ -104,6 +104,14 @@ TABLES: dict[str, tuple[str, ...]] = {
         "company_id", "method", "period_start", "period_end", "section", "line", "amount_company_currency",
         "amount_reporting_currency", *_SOURCE,
     ),
+    "fct_risk_alert": (
+        "alert_id", "pattern", "severity", "company_id", "supplier_id", "customer_id", "documents", "first_date",
+        "last_date", "amount_at_stake_reporting_currency", "owner", "status", *_SOURCE,
+    ),
+    "fct_risk_evidence": (
+        "alert_id", "company_id", "document_type", "document_id", "document_number", "document_date",
+        "amount_company_currency", "amount_at_stake_company_currency", *_SOURCE,
+    ),
     "fct_bank_reconciliation": (
         "company_id", "account_id", "period_start", "period_end", "bank_movement_company_currency",
         "open_difference_company_currency", "ledger_movement_company_currency", *_SOURCE,

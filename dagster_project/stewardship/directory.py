@@ -114,9 +114,14 @@ class Directory:
         return date.fromisoformat(str(found)[:10])
 
     def issue(self, issue_id: str) -> Issue:
-        """The fault with this id, or whose id begins so (8 characters or more); raises DecisionError."""
+        """The fault or risk alert with this id, or whose id begins so (8 characters or more); raises DecisionError."""
         found = self._rows(
-            """select issue_id, object, record_id, status, owner from marts.fct_data_issue
+            """select issue_id, object, record_id, status, owner
+               from (
+                   select issue_id, object, record_id, status, owner from marts.fct_data_issue
+                   union all
+                   select alert_id, 'risk_alert', pattern, status, owner from marts.fct_risk_alert
+               )
                where issue_id = $issue_id or (length($issue_id) >= 8 and starts_with(issue_id, $issue_id))
                order by issue_id limit 2""",
             {"issue_id": issue_id},

@@ -537,6 +537,33 @@ insert into marts.fct_ledger_difference values
 ('d3', 'erp:1', 'a1', date '2026-10-01', 'expense_claim', 'c1', null, 'not_in_ledger', 0, 5, -5),
 ('d4', 'erp:1', 'a2', date '2026-10-01', 'expense_claim', 'c1', null, 'not_in_ledger', 0, -5, 5);
 
+create table marts.fct_risk_alert (
+    alert_id varchar, pattern varchar, severity varchar, company_id varchar, supplier_id varchar, customer_id varchar,
+    documents bigint, first_date date, last_date date, amount_at_stake_reporting_currency decimal(38, 4),
+    detail_en varchar, detail_zh varchar, owner varchar, status varchar, accepted_until date, source_system varchar,
+    source_key varchar
+);
+insert into marts.fct_risk_alert values
+('alert-account', 'bank_account_changed', 'critical', 'erp:1', 'erp:s1', null, 1, date '2026-10-20', date '2026-10-20',
+ 5000, 'paid to the account ending in 0130', '付款账户尾号 0130', 'treasury', 'open', null, 'erp', '77'),
+('alert-twice', 'duplicate_invoice', 'error', 'erp:1', 'erp:s1', null, 2, date '2026-09-01', date '2026-09-05',
+ 300, 'same amount, 4 days apart', '金额相同，相隔 4 天', 'ap_accountant', 'accepted', date '2026-12-31', 'erp', '12');
+
+create table marts.fct_risk_evidence (
+    alert_id varchar, pattern varchar, company_id varchar, supplier_id varchar, customer_id varchar,
+    document_type varchar, document_id varchar, document_number varchar, document_date date, company_currency varchar,
+    amount_company_currency decimal(18, 4), amount_at_stake_company_currency decimal(18, 4),
+    amount_at_stake_reporting_currency decimal(18, 4), detail_en varchar, detail_zh varchar, source_system varchar,
+    source_key varchar
+);
+insert into marts.fct_risk_evidence values
+('alert-account', 'bank_account_changed', 'erp:1', 'erp:s1', null, 'payment', 'p77', 'PI-7', date '2026-10-20', 'CNY',
+ 5000, 5000, 5000, 'paid to the account ending in 0130', '付款账户尾号 0130', 'erp', '77'),
+('alert-twice', 'duplicate_invoice', 'erp:1', 'erp:s1', null, 'purchase_invoice', 'pi1', 'PI-1', date '2026-09-01',
+ 'CNY', 300, 0, 0, 'same amount, 4 days apart', '金额相同，相隔 4 天', 'erp', '12'),
+('alert-twice', 'duplicate_invoice', 'erp:1', 'erp:s1', null, 'purchase_invoice', 'pi2', 'PI-2', date '2026-09-05',
+ 'CNY', 300, 300, 300, 'same amount, 4 days apart', '金额相同，相隔 4 天', 'erp', '13');
+
 create table marts.fct_approval_check (
     approval_check_id varchar, document_type varchar, document_id varchar, document_number varchar, company_id varchar,
     supplier_id varchar, document_date date, requested_by varchar, approved_by varchar, approver_role varchar,

@@ -37,6 +37,7 @@ PAGES = (
     "working_capital",
     "tax",
     "approvals",
+    "risk",
     "worklist",
     "customer",
     "credit",

@@ -20,6 +20,7 @@ CATALOGUE = "app_pages/steward/catalogue.py"
 LEDGER = "app_pages/controller/ledger.py"
 CONTROLS, INTERCOMPANY = "app_pages/controller/controls.py", "app_pages/controller/intercompany.py"
 STATEMENTS, APPROVALS = "app_pages/controller/statements.py", "app_pages/controller/approvals.py"
+RISK = "app_pages/controller/risk.py"
 WORKING_CAPITAL, TAX = "app_pages/controller/working_capital.py", "app_pages/controller/tax.py"
 QUALITY, DUPLICATES = "app_pages/steward/quality.py", "app_pages/steward/duplicates.py"
 RECORD, DECISIONS = "app_pages/steward/record.py", "app_pages/steward/decisions.py"
@@ -82,6 +83,8 @@ FACTS = (
     "fct_cash_flow_statement",
     "fct_data_issue",
     "fct_approval_check",
+    "fct_risk_alert",
+    "fct_risk_evidence",
     "catalogue_column",
     "fct_data_issue_event",
     "fct_quality_score",
@@ -140,6 +143,8 @@ def test_page_says_which_run_it_shows_and_has_no_label_missing(open_page: OpenPa
         "working_capital.",
         "tax.",
         "approvals.",
+        "risk.",
+        "risk_pattern.",
         "catalogue.",
         "verdict.",
         "quality.",
@@ -705,6 +710,22 @@ def test_approvals_outside_the_matrix_are_counted_and_listed(open_page: OpenPage
     assert table(app, 1)[["approved_by", "documents", "outside_matrix"]].to_numpy().tolist() == [["mia", 4, 3]]
     only = open_page(APPROVALS, verdict="beyond_limit")
     assert table(only, 0)["document_number"].tolist() == ["PO-2"]
+
+
+@pytest.mark.usefixtures("published")
+def test_risk_alerts_are_counted_and_opened_down_to_their_documents(open_page: OpenPage) -> None:
+    app = open_page(RISK)
+    assert cards(app) == {
+        "Open alerts": "1",
+        "Critical": "1",
+        "At stake, CNY": "5,000.00",
+        "Documents behind them": "3",
+    }
+    assert table(app, 0)["pattern"].tolist() == ["Bank account changed before payment", "Invoice entered twice"]
+    opened = open_page(RISK, alert="alert-twice", lang="zh")
+    assert table(opened, 1)["document_number"].tolist() == ["PI-1", "PI-2"]
+    assert table(opened, 1)["amount_at_stake_company_currency"].tolist() == [Decimal(0), Decimal(300)]
+    assert cards(open_page(RISK, status="accepted"))["At stake, CNY"] == "0.00"
 
 
 @pytest.mark.usefixtures("published")

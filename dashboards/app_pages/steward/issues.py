@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from functools import partial
 
 import pandas as pd
@@ -10,7 +9,8 @@ import streamlit as st
 
 from dashboards import stewardship
 from dashboards.components.about import explain
-from dashboards.components.decide import can_decide, record, who_and_why
+from dashboards.components.decide import can_decide
+from dashboards.components.decide_issue import decide_on, show_decisions_on
 from dashboards.components.figures import amount, count
 from dashboards.components.language import current_language, t, t_value
 from dashboards.components.page import begin_page
@@ -98,43 +98,6 @@ if not issue.empty and issue_id:
             icon=":material/badge:",
             query_params={"object": fault["object"], "record": fault["record_id"]},
         )
-    log = stewardship.log()
-    decided = log[log["issue_id"] == issue_id]
-    if not decided.empty:
-        show_table(
-            decided.assign(
-                action=[t_value("action", value) for value in decided["action"]],
-                state=[t_value("state", value) for value in decided["state"]],
-            ),
-            "decided",
-            file_name="fault_decisions.csv",
-            hidden=("object", "record_id", "other_record_id", "attribute", "issue_id", "concerns_decision_id",
-                    "is_applied"),
-        )  # fmt: skip
+    show_decisions_on(issue_id)
     if deciding:
-        with st.form("decide_issue"):
-            owner_column, until_column = st.columns(2)
-            owner = owner_column.selectbox(
-                t("issues.new_owner"),
-                sorted(choices["owner"].dropna().unique()),
-                format_func=partial(t_value, "owner"),
-                accept_new_options=True,
-                key="new_owner",
-            )
-            until = until_column.date_input(
-                t("issues.until"), value=stewardship.today() + timedelta(days=30), min_value=stewardship.today(),
-                key="until",
-            )  # fmt: skip
-            said = who_and_why("issue")
-            buttons = st.columns(3)
-            assign = buttons[0].form_submit_button(t("issues.assign"), icon=":material/person:")
-            accept = buttons[1].form_submit_button(t("issues.accept"), icon=":material/event_available:")
-            comment = buttons[2].form_submit_button(t("decide.comment"), icon=":material/comment:")
-        faults = stewardship.directory()
-        if assign:
-            record(lambda kept: kept.assign_owner(faults, str(issue_id), str(owner or ""), **said), said)
-        if accept:
-            today = stewardship.today()
-            record(lambda kept: kept.accept_fault(faults, str(issue_id), until, today=today, **said), said)
-        if comment:
-            record(lambda kept: kept.comment(faults, issue_id=issue_id, **said), said)
+        decide_on(issue_id, choices["owner"])
