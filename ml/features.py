@@ -54,16 +54,15 @@ class PaymentHistory:
         amount = history["amount"].to_numpy(dtype=float)
         # one order whatever order the rows came in, so that figures do not depend on it
         order = np.lexsort((invoiced, amount, due, customer, cleared))
-        customer, due, cleared, invoiced, amount = (
-            values[order] for values in (customer, due, cleared, invoiced, amount)
-        )
+        customer, due, cleared, invoiced = (values[order] for values in (customer, due, cleared, invoiced))
+        amount = amount[order]
         # open on day t: came due before t, less what of that was cleared by t
         self._due = _ByDay(customer, due + 1, {"due": due})
         paid = cleared < NEVER
         overdue_until = np.maximum(due + 1, cleared)[paid]
         self._no_longer_overdue = _ByDay(customer[paid], overdue_until, {"due": due[paid]})
         self._same_due = _ByDay(customer * DAYS + due, np.where(invoiced < NEVER, invoiced, 0), {})
-        customer, due, cleared, amount = (values[paid] for values in (customer, due, cleared, amount))
+        customer, due, cleared, amount = customer[paid], due[paid], cleared[paid], amount[paid]
         late = cleared - due
         month_end = due + _days_to_month_end(due)
         figures = {
