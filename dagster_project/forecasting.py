@@ -180,7 +180,7 @@ def forecast(settings: Settings, run: RunContext) -> dict[str, int]:
         def frame(query: str, item: str = "", party: str = "") -> pd.DataFrame:
             return _frame(warehouse, run.as_of, query, item, party)
 
-        frames = cash_in.tables
+        frames = dict(cash_in.tables)
         with _step("payment timing"):
             history = frame(_HISTORY, "receivable", "customer")
             hazard, timing = _payment_timing(history, frame(_OPEN, "receivable", "customer"), as_of)

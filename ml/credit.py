@@ -302,9 +302,9 @@ def assess_credit(
         freeze_proposed, freeze_reason (codes joined by commas; empty when none), broken_promise_count.
     """
     as_of = pd.Timestamp(as_of).normalize()
-    items, settlements, names = _numbered(items, settlements)
+    items, settlements, texts = _numbered(items, settlements)
     scored = score(measures(items, settlements, as_of))
-    scored = scored.assign(**{column: names[column].take(scored[column]) for column in KEY})
+    scored = scored.assign(**{column: texts[column].take(scored[column].to_numpy()) for column in KEY})
     # who only has bills, orders or a limit is no customer yet; who has an open item or bought within the year is
     scored = scored[scored["is_active"]].drop(columns="is_active").reset_index(drop=True)
     grades = default_rates(items, settlements, as_of)

@@ -54,16 +54,15 @@ class PaymentHistory:
         amount = history["amount"].to_numpy(dtype=float)
         # one order whatever order the rows came in, so that figures do not depend on it
         order = np.lexsort((invoiced, amount, due, customer, cleared))
-        customer, due, cleared, invoiced, amount = (
-            values[order] for values in (customer, due, cleared, invoiced, amount)
-        )
+        customer, due, cleared, invoiced = (values[order] for values in (customer, due, cleared, invoiced))
+        amount = amount[order]
         # open on day t: came due before t, less what of that was cleared by t
         self._due = _ByDay(customer, due + 1, {"due": due})
         paid = cleared < NEVER
         overdue_until = np.maximum(due + 1, cleared)[paid]
         self._no_longer_overdue = _ByDay(customer[paid], overdue_until, {"due": due[paid]})
         self._same_due = _ByDay(customer * DAYS + due, np.where(invoiced < NEVER, invoiced, 0), {})
-        customer, due, cleared, amount = (values[paid] for values in (customer, due, cleared, amount))
+        customer, due, cleared, amount = customer[paid], due[paid], cleared[paid], amount[paid]
         late = cleared - due
         month_end = due + _days_to_month_end(due)
         figures = {
@@ -465,7 +464,7 @@ class WorkingDays:
         """Row of the calendar: 0, weekends only, where the country is not known."""
         if countries is None:
             return np.zeros(rows, dtype=np.int64)
-        return codes_of(np.array(self._countries, dtype=object), countries) + 1
+        return codes_of(pd.Index(self._countries, dtype=object), countries) + 1
 
     def until(self, calendar: NDArray[np.int64], day: NDArray[np.int64]) -> NDArray[np.int64]:
         """Working days up to and including ``day``, from an arbitrary start."""
@@ -520,8 +519,8 @@ _PLAIN = (
 )  # fmt: skip
 INPUTS = (
     "everyone", "prior", "usual", "lately", "weekday", "size", "left", "weekday_share", "month_share",
-    "wide_month_share", "late", "work", "working", "after_closed", "candidate_weekday", "month_offset", "due_weekday", "due_day",
-    *(f"late - {name}" for name in _ANCHORS), *_PLAIN,
+    "wide_month_share", "late", "work", "working", "after_closed", "candidate_weekday", "month_offset", "due_weekday",
+    "due_day", *(f"late - {name}" for name in _ANCHORS), *_PLAIN,
 )  # fmt: skip
 """Columns of ``candidates``: hazards that past receipts had on the day (everyone's; of its company, country and
 segment; the customer's, lately, on this weekday, of this size), shares of the customer's receipts, the day itself, days
@@ -580,15 +579,15 @@ _USUAL_WEEKDAYS = np.array([0.2, 0.2, 0.2, 0.2, 0.2, 0.001, 0.001])
 """Weekdays alike, no weekends."""
 
 
-def known_texts(values: pd.Series) -> NDArray[Any]:
+def known_texts(values: pd.Series) -> pd.Index:
     """Distinct ``values`` as text, sorted; a missing one is the empty text."""
-    return np.unique(_texts(pd.Series(values.unique())))
+    return pd.Index(np.unique(_texts(pd.Series(values.unique()))))
 
 
-def codes_of(known: NDArray[Any], values: pd.Series) -> NDArray[np.int64]:
+def codes_of(known: pd.Index, values: pd.Series) -> NDArray[np.int64]:
     """Position of each value among the sorted ``known`` texts; -1 for others."""
     code, found = pd.factorize(values, use_na_sentinel=False)
-    return np.asarray(pd.Index(known).get_indexer(pd.Index(_texts(pd.Series(found)))).astype(np.int64)[code])
+    return np.asarray(known.get_indexer(pd.Index(_texts(pd.Series(found)))).astype(np.int64)[code])
 
 
 def _texts(values: pd.Series) -> NDArray[Any]:

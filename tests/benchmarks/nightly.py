@@ -139,9 +139,9 @@ def main() -> None:
         log.addHandler(Steps())
         for night in NIGHTS[len(NIGHTS) - asked.nights :]:
             peak_gigabytes()
-            started = time.perf_counter(), time.process_time()
+            began, used = time.perf_counter(), time.process_time()
             forecast(settings, RunContext(f"bench-{night}", night, datetime(2026, 11, 1)))
-            wall, used = time.perf_counter() - started[0], time.process_time() - started[1]
+            wall, used = time.perf_counter() - began, time.process_time() - used
             print(f"night of {night}: {wall:.0f} s ({used:.0f} s of processor; load {os.getloadavg()[0]:.1f})\n")
         if asked.nights == len(NIGHTS):
             print(accuracy(settings.warehouse))

@@ -6,6 +6,7 @@ from ml.cash_flow import QUANTILE_COLUMNS, OpenItems, forecast_cash, forecast_we
 from ml.hazard import PaymentHazard
 from ml.receipts import CustomerRecent, known_invoices
 from ml.track_record import score_night
+from tests.ml.conftest import make_history
 
 AS_OF = pd.Timestamp("2025-11-15")  # a Saturday
 
@@ -89,7 +90,8 @@ def test_a_flow_without_any_past_is_empty():
     assert forecast_cash(FLOWS.head(0), AS_OF).empty
 
 
-def test_a_night_scores_what_it_publishes_beside_baselines(history, as_of):
+def test_a_night_scores_what_it_publishes_beside_baselines(as_of):
+    history = make_history(2000)
     hazard = PaymentHazard(rounds=15).fit(history, as_of)
     made = score_night(hazard.trial_, FLOWS, as_of)
     assert list(made.columns) == [
