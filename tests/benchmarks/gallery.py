@@ -44,7 +44,7 @@ IN_DOCS = {
     "controls": ("controls", "zh", "dark", ""),
     "statements": ("statements", "en", "light", ""),
     "issues": ("issues", "en", "light", ""),
-    "duplicates": ("duplicates", "zh", "light", ""),
+    "duplicates": ("duplicates", "zh", "light", "zone=automatic"),
 }
 
 
