@@ -15,6 +15,9 @@ TEAL, TEAL_ON_DARK = "#0B6E6E", "#3FB5AE"
 RED, RED_ON_DARK = "#C0392B", "#F0776A"
 # From "not yet due" to "long overdue": cool to warm, also apart in lightness.
 AGE_COLORS = ("#0B6E6E", "#8FBF9F", "#F2C879", "#E08A3C", "#B23A48")
+# Okabe-Ito, slightly deepened, as in the theme; lines also differ in their dashes, for eyes that see no colours.
+LINE_COLORS = (TEAL, "#E39A2D", "#3D78B8", "#C05C8A", "#7C8A97", "#6AA84F")
+LINE_DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 _QUIET: dict[str, Any] = {"displayModeBar": False}
 
 
@@ -223,12 +226,14 @@ def lines_by_day(frame: pd.DataFrame, key: str, *, day: str, value: str, name: s
     import plotly.graph_objects as go
 
     figure = go.Figure()
-    for line, points in frame.groupby("line", sort=True):
+    dark = st.context.theme.type == "dark"
+    for number, (line, points) in enumerate(frame.groupby("line", sort=True)):
         figure.add_scatter(
             x=points[day],
             y=points[value].astype(float),
             name=str(line),
             mode="lines+markers",
+            line=_line(number, dark),
             hovertemplate="%{x|%Y-%m-%d} " + str(line) + ": <b>%{y:,.2f} %</b><extra></extra>",
         )
     days = sorted(set(frame[day]))
@@ -258,13 +263,19 @@ def lines_by_week(frame: pd.DataFrame, key: str, *, band: str, axis: str) -> Non
             y=points["mean"].astype("float64"),
             mode="lines+markers",
             name=str(name),
-            line={"color": (TEAL_ON_DARK if dark else TEAL) if number == 0 else None, "width": 2.5},
+            line=_line(number, dark),
             marker={"size": 6},
             hovertemplate=str(name) + ": <b>%{y:,.0f}</b><extra></extra>",
         )
     figure.update_xaxes(tickformat="%m-%d", dtick=7 * 86_400_000, tick0=frame["week_start"].min())
     figure.update_layout(hovermode="x")
     _draw(figure, key, axis, height=400)
+
+
+def _line(number: int, dark: bool) -> dict[str, Any]:
+    """How the line of that number looks: told apart by colour and by dashes."""
+    color = TEAL_ON_DARK if dark and number == 0 else LINE_COLORS[number % len(LINE_COLORS)]
+    return {"color": color, "dash": LINE_DASHES[number % len(LINE_DASHES)], "width": 2.5}
 
 
 def _draw(figure: go.Figure, key: str, axis: str, *, height: int, top: int = 8) -> None:

@@ -28,7 +28,7 @@ FIRST = "overview"  # the page at the bare address
 PAGES = sorted(file.stem for file in (ROOT / "dashboards" / "app_pages").glob("*/*.py"))
 LANGUAGES = {"en": "en-GB", "zh": "zh-CN"}
 LAPTOP, TABLET = 1280, 820
-TALLEST, DOCS_TALLEST = 3_600, 1_600
+TALLEST, DOCS_TALLEST = 3_600, 2_000
 # picture → page, language, theme, address; what the reader of the docs is shown.
 CELL = "cell_week=2026-11-02&cell_line=receipts"
 IN_DOCS = {
@@ -44,7 +44,7 @@ IN_DOCS = {
     "controls": ("controls", "zh", "dark", ""),
     "statements": ("statements", "en", "light", ""),
     "issues": ("issues", "en", "light", ""),
-    "duplicates": ("duplicates", "zh", "light", ""),
+    "duplicates": ("duplicates", "zh", "light", "zone=automatic"),
 }
 
 

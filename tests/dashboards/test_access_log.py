@@ -85,7 +85,7 @@ def test_nothing_is_shown_that_cannot_be_logged(app: AppTest, folder: Path) -> N
 def test_a_view_is_logged_with_its_queries_and_no_figure(app: AppTest, folder: Path) -> None:
     app.run()
     line = next(iter(access_log.entries()))
-    assert (line["who"], line["page"], line["action"]) == ("this machine", "cfo/cash", "view")
+    assert (line["who"], line["page"], line["action"]) == ("this machine", "cfo/overview", "view")
     assert line["rows"] == sum(line["queries"].values()) > 0
     assert "fct_bank_statement" in line["tables"]
     assert "250000" not in json.dumps(line)
@@ -100,7 +100,7 @@ def test_the_auditor_reads_who_looked(app: AppTest, folder: Path) -> None:
     assert not app.exception
     cards = {card.label: card.value for card in app.metric}
     assert cards == {"Views": "2", "Exports": "0", "Refused": "0", "People": "1"}
-    assert app.dataframe[0].value["page"].tolist() == ["controller/tax", "cfo/cash"]
+    assert app.dataframe[0].value["page"].tolist() == ["controller/tax", "cfo/overview"]
     assert app.dataframe[0].value["log_action"].tolist() == ["looked at", "looked at"]
     app.query_params["action"] = "export"
     app.session_state["pick_action"] = "export"

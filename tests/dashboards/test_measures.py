@@ -91,6 +91,7 @@ def test_every_measure_is_used_and_every_used_one_is_told(
         open_whole(page_name(page))
     for view in ("members", "bridge", "budget", "what_if", "lines"):
         open_whole("app_pages/analyst/margin.py", show=view, **{"from": "2026-08", "against": "2025-05"})
+    open_whole("app_pages/cfo/overview.py", cell_week="2026-11-02", cell_line="receipts")
     names = {str(one["name"]["en"]): name for name, one in told.items()}  # type: ignore[index]
     used = {names.get(one.name, "") for _, about in shown for one in about.definitions.values() if one.is_measure}
     named: set[str] = set()
@@ -102,7 +103,9 @@ def test_every_measure_is_used_and_every_used_one_is_told(
                 named |= {arg.value for arg in node.args if isinstance(arg, ast.Constant)}
     used |= {f"catalogue_{name}" for name in ("tables", "columns", "with_rules", "with_source")}
     used |= {f"access_{name}" for name in ("views", "exports", "refused", "people")}
-    used |= {"week_wape", "ninety_days_wape", "better_than_smoothing", "week_covered"}  # named by their query
+    # named by their query
+    used |= {"week_wape", "ninety_days_wape", "better_than_smoothing", "week_covered", "week_crps"}
+    used |= {f"{weeks}_weeks_{score}" for weeks in ("near", "far") for score in ("wape", "covered")}
     used |= {"item_never_paid"}  # of the invoices of a customer that is picked
     assert sorted(named - set(told)) == [], "pages name measures that nobody defines"
     assert sorted(set(told) - used) == [], "definitions that no page uses"

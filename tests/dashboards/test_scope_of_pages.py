@@ -432,7 +432,7 @@ def test_a_page_that_is_closed_is_refused_calmly_and_reads_nothing(
     app = signed_in("sam@example.com")
     assert app.title[0].value == "Receivables aging", "the bare address opens the first page that is open"
     recorded.frames.clear()
-    closed = [page for page in PAGES if page not in pages_of(BY_ROLE["salesperson"]) and page != "cfo/cash"]
+    closed = [page for page in PAGES if page not in pages_of(BY_ROLE["salesperson"]) and page != "cfo/overview"]
     for page in closed:
         app.switch_page(f"app_pages/{page}.py")
         app.query_params["company"] = "erp:1"

@@ -40,7 +40,7 @@ def open_app(app: AppTest, **in_link: str) -> AppTest:
 @pytest.mark.usefixtures("demo")
 def test_the_demo_says_so_and_begins_with_who_sees_all(app: AppTest) -> None:
     open_app(app)
-    assert app.title[0].value == "Cash now"
+    assert app.title[0].value == "Overview"
     sidebar = " ".join(text.value for text in [*app.sidebar.markdown, *app.sidebar.caption])
     assert "Demo" in sidebar
     assert "No one signs in here" in sidebar
@@ -80,7 +80,7 @@ def test_personas_beside_a_sign_in_show_nothing(app: AppTest) -> None:
 def test_without_a_sign_in_the_person_at_this_machine_sees_all_and_others_nothing(
     app: AppTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert open_app(app).title[0].value == "Cash now"
+    assert open_app(app).title[0].value == "Overview"
     monkeypatch.setattr(type(st.context), "ip_address", property(lambda _: "192.0.2.7"))
     app.run()
     assert "No sign-in is configured" in app.info[0].value
@@ -159,7 +159,7 @@ def test_who_is_taken_out_of_the_policy_sees_nothing_more(
     monkeypatch.setenv("SETTLEHOUSE_ACCESS_LOG", str(tmp_path / "logs"))
     app.secrets["auth"] = {"client_id": "settlehouse"}
     app.user = {"is_logged_in": True, "sub": "id-7", "groups": ["leads"]}
-    assert open_app(app).title[0].value == "Cash now"
+    assert open_app(app).title[0].value == "Overview"
     assert next(iter(access_log.entries()))["who"] == "id-7", "a provider may tell no address"
     file.write_text("roles: {cfo: {pages: ['*']}}")
     app.run()

@@ -87,6 +87,8 @@ if undecided:
 pairs = pd.concat([pairs, linked[~linked.index.isin(pairs.index)]]).reset_index(drop=True)
 
 st.subheader(t("duplicates.pairs"), anchor=False)
+if pairs.empty and undecided and not zone:
+    st.caption(t("duplicates.nothing_waits"))
 st.caption(t("duplicates.pick_a_row"))
 picked = show_table(
     pairs.assign(
