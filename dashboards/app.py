@@ -16,6 +16,7 @@ from dashboards import access, access_log
 from dashboards.components.header import show_nothing_readable
 from dashboards.components.language import choose_language, t
 from dashboards.components.reader import choose_persona, show_no_access, show_page_closed, show_reader
+from dashboards.memory import spare_the_collector
 from dashboards.policy import PolicyError
 from dashboards.sign_in import NoAccess, Reader, current_reader
 
@@ -147,3 +148,4 @@ except access.NotReadable as unreadable:
     show_nothing_readable(unreadable, access.latest_attempt())
 except (NoAccess, PolicyError) as found:  # who was taken out of the policy while the page was made
     show_no_access(found)
+spare_the_collector()

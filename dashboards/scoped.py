@@ -13,7 +13,7 @@ import secrets
 import tempfile
 import threading
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,6 @@ MEMORY = "400MB"
 _FUNCTIONS = {"range", "generate_series", "unnest", "duckdb_columns"}
 # What may stand where a table stands: a table, a query, a join, rows of values, the nothing behind `select 1`.
 _TABLE_NODES = {"BASE_TABLE", "SUBQUERY", "JOIN", "TABLE_FUNCTION", "EXPRESSION_LIST", "EMPTY", "PIVOT"}
-_PARSER = threading.local()
 
 
 class Refused(Exception):
@@ -59,7 +58,8 @@ def tables_asked_for(sql: str) -> tuple[str, ...]:
     Raises Refused for anything but one query over ``marts``: other statements, other schemas or catalogs, functions
     that read files or the catalog.
     """
-    parsed = json.loads(_parser().execute("select json_serialize_sql(?)", [sql]).fetchall()[0][0])
+    with _parser().cursor() as parser:  # views run in threads of their own
+        parsed = json.loads(parser.execute("select json_serialize_sql(?)", [sql]).fetchall()[0][0])
     if parsed.get("error"):
         if parsed.get("error_type") == "parser":
             raise Refused(str(parsed.get("error_message")))
@@ -105,10 +105,10 @@ def tables_asked_for(sql: str) -> tuple[str, ...]:
     return tuple(sorted(tables))
 
 
+@cache
 def _parser() -> duckdb.DuckDBPyConnection:
-    if not hasattr(_PARSER, "connection"):
-        _PARSER.connection = duckdb.connect(":memory:", config={"enable_external_access": "false"})
-    return _PARSER.connection
+    """One for all: to open a DuckDB takes longer than to parse."""
+    return duckdb.connect(":memory:", config={"enable_external_access": "false"})
 
 
 class ScopedFile:

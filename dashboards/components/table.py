@@ -180,6 +180,10 @@ def without_negative_zero(frame: pd.DataFrame, money_decimals: int) -> pd.DataFr
             continue
         decimals = money_decimals if _is_money(values) else 1 if name.endswith("_percent") else 2
         half = Decimal(5).scaleb(-decimals - 1)
+        # A rough look first: comparing decimals exactly takes longer than all else of the table.
+        rough = values.to_numpy("float64", na_value=0)
+        if not ((rough < 0) & (rough > -1.001 * float(half))).any():
+            continue
         # The browser rounds half away from zero, so a half is shown.
         found = ((values < 0) & (values > -half)).fillna(False)
         if found.any():

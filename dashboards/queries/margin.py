@@ -327,13 +327,15 @@ def effects(steps: pd.Series, amount: str) -> dict[str, Decimal]:
 # ---- budget
 
 
-def budget(company_id: str | None, span: Span) -> pd.DataFrame:
+def budget(company_id: str | None, span: Span) -> pd.DataFrame | None:
     """One row per company and line of the budget (revenue, cost_of_sales, gross_profit): budget, actual of the ledger,
     variance, and of revenue its volume and price.
 
     In reporting currency, both at the average rate of the month, so that a rate explains none of the variance. A budget
-    is of a company: it has no regions, products or customers.
+    is of a company: it has no regions, products or customers, so it is closed to who sees some of these alone: None.
     """
+    if not is_open("fct_budget_variance"):
+        return None
     return query(
         """
         with amount as (

@@ -358,12 +358,17 @@ def crowd(browser: Browser, people: int, seconds: float, link: Path, file: Path)
     times = Times()
     page = browser.visitor()
     page.goto(f"{browser.address}/margin")
-    painted(page, after=0)
+    page.wait_for_timeout(2000)
     while time.monotonic() < until:
-        for _ in range(3):
-            times.add("browser among others", clicked(page, lambda: tick_first_row(page)))
+        try:
+            for _ in range(3):
+                times.add("browser among others", clicked(page, lambda: tick_first_row(page)))
+                page.wait_for_timeout(2000)
+            times.add("browser among others", clicked(page, lambda: press_button(page, "All sales")))
+        except PlaywrightTimeout:  # 30 seconds: as slow as can be told, and begun anew
+            times.add("browser among others", 30.0)
+            page.goto(f"{browser.address}/margin")
             page.wait_for_timeout(2000)
-        times.add("browser among others", clicked(page, lambda: press_button(page, "All sales")))
     page.context.close()
     for thread in threads:
         thread.join(90)
@@ -441,20 +446,20 @@ def main() -> int:
             computed = [processor_seconds(process)]
             first, clicks = alone(browser, asked.rounds)
             after_alone = memory(process, "VmRSS")
+            print(f"\n{'seconds':34} {'n':>5} {'p50':>8} {'p95':>8} {'max':>8}   goal", flush=True)
+            row("very first page of the server", [started])
+            met = [row("first page", first.all(), (FIRST_PAGE_GOAL,))]
+            for what, seconds in first.of.items():
+                row(f"  {what}", seconds)
+            met.append(row("click to painted", clicks.all(), CLICK_GOALS))
+            for what, seconds in clicks.of.items():
+                row(f"  {what}", seconds)
             file = next_run(link)
             computed.append(processor_seconds(process))
             views, among = crowd(browser, asked.people, asked.seconds, link, file)
             computed.append(processor_seconds(process))
             peak = memory(process, "VmHWM")
             chromium.close()
-    print(f"\n{'seconds':34} {'n':>5} {'p50':>8} {'p95':>8} {'max':>8}   goal", flush=True)
-    row("very first page of the server", [started])
-    met = [row("first page", first.all(), (FIRST_PAGE_GOAL,))]
-    for what, seconds in first.of.items():
-        row(f"  {what}", seconds)
-    met.append(row("click to painted", clicks.all(), CLICK_GOALS))
-    for what, seconds in clicks.of.items():
-        row(f"  {what}", seconds)
     met.append(row(f"{asked.people} at once: {asked.people - 1} sessions", [v.seconds for v in views], (CROWD_GOAL,)))
     met.append(row(f"{asked.people} at once: 1 browser", among.all(), (CROWD_GOAL,)))
     met.append(peak <= MEMORY_GOAL)

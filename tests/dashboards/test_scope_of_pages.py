@@ -244,7 +244,7 @@ VALUES = {
     "at_channel": ["Direct", "Online", ""],
     "at_product": ["erp:p1", "erp:p2"],
     "at_customer": ["erp:c1", "erp:c2", "erp:c3"],
-    "show": ["members", "bridge", "what_if"],
+    "show": ["bridge", "budget", "what_if"],
     "from": ["2026-08", "2025-05"],
     "to": ["2026-10", "2025-12"],
     "against": ["year_before", "2025-05"],

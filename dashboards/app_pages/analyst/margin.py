@@ -178,11 +178,14 @@ def show_bridge(path: dict[str, str], span: Span | None, compared: Span | None) 
 def show_budget(path: dict[str, str], span: Span | None) -> None:
     if span is None:
         return
+    planned = budget(path.get("company"), span)
+    if planned is None:
+        st.info(t("margin.no_budget"), icon=":material/lock:")
+        return
     beyond = [t(f"level.{level}") for level in path if level != "company"]
     st.caption(t("margin.budget_note"))
     if beyond:
         st.info(t("margin.budget_whole", levels=", ".join(beyond)), icon=":material/info:")
-    planned = budget(path.get("company"), span)
     named = planned.assign(line=[t(f"margin.budget_line.{line}") for line in planned["line"]])
     show_table(named, "margin_budget", file_name="margin_budget.csv", currency=currency)
 
