@@ -174,7 +174,7 @@ def take_over_decisions(warehouse: duckdb.DuckDBPyConnection, settings: Settings
             (d.entry.sequence, d.entry.record_id, item, amount,
              "confirmed" if d.entry.action == rules.APPLY_CASH else "rejected", word.known_from, d.entry.decided_by,
              _utc(d.entry.recorded_at), d.entry.reason)
-            for d, word in cash.words(log_) for item, amount in [*word.shares.items(), *([] if word.shares else [(None, None)])]
+            for d, word in cash.words(log_) for item, amount in cash.rows_of(word)
         ],
         "steward_log_check": [
             (len(log_), len(log_) - len([d for d in log_ if d.entry.sequence in unsound]),

@@ -78,6 +78,7 @@ page = st.navigation(
             _page("controller", "approvals", "approval_delegation"),
         ],
         t("navigation.collector"): [
+            _page("collector", "cash_application", "price_check"),
             _page("collector", "worklist", "call"),
             _page("collector", "credit", "credit_score"),
         ],

@@ -72,8 +72,14 @@ class CashApplicationModel:
             probability = self.calibration_.predict(said)
             # Steps of the calibration are wide; what the trees say keeps the order within one.
             probability = np.clip(probability + 1e-4 * (said - 0.5), 0.0005, _MOST_SURE)
-        total = candidates.assign(p=probability).groupby("line_id", sort=False)["p"].transform("sum").to_numpy()
-        return np.asarray(probability / np.maximum(total, 1.0), dtype=float)
+        # One candidate of a line can be right: the others share what the best leaves.
+        by_line = candidates.assign(p=probability).groupby("line_id", sort=False)["p"]
+        is_best = probability == by_line.transform("max").to_numpy()
+        bests = pd.Series(is_best).groupby(candidates["line_id"].to_numpy()).transform("sum").to_numpy()
+        best = np.minimum(by_line.transform("max").to_numpy(), 1 / bests)
+        others = by_line.transform("sum").to_numpy() - by_line.transform("max").to_numpy() * bests
+        room = np.divide(1 - best * bests, others, out=np.ones_like(best), where=others > 0)
+        return np.where(is_best, best, probability * np.clip(room, 0.0, 1.0))
 
     def _among_rivals(self, candidates: pd.DataFrame) -> np.ndarray:
         """What the trees say of each candidate, less where they say as much of another one of its line."""
@@ -91,5 +97,5 @@ def _declared(candidates: pd.DataFrame) -> np.ndarray:
     named = (candidates["named_surely"] == candidates["items"]) & (candidates["named_outside"] == 0)
     known = (candidates["by_account"] > 0) | (candidates["name_score"] > 0.9)
     exact = candidates["tier"] == 0
-    likely = (named & (candidates["tier"] <= 3)) | (exact & known & (candidates["fitting_rivals"] == 1))
+    likely = (named & (candidates["tier"] <= 3)) | (exact & known & (candidates["exact_rivals"] == 1))
     return np.select([named & exact & known, likely], [_DECLARED_SURE, _DECLARED_LIKELY], _DECLARED_WEAK)

@@ -8,16 +8,24 @@ import pandas as pd
 def assign(candidates: pd.DataFrame, shares: pd.DataFrame, capacity: pd.Series) -> pd.DataFrame:
     """One candidate per line, or none.
 
-    ``candidates``: line_id, set_key, probability, is_confirmed (a person's word, which goes first). ``shares``:
+    ``candidates``: line_id, set_key, probability, preference (small first, where probabilities are alike), is_confirmed
+    (a person's word, which goes first). ``shares``:
     line_id, set_key, item_id, cleared (whole numbers, what the item is reduced by). ``capacity``: by item_id, what all
     lines together may clear of it. Returns the chosen rows of ``candidates``.
 
     In each round every line that has none asks for its best candidate left. Who asks with more certainty goes first;
     who would overpay an item drops that candidate and asks again.
     """
-    order = candidates.sort_values(
-        ["is_confirmed", "probability", "line_id", "set_key"], ascending=[False, False, True, True], ignore_index=True
-    ).reset_index(names="place")
+    order = (
+        candidates.assign(alike=candidates["probability"].round(2))
+        .sort_values(
+            ["is_confirmed", "alike", "preference", "probability", "line_id", "set_key"],
+            ascending=[False, False, True, False, True, True],
+            ignore_index=True,
+        )
+        .drop(columns="alike")
+        .reset_index(names="place")
+    )
     shares = shares.merge(order[["line_id", "set_key", "place"]], on=["line_id", "set_key"])
     left = capacity.astype("int64").to_dict()
     waiting, chosen = order, []

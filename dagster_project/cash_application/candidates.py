@@ -6,6 +6,9 @@ the past only what was settled before that day counts: nothing later is looked a
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import duckdb
@@ -40,6 +43,8 @@ _MOST_OF_AMOUNT = 8  # an amount that more open items share tells nobody apart
 _MOST_CUSTOMERS = 12  # an account or a name that paid for more customers tells nobody apart
 _LEAST_NAME_SCORE = 0.86
 _CURRENCY_SLACK = 0.03
+_SHARE_NEAR, _SHARE_SMALL = 0.01, 0.1
+_MOST_PAST_SHARES = 300
 _FIRST_CHARGE = 50  # taken for a bank charge as long as none is known
 
 
@@ -521,10 +526,10 @@ def _sets(connection: duckdb.DuckDBPyConnection) -> None:
             select b.line_id, b.customer_id, a.place as first_place, b.place as last_place, null::bigint as left_out,
                 b.running - a.running + a.value - b.wanted as rest
             from whole a join whole b on a.line_id = b.line_id and a.customer_id = b.customer_id and a.place < b.place
-            where b.running - a.running + a.value - b.wanted between 0 and b.fee_most
+            where b.running - a.running + a.value - b.wanted between 0 and least(b.fee_most, 0.06 * b.wanted)
             union all
             select line_id, customer_id, 1, customer_items, place, total - value - wanted
-            from whole where customer_items >= 3 and total - value - wanted between 0 and fee_most
+            from whole where customer_items >= 3 and total - value - wanted between 0 and least(fee_most, 0.06 * wanted)
         )
         select ends.line_id, ends.customer_id, list(whole.item_id order by whole.item_id) as items,
             list(whole.value order by whole.item_id) as amounts,
@@ -547,7 +552,8 @@ def _sets(connection: duckdb.DuckDBPyConnection) -> None:
             where pair.currency = pair.item_currency
                 and (pair.level >= 4 or pair.by_account = 1 or pair.name_score > 0)
         )
-        select line_id, list(item_id order by item_id) as items, list(open_amount order by item_id) as opens,
+        select line_id, any_value(day) as day, list(item_id order by item_id) as items,
+            list(open_amount order by item_id) as opens,
             any_value(amount) as wanted, any_value(fee_most) as fee_most,
             list(case when datediff('day', posted_on, day)
                 <= coalesce((select max(most_days) from discount_rate), -9) + 3 then 1 else 0 end order by item_id)
@@ -602,12 +608,30 @@ def _explain_named(connection: duckdb.DuckDBPyConnection) -> None:
     import pyarrow as pa
 
     rates = [float(row[0]) for row in connection.execute("select rate from discount_rate order by rate").fetchall()]
+    # Parts of items that a first payment left open, by the day they were known.
+    left_open = connection.execute(
+        """
+        select settled_on, 1 - amount / open_amount from (
+            select settlement.item_id, settlement.settled_on, sum(settlement.amount) as amount,
+                any_value(state.open_amount) as open_amount
+            from settlement join item_state as state on settlement.item_id = state.item_id
+                and settlement.settled_on >= state.valid_from and settlement.settled_on < state.valid_to
+            where settlement.kind in ('payment', 'discount') group by all
+        ) where amount < open_amount order by all
+        """
+    ).fetchall()
+    known_on = [row[0] for row in left_open]
+
+    def before(day: date) -> list[float]:
+        end = bisect_left(known_on, day)
+        return [float(share) for _, share in left_open[max(0, end - _MOST_PAST_SHARES) : end]]
+
     rows = connection.execute(
         """select line_id, items, list_transform(opens, x -> (x * 10000)::bigint), (wanted * 10000)::bigint,
-                  (fee_most * 10000)::bigint, may_discount from named_set order by line_id, items"""
+                  (fee_most * 10000)::bigint, may_discount, day from named_set order by line_id, items"""
     ).fetchall()
-    told = [(line_id, items, *explain(opens, wanted, fee_most, may, rates))
-            for line_id, items, opens, wanted, fee_most, may in rows]  # fmt: skip
+    told = [(line_id, items, *explain(opens, wanted, fee_most, may, rates, before(day)))
+            for line_id, items, opens, wanted, fee_most, may, day in rows]  # fmt: skip
     names = ("line_id", "items", "explanation", "amounts", "discounts", "fee", "left_over")
     whole = pa.list_(pa.int64())
     types = (pa.string(), pa.list_(pa.string()), pa.string(), whole, whole, pa.int64(), pa.int64())
@@ -624,13 +648,18 @@ def _explain_named(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def explain(
-    opens: list[int], wanted: int, fee_most: int, may_discount: list[int], rates: list[float]
+    opens: list[int],
+    wanted: int,
+    fee_most: int,
+    may_discount: list[int],
+    rates: list[float],
+    past_shares: Sequence[float] = (),
 ) -> tuple[str | None, list[int], list[int], int, int]:
     """How items that are all named pay out of ``wanted``: explanation, amounts, discounts, fee and what is left over.
 
     Whole numbers of 1/10000 of a currency unit. Together: sum(amounts) - fee + left_over = wanted, and no item gets
-    more than is open. A shortage falls on the item of which it is the likeliest part: a deduction of up to a tenth
-    rather than a half; and never on one that would get nothing.
+    more than is open. A shortage falls on the item of which it is a part as parts were left open in the past
+    (``past_shares``, of the item); without a past rather a tenth than a half; never on one that would get nothing.
     """
     none = [0] * len(opens)
     rest = sum(opens) - wanted
@@ -666,7 +695,10 @@ def explain(
     if not able:
         return None, [], [], 0, 0
     shares = {place: rest / opens[place] for place in able}
-    usual = {place: 0 if share <= 0.1 else 1 if 0.25 <= share <= 0.65 else 2 for place, share in shares.items()}
+    usual = {
+        place: (-sum(abs(share - past) <= _SHARE_NEAR for past in past_shares), share > _SHARE_SMALL)
+        for place, share in shares.items()
+    }
     short = min(able, key=lambda place: (usual[place], -opens[place], place))
     amounts = [amount - rest if place == short else amount for place, amount in enumerate(opens)]
     return "short", amounts, none, 0, 0

@@ -171,7 +171,9 @@ def _score(connection: duckdb.DuckDBPyConnection, as_of: date) -> None:
         """
         create or replace temp table scored as
         select c.*, s.probability, false as is_confirmed,
-            row_number() over (partition by c.line_id order by s.probability desc, c.tier, c.items, c.set_key) as rank
+            row_number() over (partition by c.line_id
+                order by round(s.probability, 2) desc, 10 * c.named_outside + c.tier, s.probability desc, c.set_key)
+                as rank
         from every_candidate c join scored_frame s using (line_id, set_key)
         """
     )
@@ -181,9 +183,11 @@ def _score(connection: duckdb.DuckDBPyConnection, as_of: date) -> None:
 def _choose(connection: duckdb.DuckDBPyConnection) -> None:
     candidates: pd.DataFrame = connection.execute(
         """
-        select line_id, set_key, probability, false as is_confirmed from scored
+        select line_id, set_key, probability, (10 * named_outside + tier)::integer as preference,
+            false as is_confirmed
+        from scored
         union all
-        select line_id, set_key, 1.0, true from decided where verdict = 'confirmed'
+        select line_id, set_key, 1.0, 0, true from decided where verdict = 'confirmed'
         """
     ).df()
     shares = connection.execute(

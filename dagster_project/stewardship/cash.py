@@ -51,6 +51,11 @@ def words(decisions: Iterable[Decision]) -> list[tuple[Decision, CashWord]]:
     return found
 
 
+def rows_of(word: CashWord) -> list[tuple[str | None, Decimal | None]]:
+    """Item and amount, one row each; one empty row where the line pays no item."""
+    return [*word.shares.items()] if word.shares else [(None, None)]
+
+
 def shares_of(texts: Iterable[str]) -> dict[str, Decimal]:
     """``INV-1=120.50`` by item; raises DecisionError that says what is wrong."""
     shares: dict[str, Decimal] = {}
