@@ -674,15 +674,17 @@ def explain(
         for mask in range(1, 1 << len(eligible)):
             taken = sum(amount for bit, amount in enumerate(each) if mask >> bit & 1)
             fee = rest - taken
-            if -100 * len(opens) <= fee <= fee_most:
+            if taken and -100 * len(opens) <= fee <= fee_most:
                 discounts = list(none)
                 for bit, place in enumerate(eligible):
                     if mask >> bit & 1:
                         discounts[place] = each[bit]
                 if abs(fee) <= 100 * len(opens):  # cents of rounding belong to the discount
-                    last = max(place for place, amount in enumerate(discounts) if amount)
-                    discounts[last] += fee
+                    largest = max(range(len(opens)), key=discounts.__getitem__)
+                    discounts[largest] += fee
                     fee = 0
+                    if not 0 <= discounts[largest] <= opens[largest]:
+                        continue
                 if best is None or (fee, mask) < best[:2]:
                     best = (fee, mask, discounts)
     if best is not None and (best[0] == 0 or rest > fee_most):

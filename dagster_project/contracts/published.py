@@ -97,6 +97,10 @@ TABLES: dict[str, tuple[str, ...]] = {
         "company_id", "account_id", "period_start", "period_end", "bank_movement_company_currency",
         "open_difference_company_currency", "ledger_movement_company_currency", *_SOURCE,
     ),
+    "fct_bank_reconciliation_daily": (
+        "company_id", "account_id", "date_day", "bank_movement_company_currency", "ledger_movement_company_currency",
+        "open_difference_company_currency", "unapplied_amount_company_currency", "cause", "age_days", "owner", *_SOURCE,
+    ),
     "fct_consolidation": (
         "scope", "company_id", "counterparty_company_id", "period_start", "period_end", "statement", "section", "line",
         "amount_reporting_currency",

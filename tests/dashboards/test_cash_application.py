@@ -23,9 +23,12 @@ def test_what_waits_for_a_person_and_what_each_line_may_pay(open_page: OpenPage)
     review, candidates = app.dataframe[0].value, app.dataframe[1].value
     assert review["payer"].tolist() == ["北京华信电子", "J SMITH"]
     assert candidates["cash_reasons"].tolist()[0] == "name like the customer's · amount agrees to the cent"
-    assert open_page(PAGE, lang="zh", line="bl1").dataframe[1].value["cash_reasons"][0] == "名称与客户相近 · 金额完全一致"
+    assert (
+        open_page(PAGE, lang="zh", line="bl1").dataframe[1].value["cash_reasons"][0] == "名称与客户相近 · 金额完全一致"
+    )
 
 
+@pytest.mark.usefixtures("published")
 def test_accept_pick_another_reject_and_undo(open_page: OpenPage, store: DecisionStore) -> None:
     app = open_page(PAGE, line="bl1")
     say(app, "cash", "Li Na", "customer wrote")
