@@ -35,7 +35,7 @@ docs: .venv/.ready
 	@$(BIN)/python -m dagster_project.catalogue
 
 benchmark: .venv/.ready
-	@for one in payment_timing bank_statements demo as_of_replay faults gate matching ledger track_record credit cash_in direct_forecast; do $(BIN)/python tests/benchmarks/$$one.py || exit 1; done
+	@for one in payment_timing bank_statements demo as_of_replay faults gate matching ledger track_record credit cash_in direct_forecast cash_application; do $(BIN)/python tests/benchmarks/$$one.py || exit 1; done
 
 clean:
 	rm -rf var .venv

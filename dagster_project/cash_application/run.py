@@ -105,8 +105,9 @@ _TABLES = {
     "fct_cash_application_line": f"""
         with of_line as (
             select line_id, any_value(probability) as probability, bool_or(is_confirmed) as is_confirmed,
-                count(*) as items, sum(amount_of_line) as used
-            from chosen_item group by 1
+                count(*) as items, sum(amount_of_line) as used,
+                case when count(distinct item.customer_id) = 1 then any_value(item.customer_id) end as customer_id
+            from chosen_item join item using (item_id) group by 1
         ),
         offered as (select line_id, count(*) as candidates from scored group by 1),
         stated as (
@@ -130,7 +131,7 @@ _TABLES = {
                 on line.line_id = settled.line_id
             left join word on line.line_id = word.line_id
         )
-        select stated.line_id as bank_movement_id, stated.company_id, movement.bank_account_id,
+        select stated.line_id as bank_movement_id, stated.company_id, stated.customer_id, movement.bank_account_id,
             stated.day as booking_date, stated.payer_name as counterparty_name, stated.reference,
             stated.currency as bank_currency, stated.amount as amount_bank_currency,
             case when stated.state in ('applied', 'confirmed') then coalesce(stated.used, 0) else 0 end::decimal(18, 4)

@@ -930,6 +930,7 @@ CASH_APPLICATION: tuple[ForecastTable, ...] = (
         (
             _LINE,
             _COMPANY,
+            Column("customer_id", TEXT, "whose items the best proposal pays; empty without one, or of several"),
             Column("bank_account_id", TEXT, "our bank account"),
             _BOOKED,
             Column("counterparty_name", TEXT, "who paid, as the bank printed it"),

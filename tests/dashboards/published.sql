@@ -735,7 +735,7 @@ insert into marts.fct_payable_aging values
 (date '2026-10-31', 'p2', 'erp:2', 'erp:s7', 250, 2000, '1-30');
 
 create table marts.fct_cash_application_line (
-    bank_movement_id varchar, company_id varchar, bank_account_id varchar, booking_date date,
+    bank_movement_id varchar, company_id varchar, customer_id varchar, bank_account_id varchar, booking_date date,
     counterparty_name varchar, reference varchar, bank_currency varchar, amount_bank_currency decimal(18, 4),
     applied_amount_bank_currency decimal(18, 4), proposed_amount_bank_currency decimal(18, 4),
     on_account_amount_bank_currency decimal(18, 4), amount_reporting_currency decimal(18, 4), item_count integer,
@@ -743,11 +743,11 @@ create table marts.fct_cash_application_line (
     erp_state varchar, is_to_review boolean, age_days integer
 );
 insert into marts.fct_cash_application_line values
-('bl1', 'erp:1', 'erp:b1', date '2026-10-28', '北京华信电子', '货款', 'CNY', 60000, 0, 60000, 0, 60000, 1, 2, 0.72,
+('bl1', 'erp:1', 'erp:c1', 'erp:b1', date '2026-10-28', '北京华信电子', '货款', 'CNY', 60000, 0, 60000, 0, 60000, 1, 2, 0.72,
  'proposed', null, null, 'not_applied', true, 3),
-('bl2', 'erp:2', 'erp:b2', date '2026-10-30', 'J SMITH', 'deposit', 'EUR', 300, 0, 0, 300, 2400, 0, 0, null, 'no_match',
+('bl2', 'erp:2', null, 'erp:b2', date '2026-10-30', 'J SMITH', 'deposit', 'EUR', 300, 0, 0, 300, 2400, 0, 0, null, 'no_match',
  null, null, 'not_applied', true, 1),
-('bl3', 'erp:2', 'erp:b2', date '2026-10-20', 'Müller & Söhne KG', 'DE-2001', 'EUR', 5000, 5000, 0, 0, 40000, 1, 1, 0.999,
+('bl3', 'erp:2', 'erp:c2', 'erp:b2', date '2026-10-20', 'Müller & Söhne KG', 'DE-2001', 'EUR', 5000, 5000, 0, 0, 40000, 1, 1, 0.999,
  'applied', null, null, 'agrees', false, 11);
 
 create table marts.fct_cash_application (
