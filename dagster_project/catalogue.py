@@ -15,7 +15,7 @@ from typing import Any
 import duckdb
 
 from dagster_project.contracts.canonical import OBJECTS
-from dagster_project.contracts.published import FORECASTS, TABLES
+from dagster_project.contracts.published import CASH_APPLICATION, FORECASTS, TABLES
 from dagster_project.lineage import Column, Steps, columns_on_the_way, source_columns
 
 CATALOGUE = Path(__file__).with_name("catalogue.csv")
@@ -26,6 +26,8 @@ COLUMNS = (
 
 Columns = dict[str, dict[str, str]]
 """Published table → column → type, both in order."""
+
+_BY_PYTHON = FORECASTS + CASH_APPLICATION
 
 # They say which rows and days there are and give no value; they read nearly everything, so the way ends at them.
 _ENDS = ("int_quarantine", "int_date", "int_as_of")
@@ -46,7 +48,7 @@ behind these three is left out.
 
 def published_columns(warehouse: duckdb.DuckDBPyConnection) -> Columns:
     """Columns of the marts in a built warehouse, and of the forecasts whether there are any yet or not."""
-    columns: Columns = {forecast.name: {c.name: c.type for c in forecast.columns} for forecast in FORECASTS}
+    columns: Columns = {forecast.name: {c.name: c.type for c in forecast.columns} for forecast in _BY_PYTHON}
     for table, column, type_ in warehouse.execute(
         """select table_name, column_name, data_type from duckdb_columns()
            where schema_name = 'marts' order by table_name, column_index"""
@@ -61,7 +63,7 @@ def meanings(manifest: dict[str, Any], columns: Columns) -> dict[str, dict[str, 
         node["name"]: {name: " ".join(c["description"].split()) for name, c in node["columns"].items()}
         for node in _models(manifest).values()
     }
-    said_of_forecasts = {forecast.name: {c.name: c.meaning for c in forecast.columns} for forecast in FORECASTS}
+    said_of_forecasts = {forecast.name: {c.name: c.meaning for c in forecast.columns} for forecast in _BY_PYTHON}
     in_contract = {name: {c.name: c.meaning for c in described.columns} for name, described in OBJECTS.items()}
 
     def agreed(column: str, among: dict[str, dict[str, str]]) -> str:
@@ -120,7 +122,7 @@ def _models(manifest: dict[str, Any]) -> dict[str, dict[str, Any]]:
 def _origin(manifest: dict[str, Any], table: str) -> tuple[str, list[str]]:
     """Grain of a published table, and the nodes it is made from."""
     by_name = {node["name"]: key for key, node in _models(manifest).items()}
-    for forecast in FORECASTS:
+    for forecast in _BY_PYTHON:
         if forecast.name == table:
             return forecast.grain, [by_name[name] for name in forecast.made_from]
     node = manifest["nodes"][by_name[table]]

@@ -14,6 +14,7 @@ import click
 
 from dagster_project import __version__
 from dagster_project.errors import SettlehouseError
+from dagster_project.stewardship.cash_commands import cash
 from dagster_project.stewardship.commands import promise, steward
 from dagster_project.stewardship.memo_commands import memo
 
@@ -359,6 +360,7 @@ def export(config_file: str, table: str | None, board_pack: bool, language: str,
 
 main.add_command(steward)
 main.add_command(promise)
+main.add_command(cash)
 main.add_command(memo)
 
 

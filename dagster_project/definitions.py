@@ -8,6 +8,7 @@ from pathlib import Path
 import dagster as dg
 
 from dagster_project.assets.backtest import weekly_backtest
+from dagster_project.assets.cash_application import cash_application
 from dagster_project.assets.extraction import extraction_assets
 from dagster_project.assets.forecasts import FORECAST_TABLES, RECORD_TABLES, forecasts
 from dagster_project.assets.golden import golden_records
@@ -27,7 +28,11 @@ def build_definitions(config_file: str | Path) -> dg.Definitions:
     models = warehouse_assets(manifest_path(settings))
     marts = [key for key in models[1].keys if key.path[0] == "marts"]
     published = publication_asset(
-        [*marts, *(dg.AssetKey(["marts", table]) for table in (*FORECAST_TABLES, *RECORD_TABLES))]
+        [
+            *marts,
+            *(dg.AssetKey(["marts", table]) for table in (*FORECAST_TABLES, *RECORD_TABLES)),
+            *cash_application.keys,
+        ]
     )
     of_backtest = dg.AssetSelection.assets(weekly_backtest)
     job = dg.define_asset_job(JOB, selection=dg.AssetSelection.all() - of_backtest)
@@ -38,6 +43,7 @@ def build_definitions(config_file: str | Path) -> dg.Definitions:
             *models,
             quality_gate,
             golden_records,
+            cash_application,
             forecasts,
             weekly_backtest,
             published,

@@ -124,8 +124,8 @@ def take_over_decisions(warehouse: duckdb.DuckDBPyConnection, settings: Settings
     ``quality.steward_decision`` has the decisions on records that hold; what was undone or awaits a second person is
     not among them. The log is checked on the way, against the heads that earlier runs of this warehouse saw too.
     """
+    from dagster_project.stewardship import cash, rules
     from dagster_project.stewardship import memo as memos
-    from dagster_project.stewardship import rules
     from dagster_project.stewardship.chain import Head
     from dagster_project.stewardship.store import DecisionStore
 
@@ -169,6 +169,12 @@ def take_over_decisions(warehouse: duckdb.DuckDBPyConnection, settings: Settings
              promise.promised, promise.amount, promise.currency, d.entry.decided_by, _utc(d.entry.recorded_at),
              d.entry.reason)
             for d in holding if d.entry.action == rules.PROMISE and (promise := rules.Promise.of(d.entry))
+        ],
+        "cash_decision": [
+            (d.entry.sequence, d.entry.record_id, item, amount,
+             "confirmed" if d.entry.action == rules.APPLY_CASH else "rejected", word.known_from, d.entry.decided_by,
+             _utc(d.entry.recorded_at), d.entry.reason)
+            for d, word in cash.words(log_) for item, amount in cash.rows_of(word)
         ],
         "steward_log_check": [
             (len(log_), len(log_) - len([d for d in log_ if d.entry.sequence in unsound]),

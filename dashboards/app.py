@@ -102,6 +102,7 @@ page = st.navigation(
             _page("controller", "risk", "gpp_maybe"),
         ],
         t("navigation.collector"): [
+            _page("collector", "cash_application", "price_check"),
             _page("collector", "worklist", "call"),
             _page("collector", "customer", "person_search"),
             _page("collector", "credit", "credit_score"),

@@ -13,6 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from dagster_project.stewardship import rules
+from dagster_project.stewardship.cash import shares_of
 from dagster_project.stewardship.chain import Head, Problem
 from dagster_project.stewardship.directory import MASTER_OBJECTS, Directory, attributes_of
 from dagster_project.stewardship.memo import FLOWS as MEMO_FLOWS
@@ -35,6 +36,7 @@ __all__ = [
     "memo_of",
     "person",
     "problems",
+    "shares_of",
     "signed_in",
     "store",
     "today",

@@ -46,10 +46,24 @@ def write(con: duckdb.DuckDBPyConnection, folder: Path, world: World, market: Ma
             select a.number as account_number, a.currency_code as currency, e.bank_reference,
                 d(e.day) as booking_date, m(e.amount) as amount,
                 c.code as company_code, k.code as customer_code, d.document_number as invoice_number,
-                    m(p.amount) as amount_applied, m(r.fee) as bank_fee, r.third_party
+                    m(p.amount) as amount_applied, m(r.fee) as bank_fee, r.third_party,
+                coalesce(p.takes_discount, false) as takes_discount,
+                case when r.third_party then 'third_party'
+                    when sister.code is not null and r.style % 4 = 2 then 'sister' else 'customer' end as paid_by,
+                case when d.document_number is null then 'none'
+                    when r.style < 420 then case when r.style % 5 = 2 and a.format = 'camt' then 'structured'
+                        else 'exact' end
+                    when r.style < 560 then 'part_of_number' when r.style < 640 then 'last_digits'
+                    when r.style < 700 then 'garbled' when r.style < 780 then 'order' else 'none' end as reference_kind,
+                case when count(*) over (partition by e.bank_reference) = 1 then '1' else 'n' end || ':'
+                    || case when max(lines.count) over (partition by e.bank_reference) = 1 then '1' else 'n' end
+                    as items_to_lines
             from bank_entry e join bank_account a using (account) join company c on c.company = a.company
             join receipt r on e.ref = r.receipt_id and e.origin = 'receipt' join customer k on k.customer = r.customer
+            left join sister on sister.code = k.code
             left join paid p on p.receipt_id = r.receipt_id left join sales_document d using (document_id)
+            left join (select document_id, count(distinct receipt_id) as count from paid group by 1) as lines
+                on lines.document_id = p.document_id
             order by e.entry_id, d.document_id
         ) to '{path}' (format parquet)
         """

@@ -1,6 +1,7 @@
 """Bank statements as the banks send them: camt.053 from some, MT940 from others, one file per account and month.
 
-Names and references are as messy as real ones: invoice numbers cut off, mistyped or missing, third-party payers.
+Names and references are as messy as real ones: invoice numbers cut off, mistyped or missing, factors and sister
+companies that pay for a customer; some banks pass on the numbers of documents in fields of their own.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ def write(
     folder.mkdir(parents=True)
     if planted_faults:
         _unbooked(con, world, seed)
+    _sisters(con, world)
     _entries(con)
     ends = _month_ends()
     balance = {account: 0 for account in world.bank_accounts.index}
@@ -89,6 +91,18 @@ def _unbooked(con: duckdb.DuckDBPyConnection, world: World, seed: int) -> None:
         )
 
 
+def _sisters(con: duckdb.DuckDBPyConnection, world: World) -> None:
+    """``sister``: one row per customer that has a sister company, which pays some of its invoices."""
+    stems: dict[str, list[str]] = {}
+    for one in world.sisters:
+        if one["object"] == "customer":
+            stems.setdefault(one["name_stem"], []).append(one["code"])
+    pairs = [(code, codes[place - 1]) for codes in stems.values() if len(codes) > 1 for place, code in enumerate(codes)]
+    con.execute("create table sister (code varchar, sister_code varchar)")
+    if pairs:
+        con.executemany("insert into sister values (?, ?)", pairs)
+
+
 def _entries(con: duckdb.DuckDBPyConnection) -> None:
     """``bank_entry``: bank lines with what the bank prints, as text in both formats."""
     con.execute(
@@ -120,13 +134,15 @@ def _entries(con: duckdb.DuckDBPyConnection) -> None:
                     when 'receipt' then case
                         when r.third_party then case when k.country = 'CN' then '汇通商业保理有限公司'
                             else 'Meridian Factoring Ltd' end
+                        when sister.code is not null and r.style % 4 = 2 then payer.name
                         when r.style % 10 = 3 then upper(k.name)
                         when r.style % 10 = 7 then left(k.name, case when k.country = 'CN' then 8 else 22 end)
                         else k.name end
                     when 'payment' then s.name
                     else b.name end as name,
                 case b.origin when 'receipt' then case when r.style % 4 <> 1
-                    and not r.third_party then k.account_number end
+                    and not r.third_party then case when sister.code is not null and r.style % 4 = 2
+                        then payer.account_number else k.account_number end end
                     when 'payment' then p.paid_to else b.name_account end as name_account,
                 case b.origin
                     when 'receipt' then case
@@ -143,10 +159,12 @@ def _entries(con: duckdb.DuckDBPyConnection) -> None:
                         when r.style < 960 then case when k.country = 'CN' then '货款' else 'Invoice payment' end
                         end
                     when 'payment' then left(coalesce(pr.numbers, 'payment'), 130)
-                    else b.reference end as reference
+                    else b.reference end as reference,
+                case when r.style < 420 and r.style % 5 = 2 then rr.numbers end as documents
             from bank_ref b join bank_account a using (account)
             left join receipt r on r.receipt_id = b.receipt_id
                 left join customer k on k.customer = r.customer
+                left join sister on sister.code = k.code left join customer payer on payer.code = sister.sister_code
             left join receipt_reference rr on rr.receipt_id = r.receipt_id
             left join payment p on p.payment_id = b.payment_id
                 left join supplier s on s.supplier = p.supplier
@@ -175,7 +193,11 @@ def _entries(con: duckdb.DuckDBPyConnection) -> None:
                 else '<Cdtr><Pty><Nm>' || x(name) || '</Nm></Pty></Cdtr>' || case
                     when name_account is null then '' else '<CdtrAcct><Id>' || id(name_account)
                     || '</Id></CdtrAcct>' end end
-            || '</RltdPties>' || case when reference is null then '' else '<RmtInf><Ustrd>' || x(reference)
+            || '</RltdPties>' || case when documents is not null then '<RmtInf><Strd>'
+                    || array_to_string(list_transform(string_split(documents, ','), number ->
+                        '<RfrdDocInf><Tp><CdOrPrtry><Cd>CINV</Cd></CdOrPrtry></Tp><Nb>' || number
+                        || '</Nb></RfrdDocInf>'), '') || '</Strd></RmtInf>'
+                when reference is null then '' else '<RmtInf><Ustrd>' || x(reference)
                 || '</Ustrd></RmtInf>' end || '</TxDtls></NtryDtls></Ntry>' || chr(10) as camt,
             ':61:' || strftime(value_date, '%y%m%d') || strftime(d(day), '%m%d') || case
                 when amount >= 0 then 'C' else 'D' end || replace(shown, '.', ',') || 'NTRFNONREF//'

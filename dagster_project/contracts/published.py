@@ -116,6 +116,10 @@ TABLES: dict[str, tuple[str, ...]] = {
         "company_id", "account_id", "period_start", "period_end", "bank_movement_company_currency",
         "open_difference_company_currency", "ledger_movement_company_currency", *_SOURCE,
     ),
+    "fct_bank_reconciliation_daily": (
+        "company_id", "account_id", "date_day", "bank_movement_company_currency", "ledger_movement_company_currency",
+        "open_difference_company_currency", "unapplied_amount_company_currency", "cause", "age_days", "owner", *_SOURCE,
+    ),
     "fct_consolidation": (
         "scope", "company_id", "counterparty_company_id", "period_start", "period_end", "statement", "section", "line",
         "amount_reporting_currency",
@@ -297,6 +301,19 @@ TABLES: dict[str, tuple[str, ...]] = {
         "credit_limit_company_currency", "limit_use", "probability_of_default", "loss_given_default",
         "expected_loss_model_company_currency", "expected_loss_matrix_company_currency", "freeze_proposed",
         "freeze_reason", *_SOURCE,
+    ),
+    "fct_cash_application": (
+        "bank_movement_id", "receivable_id", "company_id", "customer_id", "booking_date", "document_currency",
+        "amount_document_currency", "amount_bank_currency", "probability", "reasons", "state", "decided_by",
+        "erp_state", *_SOURCE,
+    ),
+    "fct_cash_application_line": (
+        "bank_movement_id", "company_id", "bank_account_id", "booking_date", "bank_currency", "amount_bank_currency",
+        "applied_amount_bank_currency", "proposed_amount_bank_currency", "on_account_amount_bank_currency", "state",
+        "erp_state", "is_to_review", "age_days", *_SOURCE,
+    ),
+    "fct_cash_application_candidate": (
+        "bank_movement_id", "rank", "receivable_id", "amount_document_currency", "probability", "reasons", *_SOURCE,
     ),
     "fct_credit_grade": ("forecast_as_of", "grade", "probability_of_default", "customer_years", "default_count"),
     "fct_data_issue": (
@@ -891,3 +908,110 @@ CREDIT_CONTROL: tuple[ForecastTable, ...] = (
 )  # fmt: skip
 
 FORECASTS += CREDIT_CONTROL
+
+_MATCHED_FROM = (
+    "dim_bank_account", "dim_company", "dim_customer", "dim_customer_source", "dim_exchange_rate", "fct_bank_movement",
+    "fct_journal_line", "fct_receivable", "fct_receivable_settlement",
+)  # fmt: skip
+_LINE = Column("bank_movement_id", TEXT, "the bank line")
+_BOOKED = Column("booking_date", DATE, "day on which the bank booked it")
+_ERP_STATE = Column(
+    "erp_state", TEXT, "what the ERP says of the line: agrees, differs, not_applied, or booked_elsewhere (no receipt)"
+)
+_REASON_CODES = Column("reasons", TEXT, "why: codes with commas; decided where a person said so")
+_KIND = Column(
+    "kind",
+    TEXT,
+    "how the amounts agree: exact, discount, fee, discount_fee, currency_difference, short, over; "
+    "decided where a person said so",
+)
+_OF_LINE = (
+    Column("source_system", TEXT, "name of the source in company.yml"),
+    Column("source_key", TEXT, "key of the bank line in that source"),
+)
+
+# Made anew by every run; what it says of a past line is what could have been said on the line's day.
+CASH_APPLICATION: tuple[ForecastTable, ...] = (
+    ForecastTable(
+        "fct_cash_application",
+        "One row per incoming bank line and open item that it pays, as the best proposal or a person says. Beside the "
+        "settlements of the ERP, never added to them.",
+        _MATCHED_FROM,
+        (
+            _LINE,
+            Column("receivable_id", TEXT, "the open item"),
+            _COMPANY,
+            _CUSTOMER,
+            Column("invoice_number", TEXT, "of the item"),
+            _BOOKED,
+            Column("document_currency", TEXT, "of the item, ISO 4217"),
+            Column("amount_document_currency", _AMOUNT, "by which the payment reduces the item, bank charge included"),
+            Column("discount_amount_document_currency", _AMOUNT, "cash discount that the customer took"),
+            Column("bank_currency", TEXT, "of the bank line, ISO 4217"),
+            Column("amount_bank_currency", _AMOUNT, "of the line; items and what is on account add up to it"),
+            Column("fee_amount_bank_currency", _AMOUNT, "kept back by banks on the way"),
+            Column("amount_reporting_currency", _AMOUNT, "amount_document_currency at the item's booked rate"),
+            Column("probability", _SHARE, "that the line pays just this, by what was known on its day; 1 of a person"),
+            _KIND,
+            _REASON_CODES,
+            Column("state", TEXT, "applied by itself, proposed for review, or confirmed by a person"),
+            Column("decided_by", TEXT, "machine, or the person; empty while proposed"),
+            Column("decision_id", "BIGINT", "entry of the decision log"),
+            _ERP_STATE,
+            *_OF_LINE,
+        ),
+    ),
+    ForecastTable(
+        "fct_cash_application_line",
+        "One row per incoming bank line: what of it is applied, proposed, or on account.",
+        _MATCHED_FROM,
+        (
+            _LINE,
+            _COMPANY,
+            Column("customer_id", TEXT, "whose items the best proposal pays; empty without one, or of several"),
+            Column("bank_account_id", TEXT, "our bank account"),
+            _BOOKED,
+            Column("counterparty_name", TEXT, "who paid, as the bank printed it"),
+            Column("reference", TEXT, "what the payer wrote"),
+            Column("bank_currency", TEXT, "ISO 4217"),
+            Column("amount_bank_currency", _AMOUNT, "of the line: applied + proposed + on account"),
+            Column("applied_amount_bank_currency", _AMOUNT, "applied by itself, or by a person"),
+            Column("proposed_amount_bank_currency", _AMOUNT, "proposed, for a person to look at"),
+            Column("on_account_amount_bank_currency", _AMOUNT, "for no item yet"),
+            Column("amount_reporting_currency", _AMOUNT, "of the line, at the rate of its value date"),
+            Column("item_count", _COUNT, "items that it pays by the best proposal"),
+            Column("candidate_count", _COUNT, "sets of items that were weighed"),
+            Column("probability", _SHARE, "of the best proposal"),
+            Column("state", TEXT, "applied, confirmed, proposed, no_match, or not_customer: booked, and no receipt"),
+            Column("decided_by", TEXT, "the person who decided"),
+            Column("decision_id", "BIGINT", "entry of the decision log"),
+            _ERP_STATE,
+            Column("is_to_review", BOOL, "the ERP has not applied it, or otherwise, and no person has decided"),
+            Column("age_days", _COUNT, "from booking_date to the run's as_of"),
+            *_OF_LINE,
+        ),
+    ),
+    ForecastTable(
+        "fct_cash_application_candidate",
+        "One row per bank line of the review list, candidate and open item of it; rank 1 is the likeliest.",
+        _MATCHED_FROM,
+        (
+            _LINE,
+            Column("rank", _COUNT, "of the candidate within the line; empty where a person rejected it"),
+            Column("receivable_id", TEXT, "the open item"),
+            _COMPANY,
+            _CUSTOMER,
+            Column("invoice_number", TEXT, "of the item"),
+            Column("due_date", DATE, "day it falls due"),
+            Column("document_currency", TEXT, "of the item, ISO 4217"),
+            Column("amount_document_currency", _AMOUNT, "by which the payment would reduce the item"),
+            Column("discount_amount_document_currency", _AMOUNT, "cash discount that the customer took"),
+            Column("fee_amount_bank_currency", _AMOUNT, "kept back by banks on the way"),
+            Column("probability", _SHARE, "that the line pays just the items of this candidate"),
+            _KIND,
+            _REASON_CODES,
+            Column("state", TEXT, "offered, or rejected by a person"),
+            *_OF_LINE,
+        ),
+    ),
+)  # fmt: skip

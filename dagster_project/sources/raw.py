@@ -102,6 +102,10 @@ create table if not exists quality.payment_promise (
     promise_id bigint, object varchar, record_id varchar, company_id varchar, given_date date, promised_date date,
     amount decimal(18, 4), currency varchar, noted_by varchar, noted_at timestamp, reason varchar
 );
+create table if not exists quality.cash_decision (
+    decision_id bigint, bank_movement_id varchar, receivable_id varchar, amount decimal(18, 4), verdict varchar,
+    known_from date, decided_by varchar, decided_at timestamp, reason varchar
+);
 create table if not exists quality.steward_head (run_id varchar, entries bigint, head_hash varchar);
 """
 

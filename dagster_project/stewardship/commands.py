@@ -69,7 +69,12 @@ def list_(config_file: str, state: str, object_: str | None, record: str | None)
 
 
 @steward.command()
-@click.argument("action", type=click.Choice([name for name in rules.DECISIONS if name != rules.PROMISE]))
+@click.argument(
+    "action",
+    type=click.Choice(
+        [name for name in rules.DECISIONS if name not in (rules.PROMISE, rules.APPLY_CASH, rules.REJECT_CASH)]
+    ),
+)
 @_CONFIG
 @click.option("--object", "object_", help="customer, supplier, product, bank_account, employee or company.")
 @click.option("--record", help="record_id, such as erp:1001, as the issue queue shows it.")

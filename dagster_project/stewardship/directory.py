@@ -38,6 +38,15 @@ class OpenReceivable:
 
 
 @dataclass(frozen=True)
+class BankLine:
+    """An incoming bank line as published."""
+
+    bank_movement_id: str
+    currency: str
+    amount: Decimal
+
+
+@dataclass(frozen=True)
 class Issue:
     """A fault as it stands in the published file."""
 
@@ -144,6 +153,64 @@ class Directory:
         )
         if not found:
             raise DecisionError(f"nothing is open of receivable '{named}' in the published file")
+        if len(found) > 1 and found[0][0] != named:
+            raise DecisionError(
+                f"'{named}' is the number of several receivables: give the receivable_id, such as {found[0][0]}"
+            )
+        return OpenReceivable(str(found[0][0]), str(found[0][1]), Decimal(str(found[0][2])))
+
+    def bank_line(self, bank_movement_id: str) -> BankLine:
+        """The incoming bank line with this id; raises DecisionError."""
+        found = self._rows(
+            """select bank_movement_id, bank_currency, amount_bank_currency from marts.fct_cash_application_line
+               where bank_movement_id = $bank_movement_id""",
+            {"bank_movement_id": bank_movement_id},
+        )
+        if not found:
+            raise DecisionError(
+                f"there is no incoming bank line '{bank_movement_id}' among the published: see `settlehouse cash list`"
+            )
+        return BankLine(str(found[0][0]), str(found[0][1]), Decimal(str(found[0][2])))
+
+    def lines_to_review(self, most: int) -> list[tuple[Any, ...]]:
+        """Bank lines on the review list, most money first."""
+        return self._rows(
+            """select bank_movement_id, booking_date, amount_bank_currency, bank_currency, counterparty_name, reference,
+                   state, erp_state
+               from marts.fct_cash_application_line where is_to_review
+               order by amount_reporting_currency desc nulls last, bank_movement_id limit $most""",
+            {"most": most},
+        )
+
+    def candidates_of(self, bank_movement_id: str) -> list[tuple[Any, ...]]:
+        """Rank, probability and items with amounts of each candidate of a bank line."""
+        return self._rows(
+            """select rank, any_value(probability),
+                   string_agg(coalesce(invoice_number, receivable_id) || '=' || amount_document_currency, ', '
+                              order by receivable_id)
+               from marts.fct_cash_application_candidate
+               where bank_movement_id = $bank_movement_id and state = 'offered' group by rank order by rank""",
+            {"bank_movement_id": bank_movement_id},
+        )
+
+    def unpaid_item(self, named: str) -> OpenReceivable:
+        """The receivable with this id or invoice number, with what no credit note or bill has settled of it.
+
+        What the ERP applied money to is still among them: a person may say that the money was another line's.
+        """
+        found = self._rows(
+            """select receivable_id, document_currency, amount_document_currency - coalesce((
+                   select sum(settlement.amount_document_currency) from marts.fct_receivable_settlement as settlement
+                   where settlement.receivable_id = item.receivable_id
+                       and settlement.kind not in ('payment', 'discount')
+               ), 0)
+               from marts.fct_receivable as item
+               where amount_document_currency > 0 and (receivable_id = $named or invoice_number = $named)
+               order by receivable_id = $named desc, receivable_id limit 2""",
+            {"named": named},
+        )
+        if not found:
+            raise DecisionError(f"there is no receivable '{named}' in the published file")
         if len(found) > 1 and found[0][0] != named:
             raise DecisionError(
                 f"'{named}' is the number of several receivables: give the receivable_id, such as {found[0][0]}"

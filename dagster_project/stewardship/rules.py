@@ -18,9 +18,11 @@ ADD_MEMO, CHANGE_MEMO, WITHDRAW_MEMO = "add_memo", "change_memo", "withdraw_memo
 APPROVE, REJECT, UNDO = "approve", "reject", "undo"
 # Of collectors: what a customer promised to pay, and what a person says to a proposal to stop deliveries.
 PROMISE, FREEZE_CREDIT, KEEP_CREDIT = "promise", "freeze_credit", "keep_credit"
+# Of accounts receivable: what a bank line pays, and what it does not.
+APPLY_CASH, REJECT_CASH = "apply_cash", "reject_cash"
 DECISIONS = (
     MERGE, KEEP_APART, SET_ATTRIBUTE, ACCEPT_FAULT, ASSIGN_OWNER, COMMENT,
-    PROMISE, FREEZE_CREDIT, KEEP_CREDIT,
+    PROMISE, FREEZE_CREDIT, KEEP_CREDIT, APPLY_CASH, REJECT_CASH,
 )  # fmt: skip
 MEMO_ACTIONS = (ADD_MEMO, CHANGE_MEMO, WITHDRAW_MEMO)
 ANSWERS = (APPROVE, REJECT, UNDO)
@@ -172,6 +174,8 @@ def _subject(entry: Entry) -> Hashable | None:
         return (entry.action, entry.issue_id)
     if entry.action in (FREEZE_CREDIT, KEEP_CREDIT):
         return ("credit", entry.record_id, entry.other_record_id)
+    if entry.action == APPLY_CASH:
+        return ("cash", entry.record_id)
     # Of promises none takes another's place: who breaks one and gives a second has broken one.
     if entry.action in MEMO_ACTIONS:
         return ("memo", entry.record_id)

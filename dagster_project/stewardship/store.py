@@ -11,8 +11,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dagster_project.stewardship import cash, rules
 from dagster_project.stewardship import memo as memos
-from dagster_project.stewardship import rules
 from dagster_project.stewardship.chain import GENESIS, Entry, Head, Problem, hash_of, problems
 from dagster_project.stewardship.directory import Directory, checked_value
 from dagster_project.stewardship.rules import Decision, DecisionError, Promise
@@ -20,7 +20,7 @@ from dagster_project.stewardship.rules import Decision, DecisionError, Promise
 if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
 
-_LONGEST = {"decided_by": 200, "reason": 4000, "value_after": 1000}
+_LONGEST = {"decided_by": 200, "reason": 4000, "value_after": 4000}
 _WAIT_SECONDS = 60
 _BEGUN, _KEPT = "begun", "kept"
 # Held until the end of the transaction: writers queue, readers pass.
@@ -255,6 +255,63 @@ class DecisionStore:
             other_record_id=company_id,
             value_after=action,
         )
+
+    def apply_cash(
+        self, directory: Directory, line: str, shares: dict[str, Decimal], *, by: str, reason: str
+    ) -> Decision:
+        """A bank line pays these items (receivable_id or invoice number → amount in the item's currency); the last word
+        on a line counts, and no run changes it. Without items the line is no payment of an invoice."""
+        bank_line = directory.bank_line(line)
+        owed = [directory.unpaid_item(named) for named in shares]
+        named = {item.receivable_id: amount for item, amount in zip(owed, shares.values(), strict=True)}
+        if len(named) < len(shares):
+            raise DecisionError("an item is named twice: give it once, with the whole amount")
+        for item, amount in zip(owed, shares.values(), strict=True):
+            if not amount.is_finite() or amount <= 0:
+                raise DecisionError(f"{item.receivable_id} can't get {amount}: give an amount above 0")
+        same = [named[item.receivable_id] for item in owed if item.currency == bank_line.currency]
+        # A bank on the way may have kept a little back: the item gets it all the same.
+        if sum(same) > bank_line.amount + max(bank_line.amount / 20, Decimal(1)):
+            raise DecisionError(
+                f"{sum(same):f} is more than the {bank_line.amount:f} {bank_line.currency} of the bank line"
+            )
+
+        def room(known: list[Decision]) -> dict[str, Any]:
+            taken: dict[str, Decimal] = {}
+            for decision, word in cash.words(known):
+                if decision.entry.action == rules.APPLY_CASH and decision.entry.record_id != bank_line.bank_movement_id:
+                    for item_id, amount in word.shares.items():
+                        taken[item_id] = taken.get(item_id, Decimal(0)) + amount
+            for item in owed:
+                wanted, left = named[item.receivable_id], item.open_amount - taken.get(item.receivable_id, Decimal(0))
+                if wanted > left:
+                    raise DecisionError(
+                        f"{wanted:f} {item.currency} is more than the {left:f} {item.currency} that no other bank line "
+                        f"of a person's decision pays of {item.receivable_id}"
+                    )
+            asked = (rules.APPLY_CASH, bank_line.bank_movement_id)
+            held = [d.entry.value_after for d, _ in cash.words(known) if (d.entry.action, d.entry.record_id) == asked]
+            return {"value_before": held[-1] if held else None}
+
+        word = cash.CashWord(named, directory.as_of())
+        return self._add(
+            rules.APPLY_CASH, by, reason, check=room, object=cash.OBJECT, record_id=bank_line.bank_movement_id,
+            value_after=word.text(),
+        )  # fmt: skip
+
+    def reject_cash(
+        self, directory: Directory, line: str, shares: dict[str, Decimal], *, by: str, reason: str
+    ) -> Decision:
+        """A bank line does not pay just this set of items: it is proposed for it no more."""
+        bank_line = directory.bank_line(line)
+        named = {directory.unpaid_item(item).receivable_id: amount for item, amount in shares.items()}
+        if not named:
+            raise DecisionError("name the items that the bank line does not pay")
+        word = cash.CashWord(named, directory.as_of())
+        return self._add(
+            rules.REJECT_CASH, by, reason, object=cash.OBJECT, record_id=bank_line.bank_movement_id,
+            value_after=word.text(),
+        )  # fmt: skip
 
     def add_memo(self, directory: Directory, memo: memos.Memo, *, by: str, reason: str) -> Decision:
         """A treasurer expects money that no system knows; it is called memo- and the number of its entry."""

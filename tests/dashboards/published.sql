@@ -871,3 +871,44 @@ create table marts.fct_payable_aging (
 insert into marts.fct_payable_aging values
 (date '2026-10-31', 'p1', 'erp:1', 'erp:s7', 50000.25, 50000.25, 'not_due', 'S-7', date '2026-11-04'),
 (date '2026-10-31', 'p2', 'erp:2', 'erp:s7', 250, 2000, '1-30', 'S-8', date '2026-10-20');
+
+create table marts.fct_cash_application_line (
+    bank_movement_id varchar, company_id varchar, customer_id varchar, bank_account_id varchar, booking_date date,
+    counterparty_name varchar, reference varchar, bank_currency varchar, amount_bank_currency decimal(18, 4),
+    applied_amount_bank_currency decimal(18, 4), proposed_amount_bank_currency decimal(18, 4),
+    on_account_amount_bank_currency decimal(18, 4), amount_reporting_currency decimal(18, 4), item_count integer,
+    candidate_count integer, probability decimal(12, 6), state varchar, decided_by varchar, decision_id bigint,
+    erp_state varchar, is_to_review boolean, age_days integer
+);
+insert into marts.fct_cash_application_line values
+('bl1', 'erp:1', 'erp:c1', 'erp:b1', date '2026-10-28', '北京华信电子', '货款', 'CNY', 60000, 0, 60000, 0, 60000, 1, 2, 0.72,
+ 'proposed', null, null, 'not_applied', true, 3),
+('bl2', 'erp:2', null, 'erp:b2', date '2026-10-30', 'J SMITH', 'deposit', 'EUR', 300, 0, 0, 300, 2400, 0, 0, null, 'no_match',
+ null, null, 'not_applied', true, 1),
+('bl3', 'erp:2', 'erp:c2', 'erp:b2', date '2026-10-20', 'Müller & Söhne KG', 'DE-2001', 'EUR', 5000, 5000, 0, 0, 40000, 1, 1, 0.999,
+ 'applied', null, null, 'agrees', false, 11);
+
+create table marts.fct_cash_application (
+    bank_movement_id varchar, receivable_id varchar, company_id varchar, customer_id varchar, invoice_number varchar,
+    booking_date date, document_currency varchar, amount_document_currency decimal(18, 4),
+    discount_amount_document_currency decimal(18, 4), bank_currency varchar, amount_bank_currency decimal(18, 4),
+    fee_amount_bank_currency decimal(18, 4), amount_reporting_currency decimal(18, 4), probability decimal(12, 6),
+    kind varchar, reasons varchar, state varchar, decided_by varchar, decision_id bigint, erp_state varchar
+);
+insert into marts.fct_cash_application values
+('bl1', 'r1', 'erp:1', 'erp:c1', 'CN-1001', date '2026-10-28', 'CNY', 60000, 0, 'CNY', 60000, 0, 60000, 0.72, 'exact',
+ 'payer_name_alike,amount_agrees', 'proposed', null, null, 'not_applied'),
+('bl3', 'r3', 'erp:2', 'erp:c2', 'DE-2001', date '2026-10-20', 'EUR', 5000, 0, 'EUR', 5000, 0, 40000, 0.999, 'exact',
+ 'number_named,payer_name,amount_agrees', 'applied', 'machine', null, 'agrees');
+
+create table marts.fct_cash_application_candidate (
+    bank_movement_id varchar, rank integer, receivable_id varchar, company_id varchar, customer_id varchar,
+    invoice_number varchar, due_date date, document_currency varchar, amount_document_currency decimal(18, 4),
+    discount_amount_document_currency decimal(18, 4), fee_amount_bank_currency decimal(18, 4),
+    probability decimal(12, 6), kind varchar, reasons varchar, state varchar
+);
+insert into marts.fct_cash_application_candidate values
+('bl1', 1, 'r1', 'erp:1', 'erp:c1', 'CN-1001', date '2026-11-15', 'CNY', 60000, 0, 0, 0.72, 'exact',
+ 'payer_name_alike,amount_agrees', 'offered'),
+('bl1', 2, 'r2', 'erp:1', 'erp:c1', 'CN-1002', date '2026-10-01', 'CNY', 20000, 0, 0, 0.10, 'over',
+ 'payer_name_alike,over_payment', 'offered');

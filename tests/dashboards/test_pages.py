@@ -102,6 +102,9 @@ FACTS = (
     "fct_late_payment_alert",
     "fct_credit_assessment",
     "fct_credit_grade",
+    "fct_cash_application",
+    "fct_cash_application_line",
+    "fct_cash_application_candidate",
 )
 OpenPage = Callable[..., AppTest]
 

@@ -1,0 +1,109 @@
+"""What a bank line pays, one case at a time; amounts in EUR."""
+
+from __future__ import annotations
+
+import pytest
+
+from dagster_project.cash_application.candidates import explain
+
+ITEMS = [
+    ("I1", "K1", "INV-2026-000101", 100, "2026-04-01"),
+    ("I2", "K1", "INV-2026-000102", 250, "2026-04-02"),
+    ("I3", "K1", "INV-2026-000103", 75.5, "2026-04-03"),
+    ("I4", "K2", "INV-2026-000201", 640, "2026-04-01"),
+    ("I5", "K3", "INV-2026-000301", 999, "2026-04-01"),
+]
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        # exact reference; only its last digits; a typing error; none at all
+        ((100, "Harbour Controls GmbH", None, "INV-2026-000101"), {"I1": 100}),
+        ((250, "Harbour Controls GmbH", None, "RG 102"), {"I2": 250}),
+        ((250, "HARBOUR CONTROLS", None, "INV-2026-000120"), {"I2": 250}),
+        ((640, "苏州科佳工程有限公司", None, "货款"), {"I4": 640}),
+        # one payment for several invoices: named, or only their sum
+        ((350, "Harbour Controls GmbH", None, "INV-2026-000101 INV-2026-000102"), {"I1": 100, "I2": 250}),
+        ((325.5, "Harbour Controls GmbH", None, "payment"), {"I2": 250, "I3": 75.5}),
+        ((425.5, "Harbour Controls GmbH", None, None), {"I1": 100, "I2": 250, "I3": 75.5}),
+        # less than open: a bank charge gives the item all, a short payment what came
+        ((235, "Harbour Controls GmbH", None, "INV-2026-000102"), {"I2": 250}),
+        ((180, "Harbour Controls GmbH", None, "INV-2026-000102"), {"I2": 180}),
+        # more than open: the item gets what is open
+        ((300, "Harbour Controls GmbH", None, "INV-2026-000102"), {"I2": 250}),
+        # somebody else pays, named or by an amount that only one item has
+        ((999, "Meridian Factoring Ltd", None, "INV-2026-000301"), {"I5": 999}),
+        ((999, "Meridian Factoring Ltd", None, None), {"I5": 999}),
+        # nothing fits
+        ((12, "Somebody", None, "deposit"), None),
+    ],
+)
+def test_one_line(pays, line, expected) -> None:
+    amount, payer, account, reference = line
+    assert pays(ITEMS, [("L1", "2026-05-01", amount, payer, account, reference)]).get("L1") == expected
+
+
+def test_another_currency_pays_the_item_in_its_own(pays) -> None:
+    items = [("I9", "K1", "INV-2026-000901", 1000, "2026-04-01", "USD")]
+    line = ("L1", "2026-05-01", 905, "Harbour Controls GmbH", None, "INV-2026-000901")  # the day's rate says 900
+    assert pays(items, [line])["L1"] == {"I9": 1000}
+
+
+def test_one_invoice_in_two_parts(pays) -> None:
+    lines = [
+        ("L1", "2026-05-01", 150, "Harbour Controls GmbH", None, "INV-2026-000102"),
+        ("L2", "2026-05-20", 100, "Harbour Controls GmbH", None, "INV-2026-000102"),
+    ]
+    found = pays(ITEMS[1:2], lines, [("I2", "L1", "2026-05-01", "payment", 150)])
+    assert found == {"L1": {"I2": 150}, "L2": {"I2": 100}}
+
+
+def test_what_was_settled_before_is_not_open_and_what_comes_later_is_not_known(pays) -> None:
+    line = ("L1", "2026-05-01", 100, "Harbour Controls GmbH", None, "INV-2026-000101")
+    assert pays(ITEMS[:1], [line], [("I1", None, "2026-04-20", "payment", 100)]) == {}
+    assert pays(ITEMS[:1], [line], [("I1", None, "2026-05-20", "payment", 100)]) == {"L1": {"I1": 100}}
+
+
+def test_two_lines_never_pay_one_item_twice(pays) -> None:
+    lines = [(f"L{n}", "2026-05-01", 100, "Harbour Controls GmbH", None, "INV-2026-000101") for n in (1, 2)]
+    assert pays(ITEMS[:1], lines) == {"L1": {"I1": 100}}
+
+
+def test_a_person_goes_before_the_machine_and_stays(pays) -> None:
+    line = ("L1", "2026-05-01", 100, "Harbour Controls GmbH", None, "INV-2026-000101")
+    other = ("L2", "2026-05-02", 100, "Harbour Controls GmbH", None, "INV-2026-000101")
+    said = [(1, "L1", "I2", 100, "confirmed", "2026-05-03"), (2, "L2", "I1", 100, "rejected", "2026-05-03")]
+    assert pays(ITEMS, [line, other], [], said) == {"L1": {"I2": 100}, "L2": {"I2": 100}}
+    nothing = [(3, "L1", None, None, "confirmed", "2026-05-03")]
+    assert pays(ITEMS, [line], [], nothing) == {"L1": {}}
+
+
+def test_a_payer_is_known_by_its_account_from_what_was_settled_before(pays) -> None:
+    lines = [
+        ("L1", "2026-04-20", 999, "Payments Office", "ACC7", "INV-2026-000301"),
+        ("L2", "2026-05-20", 320, "Payments Office", "ACC7", None),
+    ]
+    items = [
+        *ITEMS,
+        ("I6", "K3", "INV-2026-000302", 120, "2026-04-25"),
+        ("I7", "K3", "INV-2026-000303", 200, "2026-04-26"),
+    ]
+    found = pays(items, lines, [("I5", "L1", "2026-04-21", "payment", 999)])
+    assert found["L2"] == {"I6": 120, "I7": 200}
+
+
+@pytest.mark.parametrize(
+    ("opens", "wanted", "expected"),
+    [
+        ([1_000_000, 2_000_000], 3_000_000, ("exact", [1_000_000, 2_000_000], [0, 0], 0, 0)),
+        ([1_000_000, 2_000_000], 2_900_000, ("fee", [1_000_000, 2_000_000], [0, 0], 100_000, 0)),
+        # two per cent of the second
+        ([10_000_000, 50_000_000], 59_000_000, ("discount", [10_000_000, 49_000_000], [0, 1_000_000], 0, 0)),
+        ([10_000_000, 50_000_000], 57_000_000, ("short", [10_000_000, 47_000_000], [0, 0], 0, 0)),
+        ([1_000_000, 2_000_000], 3_500_000, ("over", [1_000_000, 2_000_000], [0, 0], 0, 500_000)),
+        ([1_000_000, 1_000_000], 900_000, (None, [], [], 0, 0)),
+    ],
+)
+def test_how_named_items_add_up(opens, wanted, expected) -> None:
+    assert explain(opens, wanted, 200_000, [1, 1], [0.02]) == expected
