@@ -22,14 +22,26 @@ if TYPE_CHECKING:
 log = logging.getLogger("settlehouse")
 
 # What was open of each item at the end of as_of, from postings alone: aging tables hold month-ends and days of runs,
-# and cleared_date is what is known now, not what was known then.
-_STATE = """
-    with settled as (
-        select item.receivable_id, sum(settlement.amount_document_currency) as amount,
-               max(greatest(settlement.settlement_date, item.posting_date)) as last_on
+# and cleared_date is what is known now, not what was known then. An item is paid when the money came, which may be days
+# before it was applied; a value day beside the day of booking is the bank's habit, not the customer's, and is left out.
+_PAID = """
+    with paid as (
+        select settlement.*,
+               case when receipt.receipt_date < settlement.settlement_date - 1 then receipt.receipt_date
+                   else settlement.settlement_date end as paid_on
         from marts.fct_receivable_settlement as settlement
+        left join marts.fct_receipt as receipt
+            on receipt.receipt_id = settlement.receivable_settlement_id and receipt.kind = 'payment'
+        where settlement.settlement_date <= $as_of
+    )
+"""
+_STATE = f"""{_PAID},
+    settled as (
+        select item.receivable_id, sum(paid.amount_document_currency) as amount,
+               max(greatest(paid.paid_on, item.posting_date)) as last_on
+        from paid
         join marts.fct_receivable as item using (receivable_id)
-        where greatest(settlement.settlement_date, item.posting_date) <= $as_of
+        where item.posting_date <= $as_of
         group by 1
     ),
     state as (
@@ -49,10 +61,9 @@ _INVOICES = f"""{_STATE}
     where kind = 'invoice'
     order by 1
 """
-_PAYMENTS = """
-    select receivable_id, settlement_date as day, kind, cast(amount_document_currency as double) as amount
-    from marts.fct_receivable_settlement
-    where settlement_date <= $as_of
+_PAYMENTS = f"""{_PAID}
+    select receivable_id, paid_on as day, kind, cast(amount_document_currency as double) as amount
+    from paid
     order by all
 """
 # One sale per invoice, with its order where it has one; then what is ordered and not invoiced, in net prices, which are

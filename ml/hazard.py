@@ -28,13 +28,13 @@ from ml.receipts import (
     LEAD_DAYS,
     SETTLED_DAYS,
     CustomerRecent,
+    late_hazard,
     lateness,
     learning_days,
 )
 
 CANDIDATE_DAYS = np.arange(-60, 76)
 """Days late on which the hazard is modelled; before them nothing is paid, after them the tail takes over."""
-LATE_BANDS = ((75.0, 105.0), (105.0, 150.0), (150.0, 10_000.0))
 LANDMARKS = (45, None, -10, -45)
 """Days before due at which past invoices are described; None: the forecaster's own lead_days."""
 NO_RECEIPTS = 0.001
@@ -132,7 +132,7 @@ class PaymentHazard(CustomerRecent):
         day = learning_days(invoices, self.lead_days)
         features = self.history_.describe(invoices, day.where(day <= as_of, as_of))
         super()._learn(features, invoices, as_of)
-        self.late_hazard_, self.tail_days_ = _late_hazard(late, paid, self.tail_days_)
+        self.late_hazard_, self.tail_days_ = late_hazard(late, paid, self.tail_days_)
         self.model_: Any = None
         settled = paid & (invoices["due_date"] <= as_of - SETTLED_DAYS * DAY).to_numpy()
         if settled.sum() < 200:
@@ -206,23 +206,6 @@ class PaymentHazard(CustomerRecent):
                     inside[keep] = self.model_.predict_proba(inputs)[:, 1]
             unpaid[part] = np.cumprod(1.0 - hazard, axis=1)
         return LatenessDistribution(1.0 - unpaid, self.tail_days_)
-
-
-def _late_hazard(late: Floats, paid: NDArray[np.bool_], usual_days: float) -> tuple[Floats, float]:
-    """Hazard of each of DAYS_LATE after the modelled ones, and mean further days after the last.
-
-    Constant by LATE_BANDS: receipts over days exposed, open invoices counting for what they have reached. Each band
-    starts from what is usual of late invoices, ``usual_days``, with the weight of one receipt: what is long unpaid is
-    paid more and more rarely, which one rate for all late days would hide.
-    """
-    rates = []
-    for first, last in LATE_BANDS:
-        exposed = np.clip(late - first, 0.0, last - first).sum()
-        receipts = (paid & (late > first) & (late <= last)).sum()
-        rates.append((receipts + 1.0) / (exposed + usual_days))
-    after = DAYS_LATE[CANDIDATE_DAYS[-1] < DAYS_LATE]
-    band = np.searchsorted([last for _, last in LATE_BANDS], after)
-    return -np.expm1(-np.array(rates)[band]), float(np.clip(1.0 / rates[-1], 15.0, 1440.0))
 
 
 def _bounded(levels: Floats) -> Floats:
