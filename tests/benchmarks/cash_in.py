@@ -57,6 +57,7 @@ class Made:
     market: Any
     sale: pd.DataFrame
     bill: pd.DataFrame
+    note_events: pd.DataFrame  # note_id, day, event, amount, cash
     seed: int
     scale: float
 
@@ -168,10 +169,18 @@ def make(seed: int, scale: float = 1.0) -> Made:
         ending=notes.pop("event").map(names), received_date=_dates(notes.pop("day")),
         maturity_date=_dates(notes.pop("maturity_day")), ended_date=_dates(notes.pop("ended").fillna(NEVER)),
     )  # fmt: skip
-    of_notes = notes[notes["cash"].fillna(0) > 0]
+    note_events = con.execute(
+        """
+        select 'n' || lpad(bill_id::varchar, 6, '0') as note_id, day, event, amount / 100.0 as amount,
+            case when moves_money then amount - fee else 0 end / 100.0 as cash
+        from bill_event where direction = '应收' and event <> '收票' order by all
+        """
+    ).df()
+    note_events = note_events.assign(event=note_events["event"].map(names), day=_dates(note_events["day"]))
+    of_notes = note_events.drop(columns="amount").rename(columns={"cash": "amount"})
+    of_notes = of_notes[of_notes["amount"] > 0].merge(notes[["note_id", "company_id", "currency"]], on="note_id")
     cash = pd.concat([
-        receipts.assign(day=_dates(receipts["day"])),
-        of_notes.assign(day=of_notes["ended_date"], amount=of_notes["cash"]),
+        receipts.assign(day=_dates(receipts["day"])), of_notes,
     ])[["company_id", "currency", "day", "amount"]]  # fmt: skip
     who = world.customers
     customers = pd.DataFrame(
@@ -192,14 +201,25 @@ def make(seed: int, scale: float = 1.0) -> Made:
     ).df()
     bill = con.execute("select * from bill where direction = '应收' order by bill_id").df()
     data = CashInData(invoices, payments, orders, notes, credits, customers, companies)
-    return Made(data, cash, world, market, sale, bill, seed, scale)
+    return Made(data, cash, world, market, sale, bill, note_events, seed, scale)
 
 
-def known_at(data: CashInData, as_of: pd.Timestamp) -> CashInData:
-    """What was applied by ``as_of``: money that came and was not applied yet stands among the credits."""
+def known_at(made: Made, as_of: pd.Timestamp) -> CashInData:
+    """What was applied by ``as_of``: money that came and was not applied yet stands among the credits. Of a note passed
+    on in part the rest is held."""
+    data = made.data
     invoices, payments = data.invoices, data.payments
+    went = made.note_events[made.note_events["day"] <= as_of].groupby("note_id", sort=True)
+    went = went.agg(gone=("amount", "sum"), day=("day", "max"), event=("event", "last"), cash=("cash", "sum"))
+    went = went.reindex(data.notes["note_id"]).reset_index(drop=True)
+    gone = went["gone"].fillna(0.0)
+    ended = gone >= data.notes["amount"] - 0.005
+    notes = data.notes.assign(
+        ended_date=went["day"].where(ended), ending=went["event"].where(ended), cash=went["cash"].where(ended),
+        amount=data.notes["amount"].where(ended, data.notes["amount"] - gone),
+    )  # fmt: skip
     return replace(
-        data, payments=payments[payments["applied_on"] <= as_of],
+        data, payments=payments[payments["applied_on"] <= as_of], notes=notes,
         invoices=invoices.assign(cleared_date=invoices["cleared_date"].where(invoices["applied_on"] <= as_of)),
     )  # fmt: skip
 
@@ -477,7 +497,7 @@ def measure(made: Made, arguments: argparse.Namespace) -> dict[str, dict[str, np
     spent = {"fit": 0.0, "simulate": 0.0, "law": 0.0}
     for number, origin in enumerate(origins):
         as_of = ORIGIN + pd.Timedelta(days=origin)
-        known = known_at(made.data, as_of)
+        known = known_at(made, as_of)
         rates = cny[:, origin]
         days = forecast_days(as_of)
         actual = by_level(weekly(actual_days[:, :, origin + 1 : origin + 92], days), rates)
