@@ -86,6 +86,9 @@ _DATA = """
                       amount_document_currency, amount_company_currency)))
         from marts.fct_receivable_settlement where settlement_date <= $known_on
         union all
+        select concat('receipt ', count(*), ' ', sum(hash(receipt_id, kind, receipt_date)))
+        from marts.fct_receipt where receipt_date <= $as_of
+        union all
         select concat('flow ', count(*), ' ', sum(hash(company_id, currency, week_start, amount_company_currency)))
         from marts.fct_cash_flow_weekly where flow = 'receipts' and week_start <= $known_on
         union all

@@ -22,14 +22,26 @@ if TYPE_CHECKING:
 log = logging.getLogger("settlehouse")
 
 # What was open of each item at the end of as_of, from postings alone: aging tables hold month-ends and days of runs,
-# and cleared_date is what is known now, not what was known then.
-_STATE = """
-    with settled as (
-        select item.receivable_id, sum(settlement.amount_document_currency) as amount,
-               max(greatest(settlement.settlement_date, item.posting_date)) as last_on
+# and cleared_date is what is known now, not what was known then. An item is paid when the money came, which may be days
+# before it was applied; a value day beside the day of booking is the bank's habit, not the customer's, and is left out.
+_PAID = """
+    with paid as (
+        select settlement.*,
+               case when receipt.receipt_date < settlement.settlement_date - 1 then receipt.receipt_date
+                   else settlement.settlement_date end as paid_on
         from marts.fct_receivable_settlement as settlement
+        left join marts.fct_receipt as receipt
+            on receipt.receipt_id = settlement.receivable_settlement_id and receipt.kind = 'payment'
+        where settlement.settlement_date <= $as_of
+    )
+"""
+_STATE = f"""{_PAID},
+    settled as (
+        select item.receivable_id, sum(paid.amount_document_currency) as amount,
+               max(greatest(paid.paid_on, item.posting_date)) as last_on
+        from paid
         join marts.fct_receivable as item using (receivable_id)
-        where greatest(settlement.settlement_date, item.posting_date) <= $as_of
+        where item.posting_date <= $as_of
         group by 1
     ),
     state as (
@@ -49,10 +61,9 @@ _INVOICES = f"""{_STATE}
     where kind = 'invoice'
     order by 1
 """
-_PAYMENTS = """
-    select receivable_id, settlement_date as day, kind, cast(amount_document_currency as double) as amount
-    from marts.fct_receivable_settlement
-    where settlement_date <= $as_of
+_PAYMENTS = f"""{_PAID}
+    select receivable_id, paid_on as day, kind, cast(amount_document_currency as double) as amount
+    from paid
     order by all
 """
 # One sale per invoice, with its order where it has one; then what is ordered and not invoiced, in net prices, which are
@@ -140,17 +151,19 @@ _SALES = """
     left join gross as company on company.company_id = waiting.company_id and company.customer_id is null
     order by all
 """
+# A note passed on in part is held for the rest; it has ended when nothing of it is left.
 _NOTES = """
     with came as (
         select note_id, min(event_date) as received_date, min_by(company_id, event_date) as company_id,
                min_by(party_id, event_date) as customer_id, min_by(document_currency, event_date) as currency,
-               cast(min_by(amount_document_currency, event_date) as double) as amount
+               min_by(amount_document_currency, event_date) as amount
         from marts.fct_note_event
         where direction = 'receivable' and event = 'received' and event_date <= $as_of
         group by note_id
     ),
     went as (
-        select note_id, min(event_date) as ended_date, min_by(event, event_date) as ending,
+        select note_id, max(event_date) as ended_date, max_by(event, event_date) as ending,
+               sum(amount_document_currency) as amount,
                sum(case when event in ('discounted', 'matured')
                    then cast(amount_document_currency as double)
                        * (1 - cast(fee_amount_company_currency as double) / nullif(amount_company_currency, 0))
@@ -159,11 +172,18 @@ _NOTES = """
         where direction = 'receivable' and event in ('discounted', 'matured', 'endorsed', 'dishonoured')
             and event_date <= $as_of
         group by note_id
+    ),
+    fate as (
+        select came.*, coalesce(went.amount, 0) as gone, coalesce(went.amount >= came.amount, false) as has_ended,
+               went.ended_date, went.ending, went.cash
+        from came
+        left join went using (note_id)
     )
-    select came.note_id, came.company_id, came.customer_id, came.currency, came.received_date, note.maturity_date,
-           went.ended_date, went.ending, came.amount, went.cash
-    from came
-    left join went using (note_id)
+    select fate.note_id, fate.company_id, fate.customer_id, fate.currency, fate.received_date, note.maturity_date,
+           case when has_ended then ended_date end as ended_date, case when has_ended then ending end as ending,
+           cast(case when has_ended then fate.amount else fate.amount - gone end as double) as amount,
+           case when has_ended then cash end as cash
+    from fate
     left join marts.fct_note as note using (note_id)
     order by 1
 """

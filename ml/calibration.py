@@ -121,7 +121,9 @@ def calibrated_levels(forecast: LatenessDistribution, days_late: Floats, paid: N
     reached, paid = reached[order], paid[order]
     at_risk = np.arange(len(paid), 0, -1)
     below = 1.0 - np.cumprod(1.0 - paid / at_risk)
-    seen = np.interp(LEVELS, below[paid], reached[paid], right=1.0)
+    seen = np.interp(LEVELS, below[paid], reached[paid])
+    # a level that so few have reached yet is known to lie no lower than they do, and no more
+    seen = np.where(below[paid][-1] < LEVELS, np.maximum(LEVELS, seen), seen)
     weight = len(reached) / (len(reached) + FEW_INVOICES)
     levels = np.clip(weight * seen + (1.0 - weight) * LEVELS, 0.001, 0.999)
     middle = len(LEVELS) // 2

@@ -66,7 +66,7 @@ class CashInData:
     payments: receivable_id, day, kind (payment, note, or anything else that brings no cash), amount: what was applied.
     sales: SALE_COLUMNS of ml.new_invoices.
     notes: note_id, company_id, customer_id, currency, received_date, maturity_date, ended_date, ending (matured,
-        discounted, endorsed, dishonoured), amount, cash (what its end brought).
+        discounted, endorsed, dishonoured), amount (of one not ended, what is left of it), cash (what it has brought).
     credits: credit_id, company_id, customer_id, currency, day, cleared_date, amount (positive): money and credit notes
         not applied to an invoice.
     customers: customer_id, region, segment, country (ISO 3166; its holidays move payments).
@@ -418,7 +418,8 @@ class _World:
                 which = random.integers(still, len(self.fate_days), self.paths)
                 ended = (self.fate_days[which] - note["age"] - 1).astype(np.int64)
                 day = np.where(self.fate_matured[which], day, ended)
-                cash = np.rint(cash * self.fate_cash[which])
+                # what was passed on of a note is gone from what is left of it: the rest comes whole at maturity
+                cash = np.where(self.fate_matured[which], cash, np.rint(cash * self.fate_cash[which]))
             day = np.append(self.moved[note["company_id"]], 99_999)[np.clip(day, 0, len(self.drawn_days))]
             inside = day < width
             np.add.at(cells, (series[row] * self.paths + place[inside]) * width + day[inside], cash[inside])

@@ -35,13 +35,13 @@ from ml.receipts import (
     ReceiptForecaster,
     evenly,
     in_one_order,
+    late_hazard,
     lateness,
     learning_days,
 )
 
 CANDIDATE_DAYS = np.arange(-60, 76)
 """Days late on which the hazard is modelled; before them nothing is paid, after them the tail takes over."""
-LATE_BANDS = ((75.0, 105.0), (105.0, 150.0), (150.0, 10_000.0))
 LANDMARKS = (45, None, -10, -45)
 """Days before due at which past invoices are described; None: the forecaster's own lead_days."""
 NO_RECEIPTS = 0.001
@@ -166,7 +166,7 @@ class PaymentHazard(ReceiptForecaster):
         features = self.history_.describe(invoices, day.where(day <= as_of, as_of))
         # what is said where there is too little to learn from
         self.usual_ = CustomerRecent(self.lead_days).fit_described(features, invoices, as_of)
-        self.late_hazard_, self.tail_days_ = _late_hazard(late, paid, self.usual_.tail_days_)
+        self.late_hazard_, self.tail_days_ = late_hazard(late, paid, self.usual_.tail_days_)
         self.model_: Any = None
         settled = paid & (invoices["due_date"] <= as_of - SETTLED_DAYS * DAY).to_numpy()
         if settled.sum() < 200:
@@ -244,23 +244,6 @@ class PaymentHazard(ReceiptForecaster):
                     inside[keep] = sampled * self.share_kept_ / (sampled * self.share_kept_ + 1.0 - sampled)
                 still[part] = np.cumprod(1.0 - hazard, axis=1)
         return [LatenessDistribution(1.0 - still, self.tail_days_) for still in unpaid]
-
-
-def _late_hazard(late: Floats, paid: NDArray[np.bool_], usual_days: float) -> tuple[Floats, float]:
-    """Hazard of each of DAYS_LATE after the modelled ones, and mean further days after the last.
-
-    Constant by LATE_BANDS: receipts over days exposed, open invoices counting for what they have reached. Each band
-    starts from what is usual of late invoices, ``usual_days``, with the weight of one receipt: what is long unpaid is
-    paid more and more rarely, which one rate for all late days would hide.
-    """
-    rates = []
-    for first, last in LATE_BANDS:
-        exposed = np.clip(late - first, 0.0, last - first).sum()
-        receipts = (paid & (late > first) & (late <= last)).sum()
-        rates.append((receipts + 1.0) / (exposed + usual_days))
-    after = DAYS_LATE[CANDIDATE_DAYS[-1] < DAYS_LATE]
-    band = np.searchsorted([last for _, last in LATE_BANDS], after)
-    return -np.expm1(-np.array(rates)[band]), float(np.clip(1.0 / rates[-1], 15.0, 1440.0))
 
 
 def _bounded(levels: Floats) -> Floats:

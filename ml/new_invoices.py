@@ -53,7 +53,7 @@ class NewInvoices:
 class Intake:
     """How many orders come: expected per month and company, and how far off such forecasts have been.
 
-    expected: months × companies, of whole months.
+    expected: months × companies; of the month that ``as_of`` cuts, what is left of it.
     dispersion: variance of a month's count over its mean, given the level; a Poisson count has 1.
     level_error: standard deviation of the logarithm of a company's level, and of the level of all together.
     method: the one that was chosen; errors: of every method that was tried, share of orders missed.
@@ -234,9 +234,14 @@ def _orders_to_come(
         # every size of order in its proportion: places evenly through the pool, which is in order of amount
         place = ((np.arange(count) + random.random()) * len(pool) / count).astype(int) % len(pool)
         drawn = pool.iloc[place]
-        day = drawn["order_date"].dt.day.to_numpy(copy=True)
-        random.shuffle(day)
-        order = month.start_time + pd.to_timedelta(np.minimum(day, month.days_in_month) - 1, unit="D")
+        if month.start_time <= as_of:
+            left = pd.date_range(as_of + DAY, month.end_time.normalize())
+            left = left[open_days[: len(left)]] if open_days[: len(left)].any() else left
+            order = left[random.integers(0, len(left), count)]
+        else:
+            day = drawn["order_date"].dt.day.to_numpy(copy=True)
+            random.shuffle(day)
+            order = month.start_time + pd.to_timedelta(np.minimum(day, month.days_in_month) - 1, unit="D")
         ahead = np.clip(np.asarray((order - as_of) / DAY).astype(int) - 1, -1, len(open_days) - 1)
         ahead = np.where(ahead >= 0, _next_open(open_days)[np.maximum(ahead, 0)], -1)
         after = ahead + drawn["lead"].to_numpy().astype(int)
@@ -277,7 +282,7 @@ def forecast_intake(
     all companies together (scikit-learn) on level, growth, working days, and months of the year per country, shrunk to
     none; exponential smoothing (statsmodels, damped trend). The one with the smallest error over the last
     CHOICE_MONTHS months, each forecast from the months before, is taken; without a year and a half of months the mean
-    of what there is. Of months that ``as_of`` cuts only the days so far are known, and they are not read.
+    of what there is. What is left of the month that ``as_of`` cuts: see ``_left_of_month``.
 
     Args:
         sales: company_id, order_date; all at most ``as_of``.
@@ -297,7 +302,9 @@ def forecast_intake(
     if len(whole) < 2:
         days = max((as_of - sales["order_date"].min()) / DAY + 1.0, 7.0)
         rate = sales.groupby("company_id").size().reindex(companies).to_numpy(dtype=float) / days
-        expected = pd.DataFrame(np.outer(ahead.days_in_month, rate), index=ahead, columns=companies)
+        to_come = ahead.days_in_month.to_numpy(copy=True)
+        to_come[0] -= as_of.day if ahead[0] == as_of.to_period("M") else 0
+        expected = pd.DataFrame(np.outer(to_come, rate), index=ahead, columns=companies)
         return Intake(expected, 1.0, 0.3, 0.1, "days_so_far", {})
     whole = whole.tail(48)
     working = _working_days(pd.period_range(whole.index[0], ahead[-1], freq="M"), companies, countries)
@@ -324,7 +331,33 @@ def forecast_intake(
     else:
         best = "mean_3_months"
     expected = methods[best](whole, ahead, working)
-    return Intake(expected, *_how_far_off(made[best]), best, errors)
+    dispersion, own_error, error_of_all = _how_far_off(made[best])
+    if complete + 1 == ahead[0] and (as_of + DAY).day > 1:
+        seen = sales[month == ahead[0]].groupby("company_id").size().reindex(companies, fill_value=0)
+        expected.iloc[0] = _left_of_month(expected.iloc[0], seen, as_of, countries, dispersion)
+    return Intake(expected, dispersion, own_error, error_of_all, best, errors)
+
+
+def _left_of_month(
+    whole: pd.Series, seen: pd.Series, as_of: pd.Timestamp, countries: dict[str, str], dispersion: float
+) -> pd.Series:
+    """Orders of each company expected in the rest of the month of ``as_of``, where ``whole`` are in all of it.
+
+    With p of its working days over and q = 1 - p to come, q whole + b (p whole - seen). Months whose counts are more
+    even than chance (dispersion f < 1) make up for a slow start: a count of variance f whole, each order on any day
+    alike, has covariance p q (f - 1) whole between its parts and variance p (1 - p (1 - f)) whole of the first, so the
+    regression of the second on the first has b = q (1 - f) / (1 - p (1 - f)); 0 for a Poisson count, 1 for a fixed one.
+    """
+    month = as_of.to_period("M")
+    days = pd.date_range(month.start_time, month.end_time.normalize())
+    over = []
+    for company in whole.index:
+        is_open = working_days(countries.get(company, ""), days)
+        over.append(is_open[days <= as_of].sum() / max(is_open.sum(), 1))
+    p = np.array(over)
+    evenness = 1.0 - min(dispersion, 1.0)
+    b = np.where(p < 1.0, (1.0 - p) * evenness / np.maximum(1.0 - p * evenness, 1e-9), 0.0)
+    return ((1.0 - p) * whole + b * (p * whole - seen)).clip(lower=0.0)
 
 
 Method = Callable[[pd.DataFrame, pd.PeriodIndex, pd.DataFrame], pd.DataFrame]

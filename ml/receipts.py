@@ -41,6 +41,8 @@ PRIOR_INVOICES = 10.0
 """Weight, in invoices, of the wide distribution assumed when nothing is known."""
 LEAF_PRIOR_INVOICES = 0.5
 """The same for a leaf, towards all invoices together: leaves hold few invoices, surprises happen to all."""
+LATE_BANDS = ((75.0, 105.0), (105.0, 150.0), (150.0, 10_000.0))
+"""Days late over which the chance of a receipt a day is one rate."""
 QUANTILES = np.array([0.01, 0.05, 0.1, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.9, 0.95, 0.99])
 HORIZONS_DAYS = (7, 14, 30, 60, 90)
 NEVER_DAYS = 365
@@ -237,6 +239,7 @@ class SimilarInvoices(CustomerRecent):
         super()._learn(features, invoices, as_of)
         self.forest_: Any = None
         paid, late = lateness(invoices, as_of)
+        self.late_hazard_, self.tail_days_ = late_hazard(late, paid, self.tail_days_)
         settled = paid & (invoices["due_date"] <= as_of - SETTLED_DAYS * DAY).to_numpy()
         if settled.sum() < 200:
             return
@@ -265,6 +268,9 @@ class SimilarInvoices(CustomerRecent):
         for node, (nodes, leaf_paid_by) in zip(self.forest_.apply(_inputs(features)).T, self.leaves_, strict=True):
             paid_by += leaf_paid_by[np.searchsorted(nodes, node)]
         paid_by = _shifted(paid_by / len(self.leaves_), self._anchor(features))
+        # a leaf knows next to nothing of invoices so late: what is long unpaid is paid more and more rarely
+        last = len(DAYS_LATE) - len(self.late_hazard_)
+        paid_by[:, last:] = 1.0 - (1.0 - paid_by[:, last - 1 : last]) * np.cumprod(1.0 - self.late_hazard_)
         return LatenessDistribution(paid_by, self.tail_days_)
 
 
@@ -357,6 +363,23 @@ def _tail_days(late: Floats, paid: np.ndarray) -> float:
     """
     exposed = np.maximum(late - 30.0, 0.0)
     return float(np.clip((exposed.sum() + 60.0) / (1.0 + (paid & (late > 30)).sum()), 15.0, 720.0))
+
+
+def late_hazard(late: Floats, paid: np.ndarray, usual_days: float) -> tuple[Floats, float]:
+    """Hazard of each of DAYS_LATE after the first of LATE_BANDS begins, and mean further days after the last.
+
+    Constant by LATE_BANDS: receipts over days exposed, open invoices counting for what they have reached. Each band
+    starts from what is usual of late invoices, ``usual_days``, with the weight of one receipt: what is long unpaid is
+    paid more and more rarely, which one rate for all late days would hide.
+    """
+    rates = []
+    for first, last in LATE_BANDS:
+        exposed = np.clip(late - first, 0.0, last - first).sum()
+        receipts = (paid & (late > first) & (late <= last)).sum()
+        rates.append((receipts + 1.0) / (exposed + usual_days))
+    after = DAYS_LATE[LATE_BANDS[0][0] < DAYS_LATE]
+    band = np.searchsorted([last for _, last in LATE_BANDS], after)
+    return -np.expm1(-np.array(rates)[band]), float(np.clip(1.0 / rates[-1], 15.0, 1440.0))
 
 
 def _unpaid_around(around: Floats, paid: np.ndarray, tail_days: float) -> Floats:

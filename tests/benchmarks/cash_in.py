@@ -14,7 +14,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +57,7 @@ class Made:
     market: Any
     sale: pd.DataFrame
     bill: pd.DataFrame
+    note_events: pd.DataFrame  # note_id, day, event, amount, cash
     seed: int
     scale: float
 
@@ -103,26 +104,31 @@ def make(seed: int, scale: float = 1.0) -> Made:
     invoices = frame(
         """
         select 'i' || lpad(document_id::varchar, 9, '0') as receivable_id, company, customer, currency, day, due_day,
-            (net + tax) / 100.0 as amount, case when applied >= net + tax then last end as cleared
+            (net + tax) / 100.0 as amount, case when applied >= net + tax then last_paid end as cleared,
+            case when applied >= net + tax then last end as applied_day
         from sales_document d
-        left join (select document_id, max(day) as last, sum(amount) as applied from allocation group by 1)
-            using (document_id)
+        left join (
+            select document_id, max(a.day) as last, max(coalesce(r.day, a.day)) as last_paid, sum(a.amount) as applied
+            from allocation a left join receipt r using (receipt_id) group by 1
+        ) using (document_id)
         where is_note = 0 order by 1
         """
     )
     invoices = invoices.assign(
         invoice_date=_dates(invoices.pop("day")), due_date=_dates(invoices.pop("due_day")),
         cleared_date=_dates(invoices.pop("cleared").fillna(NEVER)),
+        applied_on=_dates(invoices.pop("applied_day").fillna(NEVER)),
     )  # fmt: skip
     payments = con.execute(
         """
-        select 'i' || lpad(document_id::varchar, 9, '0') as receivable_id, a.day,
+        select 'i' || lpad(document_id::varchar, 9, '0') as receivable_id, coalesce(r.day, a.day) as day,
+            a.day as applied_on,
             case kind when 'PAYMENT' then 'payment' when 'BILL' then 'note' else lower(kind) end as kind,
             a.amount / 100.0 as amount
-        from allocation a order by 1, 2, 3, 4
+        from allocation a left join receipt r using (receipt_id) order by all
         """
     ).df()
-    payments["day"] = _dates(payments["day"])
+    payments = payments.assign(day=_dates(payments["day"]), applied_on=_dates(payments["applied_on"]))
     orders = frame(
         f"""
         select 's' || lpad(s.order_id::varchar, 9, '0') as sale_id, s.company, s.customer, s.currency, s.order_day,
@@ -163,10 +169,18 @@ def make(seed: int, scale: float = 1.0) -> Made:
         ending=notes.pop("event").map(names), received_date=_dates(notes.pop("day")),
         maturity_date=_dates(notes.pop("maturity_day")), ended_date=_dates(notes.pop("ended").fillna(NEVER)),
     )  # fmt: skip
-    of_notes = notes[notes["cash"].fillna(0) > 0]
+    note_events = con.execute(
+        """
+        select 'n' || lpad(bill_id::varchar, 6, '0') as note_id, day, event, amount / 100.0 as amount,
+            case when moves_money then amount - fee else 0 end / 100.0 as cash
+        from bill_event where direction = '应收' and event <> '收票' order by all
+        """
+    ).df()
+    note_events = note_events.assign(event=note_events["event"].map(names), day=_dates(note_events["day"]))
+    of_notes = note_events.drop(columns="amount").rename(columns={"cash": "amount"})
+    of_notes = of_notes[of_notes["amount"] > 0].merge(notes[["note_id", "company_id", "currency"]], on="note_id")
     cash = pd.concat([
-        receipts.assign(day=_dates(receipts["day"])),
-        of_notes.assign(day=of_notes["ended_date"], amount=of_notes["cash"]),
+        receipts.assign(day=_dates(receipts["day"])), of_notes,
     ])[["company_id", "currency", "day", "amount"]]  # fmt: skip
     who = world.customers
     customers = pd.DataFrame(
@@ -187,7 +201,27 @@ def make(seed: int, scale: float = 1.0) -> Made:
     ).df()
     bill = con.execute("select * from bill where direction = '应收' order by bill_id").df()
     data = CashInData(invoices, payments, orders, notes, credits, customers, companies)
-    return Made(data, cash, world, market, sale, bill, seed, scale)
+    return Made(data, cash, world, market, sale, bill, note_events, seed, scale)
+
+
+def known_at(made: Made, as_of: pd.Timestamp) -> CashInData:
+    """What was applied by ``as_of``: money that came and was not applied yet stands among the credits. Of a note passed
+    on in part the rest is held."""
+    data = made.data
+    invoices, payments = data.invoices, data.payments
+    went = made.note_events[made.note_events["day"] <= as_of].groupby("note_id", sort=True)
+    went = went.agg(gone=("amount", "sum"), day=("day", "max"), event=("event", "last"), cash=("cash", "sum"))
+    went = went.reindex(data.notes["note_id"]).reset_index(drop=True)
+    gone = went["gone"].fillna(0.0)
+    ended = gone >= data.notes["amount"] - 0.005
+    notes = data.notes.assign(
+        ended_date=went["day"].where(ended), ending=went["event"].where(ended), cash=went["cash"].where(ended),
+        amount=data.notes["amount"].where(ended, data.notes["amount"] - gone),
+    )  # fmt: skip
+    return replace(
+        data, payments=payments[payments["applied_on"] <= as_of], notes=notes,
+        invoices=invoices.assign(cleared_date=invoices["cleared_date"].where(invoices["applied_on"] <= as_of)),
+    )  # fmt: skip
 
 
 # The generator's own law
@@ -463,6 +497,7 @@ def measure(made: Made, arguments: argparse.Namespace) -> dict[str, dict[str, np
     spent = {"fit": 0.0, "simulate": 0.0, "law": 0.0}
     for number, origin in enumerate(origins):
         as_of = ORIGIN + pd.Timedelta(days=origin)
+        known = known_at(made, as_of)
         rates = cny[:, origin]
         days = forecast_days(as_of)
         actual = by_level(weekly(actual_days[:, :, origin + 1 : origin + 92], days), rates)
@@ -471,15 +506,15 @@ def measure(made: Made, arguments: argparse.Namespace) -> dict[str, dict[str, np
             if number == 0:
                 for back in (1, 2, 3):
                     earlier = origin - 7 * LINK_LAG_WEEKS - 28 * (back - 1)
-                    fits[earlier] = SimilarInvoices().fit(made.data.invoices, ORIGIN + pd.Timedelta(days=earlier))
-            forecaster = SimilarInvoices().fit(made.data.invoices, as_of)
+                    fits[earlier] = SimilarInvoices().fit(known.invoices, ORIGIN + pd.Timedelta(days=earlier))
+            forecaster = SimilarInvoices().fit(known.invoices, as_of)
             fits[origin] = forecaster
             usable = sorted(o for o in fits if o <= origin - 7 * 8)[-4:]
-            luck = [observed_luck(made.data.invoices, fits[o], ORIGIN + pd.Timedelta(days=o), as_of) for o in usable]
+            luck = [observed_luck(known.invoices, fits[o], ORIGIN + pd.Timedelta(days=o), as_of) for o in usable]
             links = estimate_links(pd.concat(luck))
         spent["fit"] += time.perf_counter() - started
         started = time.perf_counter()
-        paths = simulate_cash_in(made.data, as_of, forecaster, links, arguments.paths, arguments.seed)
+        paths = simulate_cash_in(known, as_of, forecaster, links, arguments.paths, arguments.seed)
         model = np.zeros((6, len(CURRENCIES), arguments.paths, 91))
         both = paths.roll_up(["company_id", "currency"])
         for row, key in both.series.iterrows():

@@ -48,6 +48,7 @@ def cut_copy(warehouse: Path, day: date) -> duckdb.DuckDBPyConnection:
         ("fct_note", "note_id in (from (select note_id from marts.fct_note_event))"),
         ("fct_receivable", f"posting_date <= date '{day}'"),
         ("fct_receivable_settlement", f"settlement_date <= date '{day}'"),
+        ("fct_receipt", f"receipt_date <= date '{day}'"),
         ("fct_cash_flow_weekly", f"week_start <= date '{day}'"),
         ("dim_exchange_rate", f"valid_from <= date '{day}'"),
     ):

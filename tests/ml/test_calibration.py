@@ -60,3 +60,11 @@ def test_recalibration_gives_the_interval_its_coverage_on_what_it_was_calibrated
 
 def test_nothing_to_calibrate_on_leaves_the_levels():
     assert calibrated_levels(certain(1, 0), np.zeros(0), np.zeros(0, dtype=bool)).tolist() == LEVELS.tolist()
+
+
+def test_a_level_that_nobody_has_reached_yet_is_not_stretched():
+    # as forecast, a hundredth a day; whoever takes longer than 60 days is still open at 60
+    model = LatenessDistribution(np.tile(np.clip((DAYS_LATE + 1) / 100.0, 0.0, 1.0), (1000, 1)), 60.0)
+    late = np.minimum(np.arange(1000) // 10, 60).astype(float)
+    levels = calibrated_levels(model, late, late < 60)
+    assert levels == pytest.approx(LEVELS, abs=0.01)

@@ -46,11 +46,30 @@ def test_intake_knows_the_quiet_month() -> None:
     assert intake.dispersion < 0.6
 
 
+def test_an_even_month_makes_up_for_a_slow_start() -> None:
+    """40 orders every month, on its working days: what had not come by the 15th comes in the rest of the month."""
+    as_of = pd.Timestamp("2026-09-15")
+    days = []
+    for month in pd.period_range("2023-11", "2026-09", freq="M"):
+        open_days = pd.bdate_range(month.start_time, month.end_time)
+        days += list(open_days[np.arange(40) * len(open_days) // 40])
+    usual = _sales(pd.DatetimeIndex(days))
+    before = usual["order_date"].dt.to_period("M") < "2026-09"
+    for seen in (5, 20, 35):
+        now = _sales(pd.date_range(as_of, periods=1).repeat(seen), "now")
+        intake = forecast_intake(pd.concat([usual[before], now]), as_of, as_of + 91 * DAY, {"k": "DE"})
+        assert intake.expected["k"].iloc[0] == pytest.approx(40 - seen, abs=4.0)
+        assert intake.expected["k"].iloc[1] == pytest.approx(40, abs=2.0)
+
+
 def test_three_weeks_of_history_go_on_at_their_pace() -> None:
     sales = _sales(pd.date_range(AS_OF - 20 * DAY, AS_OF))
     intake = forecast_intake(sales, AS_OF, LAST, COUNTRIES)
     assert intake.method == "days_so_far"
     assert intake.expected["k"].iloc[0] == pytest.approx(30.0)
+    # of a month that is cut only the rest is to come
+    middle = forecast_intake(sales, AS_OF - 6 * DAY, LAST, COUNTRIES)
+    assert middle.expected["k"].iloc[:2].tolist() == pytest.approx([6.0 * 21 / 15, 30.0 * 21 / 15])
 
 
 def test_an_order_in_hand_is_invoiced_when_it_was_promised() -> None:

@@ -149,3 +149,11 @@ def test_evenly_takes_every_nth():
     assert evenly(rows, 20) is rows
     assert evenly(rows, 5)["n"].tolist() == [0, 2, 4, 6, 8]
     assert evenly(rows, 4)["n"].tolist() == [0, 2, 5, 7]
+
+
+def test_who_has_not_paid_for_months_is_not_expected_to_pay_next_month(history, as_of):
+    """One invoice in fifty is never paid; what little comes after 75 days does not make the rest come."""
+    lost = history["cleared_date"].where(np.arange(len(history)) % 50 != 0)
+    item = history.head(1).assign(due_date=as_of - pd.Timedelta(days=150), cleared_date=pd.NaT)
+    made = SimilarInvoices().fit(history.assign(cleared_date=lost), as_of).predict(item, as_of).iloc[0]
+    assert made["probability_paid_90"] < 0.2
