@@ -17,6 +17,7 @@ from ml.receipts import (
     QUANTILES,
     ReceiptForecaster,
     SimilarInvoices,
+    in_one_order,
     known_invoices,
     learning_days,
     quantile_name,
@@ -26,6 +27,8 @@ REQUIRED_COLUMNS = ("customer", "due_date", "cleared_date", "amount")
 OPTIONAL_COLUMNS = ("invoice_date", "currency", "terms", "invoice_number")
 REFIT_DAYS = 14
 """Between fits of the backtest; what is known of each customer is read anew for each invoice."""
+UNASKED_INVOICES = 12_000
+"""Newest invoices that the forecast of those already paid on their forecast day is learnt from."""
 INTERVALS = {"50": ("p25", "p75"), "80": ("p10", "p90"), "95": ("p02", "p98")}
 LEVELS = np.unique(np.concatenate([QUANTILES, [0.025, 0.975]]))
 PLAIN_FEATURES = (
@@ -190,7 +193,8 @@ def backtest_receipts(
             known = known_invoices(data, evening_before, days_before_due)
             forecaster.fit_known(known, evening_before, history, habits)
             if unasked is not None:
-                unasked.fit_described(features.loc[known.index], known, evening_before)
+                newest = in_one_order(known).tail(UNASKED_INVOICES)
+                unasked.fit_described(features.loc[newest.index], newest, evening_before)
             plain = _plain_boosting(features, data, evening_before)
             fitted_on = evening_before
         rows = data.index[scored & (week == monday)]

@@ -80,7 +80,7 @@ class PaymentHazard(ReceiptForecaster):
     name = "payment_hazard"
 
     def __init__(
-        self, lead_days: int = LEAD_DAYS, max_invoices: int = 20_000, rounds: int = 60, calibrate: bool = True
+        self, lead_days: int = LEAD_DAYS, max_invoices: int = 20_000, rounds: int = 120, calibrate: bool = True
     ) -> None:
         super().__init__(lead_days)
         self.max_invoices = max_invoices
@@ -199,7 +199,7 @@ class PaymentHazard(ReceiptForecaster):
         # its threads spin while they wait: on a busy machine one is faster than two
         with threadpool_limits(1):
             self.model_ = HistGradientBoostingClassifier(
-                max_iter=self.rounds, learning_rate=0.12, max_leaf_nodes=15, min_samples_leaf=200,
+                max_iter=self.rounds, learning_rate=0.06, max_leaf_nodes=15, min_samples_leaf=200,
                 l2_regularization=10.0, max_features=0.4, early_stopping=False, random_state=0,
             ).fit(np.concatenate(inputs), np.concatenate(events))  # fmt: skip
 
