@@ -171,10 +171,16 @@ def test_salesperson_sees_own_customers_alone(served_group: Served, page: Any, l
 def test_steward_finds_assigns_and_merges_and_a_second_person_approves(
     served_group: Served, page: Any, language: str
 ) -> None:
-    def decide(button: str, by: str) -> str:
-        page.get_by_label(text_in(language, "decide.by")).first.fill(by)
-        page.get_by_label(text_in(language, "decide.why")).first.fill("seen on paper")
+    def ask(button: str, by: str) -> None:
+        for key, said in (("decide.by", by), ("decide.why", "seen on paper")):
+            field = page.get_by_label(text_in(language, key)).first
+            field.fill(said)
+            field.press("Tab")  # what was typed is taken when the field is left
+            page.wait_for_timeout(500)
         page.get_by_role("button", name=text_in(language, button)).first.click()
+
+    def decide(button: str, by: str) -> str:
+        ask(button, by)
         word = page.get_by_test_id("stAlertContentSuccess").first
         word.wait_for()
         told = str(word.inner_text())
@@ -213,9 +219,7 @@ def test_steward_finds_assigns_and_merges_and_a_second_person_approves(
     page.goto(f"{served_group.address}/decisions?as=steward")
     settled(page)
     assert card(page, text_in(language, "decisions.pending")) == "1"
-    page.get_by_label(text_in(language, "decide.by")).first.fill("li na")
-    page.get_by_label(text_in(language, "decide.why")).first.fill("seen on paper")
-    page.get_by_role("button", name=text_in(language, "decisions.approve")).first.click()
+    ask("decisions.approve", "li na")
     page.get_by_test_id("stAlertContentError").get_by_text(
         text_in(language, "decide.second_person", name="Li Na")
     ).wait_for()
