@@ -460,7 +460,10 @@ def main() -> int:
             computed.append(processor_seconds(process))
             peak = memory(process, "VmHWM")
             chromium.close()
-    met.append(row(f"{asked.people} at once: {asked.people - 1} sessions", [v.seconds for v in views], (CROWD_GOAL,)))
+    opening = [view.seconds for view in views if view.what == "session"]
+    clicking = [view.seconds for view in views if view.what != "session"]
+    met.append(row(f"{asked.people - 1} sessions open at one moment", opening, (CROWD_GOAL,)))
+    met.append(row(f"{asked.people} at once: {asked.people - 1} sessions", clicking, (CROWD_GOAL,)))
     met.append(row(f"{asked.people} at once: 1 browser", among.all(), (CROWD_GOAL,)))
     met.append(peak <= MEMORY_GOAL)
     shown = len(first.all()) + len(clicks.all()), len(views) + len(among.all())
