@@ -195,7 +195,10 @@ def clicked(page: Page, act: Callable[[], None]) -> float:
 
 
 def tick_first_row(page: Page) -> None:
-    page.get_by_test_id("stDataFrame").first.click(position={"x": 18, "y": 52})
+    table = page.get_by_test_id("stDataFrame").first
+    table.locator("canvas").first.wait_for()  # before it is drawn there is nothing to tick
+    page.wait_for_timeout(300)
+    table.click(position={"x": 18, "y": 52})
 
 
 def press_button(page: Page, name: str) -> None:
