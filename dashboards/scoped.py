@@ -123,7 +123,7 @@ class ScopedFile:
         self._file = f"file_{secrets.token_hex(16)}"
         # Without replacements a name in SQL is never a variable of this process. What a query needs beyond its share of
         # memory it keeps on disk for a while; left to itself DuckDB would take most of the machine.
-        config = {
+        config: dict[str, str | bool | int | float | list[str]] = {
             "python_enable_replacements": "false",
             "memory_limit": MEMORY,
             "temp_directory": str(Path(tempfile.gettempdir()) / self._file),
