@@ -22,7 +22,7 @@ left join {{ ref('dim_product') }} as product on line.product_id = product.produ
 left join {{ ref('int_company') }} as company on line.company_id = company.company_id
 {%- endmacro %}
 
-{# Amounts of a roll-up of margin: sums only. A share or a price is a quotient of two of them, made when it is asked for. #}
+{# Amounts of a roll-up of margin: sums only. Shares and prices are quotients of them, made when they are asked for. #}
 {% macro margin_amounts() -%}
 cast(count(*) as integer) as line_count,
 cast(sum(quantity) as decimal(18, 6)) as quantity,

@@ -195,7 +195,10 @@ def clicked(page: Page, act: Callable[[], None]) -> float:
 
 
 def tick_first_row(page: Page) -> None:
-    page.get_by_test_id("stDataFrame").first.click(position={"x": 18, "y": 52})
+    table = page.get_by_test_id("stDataFrame").first
+    table.locator("canvas").first.wait_for()  # before it is drawn there is nothing to tick
+    page.wait_for_timeout(300)
+    table.click(position={"x": 18, "y": 52})
 
 
 def press_button(page: Page, name: str) -> None:
@@ -460,7 +463,10 @@ def main() -> int:
             computed.append(processor_seconds(process))
             peak = memory(process, "VmHWM")
             chromium.close()
-    met.append(row(f"{asked.people} at once: {asked.people - 1} sessions", [v.seconds for v in views], (CROWD_GOAL,)))
+    opening = [view.seconds for view in views if view.what == "session"]
+    clicking = [view.seconds for view in views if view.what != "session"]
+    met.append(row(f"{asked.people - 1} sessions open at one moment", opening, (CROWD_GOAL,)))
+    met.append(row(f"{asked.people} at once: {asked.people - 1} sessions", clicking, (CROWD_GOAL,)))
     met.append(row(f"{asked.people} at once: 1 browser", among.all(), (CROWD_GOAL,)))
     met.append(peak <= MEMORY_GOAL)
     shown = len(first.all()) + len(clicks.all()), len(views) + len(among.all())

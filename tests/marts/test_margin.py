@@ -8,13 +8,14 @@ import pytest
 @pytest.fixture(scope="module")
 def group(new_group):
     group = new_group()
+    group.add("tryton__customer", "customer_id | code | name | country\nC2 | 1002 | Elm Ltd | GB")
     group.add(
         "tryton__sales_invoice",
         """
-        invoice_id | invoice_date | customer_id
-        I1         | 2024-01-10   | C1
-        I2         | 2024-01-31   | C2
-        I3         | 2024-02-01   | C1
+        invoice_id | invoice_date | customer_id | net_amount_document
+        I1         | 2024-01-10   | C1          | 100
+        I2         | 2024-01-31   | C2          | 40
+        I3         | 2024-02-01   | C1          | 90
         """,
     )
     group.add(

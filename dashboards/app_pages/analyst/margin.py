@@ -52,13 +52,14 @@ def pick_spans(periods: list[Period], columns: list[DeltaGenerator]) -> tuple[Sp
         first = names.index(choose("from", t("filter.from"), names, str, default=this_year))
     with last_column:
         last = names.index(choose("to", t("filter.to"), names[first:], str, default=names[-1]))
-    known = (YEAR_BEFORE, PERIODS_BEFORE, NOTHING)
+    words = {name: t(f"margin.against.{name}") for name in (YEAR_BEFORE, PERIODS_BEFORE, NOTHING)}
+    words |= {name: t("margin.against.from", period=name) for name in names}
     with against_column:
         against = choose(
             "against",
             t("filter.against"),
-            [*known, *names],
-            lambda name: t(f"margin.against.{name}") if name in known else t("margin.against.from", period=name),
+            list(words),
+            lambda name: words.get(name, name),
             default=YEAR_BEFORE,
         )
     start: int | None
