@@ -14,7 +14,7 @@ FEATURES = (
     "name_score", "name_better_elsewhere", "account_customers", "customers", "days_overdue_least",
     "days_overdue_most", "age_least", "tier", "rest_share", "named_outside", "best_level", "same_amount_items",
     "tokens", "unheard", "customer_items", "older_skipped", "fitting_rivals", "exact_rivals", "rivals",
-    "fitting_payer_rivals", "is_round_amount",
+    "fitting_payer_rivals", "is_round_amount", "left_open_share", "variant",
 )  # fmt: skip
 LEAST_LINES = 300  # settled lines from which a model is learnt; with fewer the declared table below speaks
 _NEWEST_SHARE = 0.3  # of the lines, which the calibration is learnt from

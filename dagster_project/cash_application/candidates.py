@@ -45,6 +45,7 @@ _LEAST_NAME_SCORE = 0.86
 _CURRENCY_SLACK = 0.03
 _SHARE_NEAR, _SHARE_SMALL = 0.01, 0.1
 _MOST_PAST_SHARES = 300
+_MOST_VARIANTS = 4
 _FIRST_CHARGE = 50  # taken for a bank charge as long as none is known
 
 
@@ -574,23 +575,26 @@ def _sets(connection: duckdb.DuckDBPyConnection) -> None:
                 [case when explanation like 'discount%' then discount else 0 end]::decimal(18, 4)[] as discounts,
                 case explanation when 'fee' then rest when 'discount_fee' then rest - discount else 0 end
                     ::decimal(18, 4) as fee,
-                case explanation when 'over' then -rest else 0 end::decimal(18, 4) as left_over
+                case explanation when 'over' then -rest else 0 end::decimal(18, 4) as left_over, 0 as variant
             from single
             union all
             select line_id, case when list_sum(discounts) > 0 then 'discount' else 'exact' end, items, amounts,
-                discounts, 0, 0 from double_
+                discounts, 0, 0, 0 from double_
             union all
             select line_id, case when list_sum(discounts) > 0 then 'discount' else 'exact' end, items, amounts,
-                discounts, 0, 0 from triple
+                discounts, 0, 0, 0 from triple
             union all
-            select line_id, case when rest = 0 then 'exact' else 'fee' end, items, amounts, discounts, rest, 0 from span
+            select line_id, case when rest = 0 then 'exact' else 'fee' end, items, amounts, discounts, rest, 0, 0
+            from span
             union all
-            select line_id, explanation, items, amounts, discounts, fee, left_over from named_explained
+            select line_id, explanation, items, amounts, discounts, fee, left_over, variant from named_explained
         )
-        select *, array_to_string(list_sort(items), '|') as set_key,
+        -- A shortage may be another item's: those sets have the item's place behind their key.
+        select *, array_to_string(list_sort(items), '|') || case when variant > 0 then '#' || variant else '' end
+                as set_key,
             {_TIER} as tier
         from every
-        qualify row_number() over (partition by line_id, array_to_string(list_sort(items), '|')
+        qualify row_number() over (partition by line_id, array_to_string(list_sort(items), '|'), variant
             order by {_TIER}, left_over, fee, list_sum(discounts), amounts) = 1
         """
     )
@@ -630,16 +634,22 @@ def _explain_named(connection: duckdb.DuckDBPyConnection) -> None:
         """select line_id, items, list_transform(opens, x -> (x * 10000)::bigint), (wanted * 10000)::bigint,
                   (fee_most * 10000)::bigint, may_discount, day from named_set order by line_id, items"""
     ).fetchall()
-    told = [(line_id, items, *explain(opens, wanted, fee_most, may, rates, before(day)))
-            for line_id, items, opens, wanted, fee_most, may, day in rows]  # fmt: skip
-    names = ("line_id", "items", "explanation", "amounts", "discounts", "fee", "left_over")
+    told: list[tuple[Any, ...]] = []
+    for line_id, items, opens, wanted, fee_most, may, day in rows:
+        for variant in range(_MOST_VARIANTS):
+            shared = explain(opens, wanted, fee_most, may, rates, before(day), variant)
+            if variant and shared[0] != "short":
+                break
+            told.append((line_id, items, variant, *shared))
+    names = ("line_id", "items", "variant", "explanation", "amounts", "discounts", "fee", "left_over")
     whole = pa.list_(pa.int64())
-    types = (pa.string(), pa.list_(pa.string()), pa.string(), whole, whole, pa.int64(), pa.int64())
+    types = (pa.string(), pa.list_(pa.string()), pa.int64(), pa.string(), whole, whole, pa.int64(), pa.int64())
     columns: list[Any] = list(zip(*told, strict=True)) if told else [[] for _ in names]
     connection.register("told", pa.table({n: pa.array(c, t) for n, c, t in zip(names, columns, types, strict=True)}))
     connection.execute(
         """create or replace temp table named_explained as
-           select line_id, items, explanation, list_transform(amounts, x -> (x / 10000)::decimal(18, 4)) as amounts,
+           select line_id, items, variant, explanation,
+               list_transform(amounts, x -> (x / 10000)::decimal(18, 4)) as amounts,
                list_transform(discounts, x -> (x / 10000)::decimal(18, 4)) as discounts,
                (fee / 10000)::decimal(18, 4) as fee, (left_over / 10000)::decimal(18, 4) as left_over
            from told where explanation is not null"""
@@ -654,12 +664,14 @@ def explain(
     may_discount: list[int],
     rates: list[float],
     past_shares: Sequence[float] = (),
+    variant: int = 0,
 ) -> tuple[str | None, list[int], list[int], int, int]:
     """How items that are all named pay out of ``wanted``: explanation, amounts, discounts, fee and what is left over.
 
     Whole numbers of 1/10000 of a currency unit. Together: sum(amounts) - fee + left_over = wanted, and no item gets
     more than is open. A shortage falls on the item of which it is a part as parts were left open in the past
     (``past_shares``, of the item); without a past rather a tenth than a half; never on one that would get nothing.
+    ``variant`` 1 and more: on the next likely item instead.
     """
     none = [0] * len(opens)
     rest = sum(opens) - wanted
@@ -694,14 +706,14 @@ def explain(
     if rest <= fee_most and rest <= 0.06 * sum(opens):
         return "fee", opens, none, rest, 0
     able = [place for place, amount in enumerate(opens) if amount > rest]
-    if not able:
+    if variant >= len(able):
         return None, [], [], 0, 0
     shares = {place: rest / opens[place] for place in able}
     usual = {
         place: (-sum(abs(share - past) <= _SHARE_NEAR for past in past_shares), share > _SHARE_SMALL)
         for place, share in shares.items()
     }
-    short = min(able, key=lambda place: (usual[place], -opens[place], place))
+    short = sorted(able, key=lambda place: (usual[place], -opens[place], place))[variant]
     amounts = [amount - rest if place == short else amount for place, amount in enumerate(opens)]
     return "short", amounts, none, 0, 0
 
@@ -742,6 +754,8 @@ def _evidence(connection: duckdb.DuckDBPyConnection) -> None:
                 max(pair.best_name_score) - min(pair.name_score) as name_better_elsewhere,
                 max(pair.account_customers) as account_customers,
                 count(distinct pair.customer_id) as customers,
+                max(case when s.discount = 0 and pair.currency = pair.item_currency
+                    then 1 - s.amount / pair.open_amount else 0 end) as left_open_share,
                 min(datediff('day', pair.due_date, pair.day)) as days_overdue_least,
                 max(datediff('day', pair.due_date, pair.day)) as days_overdue_most,
                 min(datediff('day', pair.posted_on, pair.day)) as age_least,
@@ -755,7 +769,7 @@ def _evidence(connection: duckdb.DuckDBPyConnection) -> None:
             from pair group by all
         ),
         joined as (
-            select g.*, c.explanation, c.tier, c.fee, c.left_over, list_sum(c.discounts) as discount,
+            select g.*, c.explanation, c.tier, c.variant, c.fee, c.left_over, list_sum(c.discounts) as discount,
                 (g.open_amount - g.line_amount) / g.line_amount as rest_share,
                 o.surely_named - g.named_surely as named_outside, o.best_level, o.same_amount_items,
                 coalesce(w.tokens, 0) as tokens, coalesce(w.unheard, 0) as unheard,

@@ -70,10 +70,11 @@ def _take_decisions(connection: duckdb.DuckDBPyConnection) -> None:
         """
         create or replace temp table decided_candidate as
         select c.line_id, c.set_key, c.day, decided.decided_on,
-            case when decided.verdict = 'confirmed' and decided.set_key = c.set_key then 'confirmed' else 'rejected' end
+            case when decided.verdict = 'confirmed' and decided.set_key = split_part(c.set_key, '#', 1)
+                then 'confirmed' else 'rejected' end
                 as verdict
         from every_candidate c join decided on c.line_id = decided.line_id
-            and (decided.verdict = 'confirmed' or decided.set_key = c.set_key)
+            and (decided.verdict = 'confirmed' or decided.set_key = split_part(c.set_key, '#', 1))
         """
     )
     connection.execute("create or replace temp table told_candidate as from every_candidate")
@@ -81,7 +82,7 @@ def _take_decisions(connection: duckdb.DuckDBPyConnection) -> None:
         """
         delete from every_candidate where exists (
             from decided where decided.line_id = every_candidate.line_id
-                and (decided.verdict = 'confirmed' or decided.set_key = every_candidate.set_key))
+                and (decided.verdict = 'confirmed' or decided.set_key = split_part(every_candidate.set_key, '#', 1)))
         """
     )
     connection.execute(
@@ -121,7 +122,7 @@ def _known_answers(connection: duckdb.DuckDBPyConnection, as_of: date) -> None:
         )
         select c.line_id, c.set_key, c.day,
             coalesce(settled.known_on, c.day + {_NOT_A_RECEIPT_AFTER}) as known_on,
-            settled.line_id is not null and settled.set_key = c.set_key
+            settled.line_id is not null and settled.set_key = split_part(c.set_key, '#', 1)
                 and list_max(list_transform(list_zip(settled.amounts, p.amounts), x -> abs(x[1] - x[2]))) <= 0.02
                 as is_correct,
             1.0 as weight

@@ -44,6 +44,11 @@ def test_one_line(pays, line, expected) -> None:
     assert pays(ITEMS, [("L1", "2026-05-01", amount, payer, account, reference)]).get("L1") == expected
 
 
+def test_without_lines_or_without_items_nothing_is_paid(pays) -> None:
+    assert pays(ITEMS, []) == {}
+    assert pays([], [("L1", "2026-05-01", 100, "Harbour Controls GmbH", None, "INV-2026-000101")]) == {}
+
+
 def test_another_currency_pays_the_item_in_its_own(pays) -> None:
     items = [("I9", "K1", "INV-2026-000901", 1000, "2026-04-01", "USD")]
     line = ("L1", "2026-05-01", 905, "Harbour Controls GmbH", None, "INV-2026-000901")  # the day's rate says 900

@@ -122,6 +122,22 @@ def test_worklist_is_what_is_overdue_to_the_last_digit(group: Path):
     ) == [(0,)]
 
 
+def test_every_cent_of_a_bank_line_is_applied_proposed_or_on_account(group: Path):
+    assert published_rows(
+        group / "var",
+        """select count(*) from marts.fct_cash_application_line
+           where amount_bank_currency <> applied_amount_bank_currency + proposed_amount_bank_currency
+               + on_account_amount_bank_currency or on_account_amount_bank_currency < 0""",
+    ) == [(0,)]
+    assert published_rows(
+        group / "var",
+        """select count(*) from (
+               select receivable_id, sum(amount_document_currency + discount_amount_document_currency) as cleared
+               from marts.fct_cash_application group by 1)
+           join marts.fct_receivable using (receivable_id) where cleared > amount_document_currency""",
+    ) == [(0,)]
+
+
 def test_planted_faults_of_master_data_are_found(group: Path):
     """Every planted fault of these kinds is an open issue of its record, by the answer key."""
     rules = {

@@ -26,7 +26,8 @@ def test_probability_is_the_share_of_right_ones() -> None:
     new, truth = _candidates(1500, 2)
     said = model.predict_probability(new)
     named = (new["named_surely"] == 1).to_numpy()
-    assert said[named].mean() == pytest.approx(truth[named].mean(), abs=0.03)
+    # 450 lines calibrate and 1,500 are scored: three standard errors of their difference
+    assert said[named].mean() == pytest.approx(truth[named].mean(), abs=0.05)
     assert said[~named].mean() < 0.15
 
 
