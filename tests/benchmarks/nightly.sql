@@ -144,7 +144,7 @@ where luck(n, 'unapplied') < 0.1;
 
 -- part: aging
 -- A side's open items as of a night, from its items and settlements, as int_as_of does.
-insert into marts.fct_$side_aging by name
+insert into marts.fct_${side}_aging by name
 with state as (
     select item.* exclude (amount_document_currency, amount_company_currency, amount_reporting_currency, cleared_date),
            amount_document_currency - coalesce(settled.document, 0) as open_amount_document_currency,
@@ -154,10 +154,10 @@ with state as (
            date '$night' - due_date as days_overdue
     from marts.fct_$side as item
     left join (
-        select $side_id, sum(amount_document_currency) as document, sum(amount_company_currency) as books
-        from marts.fct_$side_settlement where settlement_date <= date '$night' and $side_id like 'made:%' group by 1
-    ) as settled using ($side_id)
-    where $side_id like 'made:%' and posting_date <= date '$night'
+        select ${side}_id, sum(amount_document_currency) as document, sum(amount_company_currency) as books
+        from marts.fct_${side}_settlement where settlement_date <= date '$night' and ${side}_id like 'made:%' group by 1
+    ) as settled using (${side}_id)
+    where ${side}_id like 'made:%' and posting_date <= date '$night'
 )
 select date '$night' as as_of, * exclude (posting_date, account_id),
        case when days_overdue <= 0 then 'not_due' when days_overdue <= 30 then '1-30' when days_overdue <= 60 then '31-60'
