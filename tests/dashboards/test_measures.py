@@ -105,6 +105,8 @@ def test_every_measure_is_used_and_every_used_one_is_told(
     used |= {f"access_{name}" for name in ("views", "exports", "refused", "people")}
     # named by their query
     used |= {"week_wape", "ninety_days_wape", "better_than_smoothing", "week_covered", "week_crps"}
+    # flows that move nothing in the small tables are left out of the sheet
+    used |= {f"forecast_{flow}" for flow in ("tax", "intercompany", "debt", "capital_projects")}
     used |= {f"{weeks}_weeks_{score}" for weeks in ("near", "far") for score in ("wape", "covered")}
     used |= {"item_never_paid"}  # of the invoices of a customer that is picked
     assert sorted(named - set(told)) == [], "pages name measures that nobody defines"
