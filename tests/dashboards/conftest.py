@@ -29,6 +29,7 @@ PAGES = (
     "app_pages/controller/working_capital.py",
     "app_pages/controller/tax.py",
     "app_pages/controller/approvals.py",
+    "app_pages/collector/cash_application.py",
     "app_pages/collector/worklist.py",
     "app_pages/collector/credit.py",
     "app_pages/steward/quality.py",

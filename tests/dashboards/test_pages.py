@@ -40,6 +40,7 @@ PAGES = (
     WORKING_CAPITAL,
     TAX,
     APPROVALS,
+    "app_pages/collector/cash_application.py",
     WORKLIST,
     CREDIT,
     *STEWARD,
