@@ -42,6 +42,7 @@ MOST_CANDIDATES = 10  # of one line that are scored
 _MOST_OF_AMOUNT = 8  # an amount that more open items share tells nobody apart
 _MOST_CUSTOMERS = 12  # an account or a name that paid for more customers tells nobody apart
 _LEAST_NAME_SCORE = 0.86
+_NAME_SLACK = 0.05
 _CURRENCY_SLACK = 0.03
 _SHARE_NEAR, _SHARE_SMALL = 0.01, 0.1
 _MOST_PAST_SHARES = 300
@@ -178,8 +179,10 @@ def _payer_names(connection: duckdb.DuckDBPyConnection) -> None:
             ) as name_score
             from blocked group by all
         )
+        -- Beside a customer of that very name, one of a name like it is not meant.
         select * from scored where name_score >= {_LEAST_NAME_SCORE}
         qualify row_number() over (partition by name order by name_score desc, customer_id) <= {_MOST_CUSTOMERS}
+            and name_score >= max(name_score) over (partition by name) - {_NAME_SLACK}
         """
     )
 

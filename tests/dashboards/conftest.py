@@ -34,6 +34,7 @@ PAGES = (
     "app_pages/controller/tax.py",
     "app_pages/controller/approvals.py",
     "app_pages/controller/risk.py",
+    "app_pages/collector/cash_application.py",
     "app_pages/collector/worklist.py",
     "app_pages/collector/customer.py",
     "app_pages/collector/credit.py",

@@ -45,6 +45,7 @@ PAGES = (
     WORKING_CAPITAL,
     TAX,
     APPROVALS,
+    "app_pages/collector/cash_application.py",
     WORKLIST,
     CUSTOMER,
     CREDIT,
