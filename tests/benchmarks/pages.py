@@ -210,8 +210,11 @@ def press_button(page: Page, name: str) -> None:
 def pick_another(page: Page, box: int, down: int = 1) -> None:
     """The next choice of a picker, by keyboard: the last key is what is timed."""
     field_ = page.get_by_test_id("stSelectbox").filter(visible=True).nth(box).locator("input")
-    field_.click()
-    page.get_by_role("option").first.wait_for()
+    for _ in range(5):  # choices that open while the page is still drawn may close again
+        field_.click()
+        with suppress(PlaywrightTimeout):
+            page.get_by_role("option").first.wait_for(timeout=2_000)
+            break
     for _ in range(down):
         field_.press("ArrowDown")
     page.wait_for_timeout(100)
