@@ -6,7 +6,7 @@ with
 ] -%}
 evidence as (
     {% for pattern in patterns -%}
-    select * from {{ ref('int_risk_' ~ pattern) }}
+    select * from {{ ref('risk_' ~ pattern) }}
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
 )
