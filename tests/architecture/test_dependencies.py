@@ -55,7 +55,7 @@ def test_pages_know_the_stewards_store_by_one_door_and_nothing_else_of_the_pipel
     named = {node.module for node in ast.walk(door) if isinstance(node, ast.ImportFrom) and node.module}
     assert {name for name in named if name.startswith("dagster_project")} == {
         "dagster_project.stewardship",
-        *(f"dagster_project.stewardship.{name}" for name in ("chain", "directory", "memo", "rules", "store")),
+        *(f"dagster_project.stewardship.{name}" for name in ("cash", "chain", "directory", "memo", "rules", "store")),
     }
 
 
