@@ -124,13 +124,14 @@ class Directory:
 
     def issue(self, issue_id: str) -> Issue:
         """The fault or risk alert with this id, or whose id begins so (8 characters or more); raises DecisionError."""
+        alerts = (
+            "union all select alert_id, 'risk_alert', pattern, status, owner from marts.fct_risk_alert"
+            if self._columns("fct_risk_alert")  # a file published before there were alerts has none
+            else ""
+        )
         found = self._rows(
-            """select issue_id, object, record_id, status, owner
-               from (
-                   select issue_id, object, record_id, status, owner from marts.fct_data_issue
-                   union all
-                   select alert_id, 'risk_alert', pattern, status, owner from marts.fct_risk_alert
-               )
+            f"""select issue_id, object, record_id, status, owner
+               from (select issue_id, object, record_id, status, owner from marts.fct_data_issue {alerts})
                where issue_id = $issue_id or (length($issue_id) >= 8 and starts_with(issue_id, $issue_id))
                order by issue_id limit 2""",
             {"issue_id": issue_id},

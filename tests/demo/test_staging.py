@@ -45,7 +45,9 @@ def test_keys_are_unique_and_required_columns_filled(
         0,
         0,
     )
-    assert rows == keys > 0
+    assert rows == keys
+    # few suppliers change their account, and a small group may have none that does
+    assert rows > 0 or name == "supplier_account_change"
     # Names are emptied, and references broken, on purpose.
     required = [column.name for column in described.columns if column.required and column.name != "name"]
     empty = warehouse.execute(f"select {', '.join(f'count(*) - count({name})' for name in required)} from {table}")
