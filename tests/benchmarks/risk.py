@@ -24,11 +24,12 @@ import duckdb
 import pandas as pd
 
 from dagster_project.config import load_settings
-from dagster_project.gate import MODELS_READ, run_gate
+from dagster_project.gate import run_gate
 from dagster_project.matching.golden import match_master_data
 from dagster_project.pipeline import extract_system
 from dagster_project.transform import RunContext, build
 from demo import AS_OF, generate
+from tests.faults.laboratory import BEFORE_GATE
 
 # What the demo plants → the pattern that should tell it.
 PATTERNS = {
@@ -62,7 +63,7 @@ def group_of(folder: Path, seed: int) -> duckdb.DuckDBPyConnection:
     run = RunContext("risk", AS_OF, datetime.now(UTC).replace(tzinfo=None))
     for system in sorted({source.layout.system for source in settings.sources}):
         extract_system(settings, system, run)
-    build(settings, run, " ".join(f"+{name}" for name in MODELS_READ))
+    build(settings, run, BEFORE_GATE)
     run_gate(settings, run)
     match_master_data(settings)
     build(settings, run, "+fct_risk_alert +dim_customer_source")
