@@ -72,9 +72,9 @@ def group_of(folder: Path, seed: int) -> duckdb.DuckDBPyConnection:
 
 def tells(fault: dict[str, object], shown: pd.DataFrame) -> bool:
     """Whether the evidence of one alert shows the documents of a planted fault."""
-    keys = set(shown["source_key"].astype(str))
     if fault["kind"] == "duplicate_supplier_invoice":
-        return {str(fault["key"]), str(fault["original"])} <= keys
+        # a document's id ends with its own key at the source
+        return {str(fault["key"]), str(fault["original"])} <= set(shown["document_id"].str.rpartition(":")[2])
     if fault["kind"] == "bank_account_changed_before_payment":
         ends = str(fault["new_account"])[-4:]
         return fault["key"] in set(shown["supplier_code"]) and shown["detail_en"].str.contains(f"in {ends},").all()
