@@ -261,11 +261,19 @@ def forecast_cash_in(
     """Simulate cash in as of ``as_of``.
 
     Args:
-        forecaster: fitted on what was known at ``as_of``; SimilarInvoices fitted here when none is given.
+        forecaster: fitted on first receipts known at ``as_of``; SimilarInvoices fitted here when none is given.
     """
     import pandas as pd
 
-    from ml.cash_in import PATHS_KEPT, CashInTables, DocumentCash, cash_in_blocks, largest_debtors, measure_links
+    from ml.cash_in import (
+        PATHS_KEPT,
+        CashInTables,
+        DocumentCash,
+        cash_in_blocks,
+        first_receipts,
+        largest_debtors,
+        measure_links,
+    )
     from ml.receipts import SimilarInvoices
 
     started = time.perf_counter()
@@ -273,8 +281,9 @@ def forecast_cash_in(
     data = read_cash_in(warehouse, as_of)
     rates = dict(warehouse.execute(_RATES, {"as_of": as_of}).fetchall())
     rates.setdefault(reporting_currency, 1.0)
-    fitted = forecaster or SimilarInvoices().fit(data.invoices, day)
-    links = measure_links(data.invoices, day)
+    history = first_receipts(data, day)
+    fitted = forecaster or SimilarInvoices().fit(history, day)
+    links = measure_links(history, day)
     buckets = largest_debtors(data, day, rates)
     books = dict(zip(data.companies["company_id"], data.companies["currency"], strict=True))
     # a table of a few million rows at most, whatever the size of the group

@@ -19,7 +19,7 @@ from ml.calibration import LEAST_UNPAID, LatenessDistribution
 from ml.features import DAY, days_between
 from ml.new_invoices import draw_new_invoices, working_days
 from ml.paths import CENTS, PATHS, CashPaths, group_rows, receipt_weeks, stacked
-from ml.pay_days import PayDays
+from ml.pay_days import PayDays, rest_at_new_year
 from ml.receipts import ReceiptForecaster, SimilarInvoices
 
 Floats = NDArray[np.float64]
@@ -32,8 +32,8 @@ LEAF = ["company_id", "currency", "region", "segment"]
 UNKNOWN = "unknown"
 INTERCOMPANY = "Intercompany"
 """Segment of companies of the group, as ``customers`` name it."""
-BEYOND_DAYS = 75
-"""Days past the horizon that are drawn too: an invoice cleared then may bring its first part before."""
+BEYOND_DAYS = 28
+"""Days past the horizon that are drawn too, so that pay-days beyond it are weighed against those before."""
 ROWS_AT_ONCE = 4_000
 CREDIT_DAYS = 60
 """Money received and not applied stands against the customer's invoices for so long; older money nobody can place."""
@@ -80,6 +80,18 @@ class CashInData:
     credits: pd.DataFrame
     customers: pd.DataFrame
     companies: pd.DataFrame
+
+
+def first_receipts(data: CashInData, as_of: pd.Timestamp) -> pd.DataFrame:
+    """``data.invoices`` with the day of the first money (a payment or a note) as ``cleared_date``.
+
+    What the simulation asks of a forecaster: of an open invoice it is known whether anything has come. One that has
+    brought its first part stands in the books as open for weeks more, and would pass for one that nobody pays.
+    """
+    paid = data.payments[data.payments["kind"].isin(["payment", "note"]) & (data.payments["day"] <= as_of)]
+    first = paid.groupby("receivable_id")["day"].min().reindex(data.invoices["receivable_id"])
+    cleared = data.invoices["cleared_date"].where(data.invoices["cleared_date"] <= as_of)
+    return data.invoices.assign(cleared_date=pd.Series(first.to_numpy(), index=data.invoices.index).fillna(cleared))
 
 
 @dataclass
@@ -139,7 +151,7 @@ def cash_in_blocks(
 
     Args:
         as_of: last day whose events may be used; cutting everything after it from ``data`` changes nothing.
-        forecaster: fitted on invoices as known at ``as_of``.
+        forecaster: fitted on ``first_receipts`` as known at ``as_of``.
         links: how strongly invoices move together; the start values when none are given.
         by_customer: customer_id → bucket; adds the key ``customer_bucket`` to the series (others: "other").
         seed: the same seed and data give the same bits.
@@ -234,13 +246,16 @@ class _World:
 
     def _moved(self) -> dict[str, Ints]:
         """Per company, the day (place in drawn_days) on which money meant for a day comes: banks rest, if they do."""
-        paid = self.payments.loc[self.payments["kind"] == "payment", "day"]
-        at_weekend = float((paid.dt.day_of_week >= 5).mean()) if len(paid) else 0.0
+        paid = self.payments[self.payments["kind"] == "payment"]
+        at_weekend = float((paid["day"].dt.day_of_week >= 5).mean()) if len(paid) else 0.0
+        to = paid["receivable_id"].map(self.invoices.set_index("receivable_id")["company_id"]).map(self.countries)
         result = {}
         for company, country in self.countries.items():
             place = np.arange(len(self.drawn_days))
             if at_weekend < 0.03:
+                came = pd.DatetimeIndex(paid.loc[to == country, "day"])
                 is_open = working_days(country, self.drawn_days)
+                is_open &= ~rest_at_new_year(came, country, self.as_of, self.drawn_days)
                 place = np.where(is_open, place, len(place) - 1)
                 place = np.minimum.accumulate(place[::-1])[::-1]
             result[company] = place
@@ -332,22 +347,19 @@ class _World:
         exists = claims.comes[rows]
         width, paths = len(self.days), self.paths
         base = (series[:, None] * paths + np.arange(paths)[None, :]) * width
-        rest: Any = np.broadcast_to(cents[:, None], day.shape)
+        first: Any = np.broadcast_to(cents[:, None], day.shape)
         if len(self.part_wait):
             comes_in_parts = random.random(day.shape, dtype=np.float32) < items["parts"].to_numpy(np.float32)[:, None]
-            row, path = np.nonzero(comes_in_parts & (exists > 0))
+            row, path = np.nonzero(comes_in_parts & (exists > 0) & (day < width))
             which = random.integers(0, len(self.part_wait), len(row))
-            before = day[row, path] - self.part_wait[which]
-            fits = before >= items["start"].to_numpy()[row]
-            row, path, which, before = row[fits], path[fits], which[fits], before[fits]
-            first = np.rint(cents[row] * self.part_share[which])
-            rest = np.array(rest)
-            rest[row, path] -= first
-            before = moved[company[row], before]
-            brought = first * exists[row, path]
-            self._add(cells, base, items, row, path, before, brought, shocks.customer[rows], documents)
+            first = np.array(first)
+            first[row, path] = np.rint(cents[row] * self.part_share[which])
+            later = np.minimum(day[row, path] + self.part_wait[which], len(self.drawn_days))
+            rest = (cents[row] - first[row, path]) * exists[row, path]
+            later = moved[company[row], later]
+            self._add(cells, base, items, row, path, later, rest, shocks.customer[rows], documents)
         row, path = np.nonzero((exists > 0) & (day < width))
-        cents = rest[row, path] * exists[row, path]
+        cents = first[row, path] * exists[row, path]
         self._add(cells, base, items, row, path, day[row, path], cents, shocks.customer[rows], documents)
 
     def _add(  # type: ignore[no-untyped-def]
@@ -845,7 +857,7 @@ def measure_links(history: pd.DataFrame, as_of: pd.Timestamp) -> Links:
     """Links of the invoices known at ``as_of``, from forecasts made again as of LINK_ORIGINS_DAYS before.
 
     Args:
-        history: invoices as in ``CashInData``, as known at ``as_of``.
+        history: ``first_receipts`` as known at ``as_of``.
     """
     # links are a few averages: some tens of thousands of invoices, whole customers of them, tell them well enough
     names = sorted(history["customer_id"].astype(str).unique())

@@ -170,7 +170,9 @@ class DescribedForecaster(ReceiptForecaster):
         return self
 
     def distribution_on(self, items: pd.DataFrame, known_on: pd.Series) -> LatenessDistribution:
-        return self.predict_described(self.history_.describe(items, known_on))
+        # as those learnt from: an invoice that is overdue itself would pass for one of a customer that owes much
+        described = learning_days(items.assign(cleared_date=pd.NaT), self.lead_days)
+        return self.predict_described(self.history_.describe(items, described.where(described < known_on, known_on)))
 
     def predict_described(self, features: pd.DataFrame) -> LatenessDistribution:
         """``distribution`` of items whose features are at hand."""

@@ -26,7 +26,7 @@ from ml.cash_flow import (
     share_of_new,
     simulate_cash,
 )
-from ml.cash_in import CashInData, Links, OutsideReceipts, cash_in_blocks, measure_links
+from ml.cash_in import CashInData, Links, OutsideReceipts, cash_in_blocks, first_receipts, measure_links
 from ml.features import DAY, days_between
 from ml.paths import PATHS
 from ml.receipts import ReceiptForecaster, SimilarInvoices
@@ -95,7 +95,8 @@ class Fitted:
     """What origins of four weeks share: the payment-timing models, how far invoices move together, a smoothing per
     company and of the group, rates.
 
-    timing: of invoices outside the group, scored one by one; cash_in_timing: of all invoices, for the simulation.
+    timing: of invoices outside the group, scored one by one; cash_in_timing: of first receipts of all
+        invoices, for the simulation.
     """
 
     fitted_on: pd.Timestamp
@@ -137,7 +138,7 @@ def fit_origin(known: Known, day: pd.Timestamp, forms: dict[str | None, AutoEts]
         form = forms[company].form if company in forms else None
         # a company that had begun by then, but not when forms were chosen, goes on at its mean
         smoothing[company] = AutoEts.fit(past, (form,) if form else ())
-    invoices = known.cash_in.invoices
+    invoices = first_receipts(known.cash_in, day)
     return Fitted(
         day, timing, SimilarInvoices().fit(invoices, day), measure_links(invoices, day), smoothing, known.rates
     )

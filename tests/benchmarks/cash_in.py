@@ -35,6 +35,7 @@ from ml.cash_in import (
     CashInTables,
     cash_in_blocks,
     estimate_links,
+    first_receipts,
     forecast_days,
     largest_debtors,
     observed_luck,
@@ -498,6 +499,7 @@ def measure(made: Made, arguments: argparse.Namespace) -> dict[str, dict[str, np
     for number, origin in enumerate(origins):
         as_of = ORIGIN + pd.Timedelta(days=origin)
         known = known_at(made, as_of)
+        history = first_receipts(known, as_of)
         rates = cny[:, origin]
         days = forecast_days(as_of)
         actual = by_level(weekly(actual_days[:, :, origin + 1 : origin + 92], days), rates)
@@ -506,11 +508,11 @@ def measure(made: Made, arguments: argparse.Namespace) -> dict[str, dict[str, np
             if number == 0:
                 for back in (1, 2, 3):
                     earlier = origin - 7 * LINK_LAG_WEEKS - 28 * (back - 1)
-                    fits[earlier] = SimilarInvoices().fit(known.invoices, ORIGIN + pd.Timedelta(days=earlier))
-            forecaster = SimilarInvoices().fit(known.invoices, as_of)
+                    fits[earlier] = SimilarInvoices().fit(history, ORIGIN + pd.Timedelta(days=earlier))
+            forecaster = SimilarInvoices().fit(history, as_of)
             fits[origin] = forecaster
             usable = sorted(o for o in fits if o <= origin - 7 * 8)[-4:]
-            luck = [observed_luck(known.invoices, fits[o], ORIGIN + pd.Timedelta(days=o), as_of) for o in usable]
+            luck = [observed_luck(history, fits[o], ORIGIN + pd.Timedelta(days=o), as_of) for o in usable]
             links = estimate_links(pd.concat(luck))
         spent["fit"] += time.perf_counter() - started
         started = time.perf_counter()
