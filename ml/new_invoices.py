@@ -438,11 +438,14 @@ def _poisson(counts: pd.DataFrame, ahead: pd.PeriodIndex, working: pd.DataFrame)
     target = counts.to_numpy().T.ravel()
     # one penalty for all, so each input is scaled by how much of it it should bear
     scaled = inputs / np.sqrt(penalty)
-    model = PoissonRegressor(alpha=_SHRUNK / len(target), fit_intercept=False, solver="newton-cholesky", max_iter=50)
+    # counts over their usual size, weighted by it: the same fit, begun where the answer is, whatever the size
+    usual = np.maximum(counts.mean().to_numpy(), 1e-3)
+    weight = np.repeat(usual, len(counts))
+    model = PoissonRegressor(alpha=_SHRUNK / weight.sum(), fit_intercept=False, solver="newton-cholesky", max_iter=50)
     # a few hundred rows: threads would cost more than they do
     with threadpool_limits(1):
-        model.fit(scaled[is_past], target)
-    expected = model.predict(scaled).reshape(len(counts.columns), len(months)).T
+        model.fit(scaled[is_past], target / weight, sample_weight=weight)
+    expected = model.predict(scaled).reshape(len(counts.columns), len(months)).T * usual
     # the level of the last half year counts, whatever the years before were like
     seen, fitted = counts.tail(6).to_numpy().sum(axis=0), expected[len(counts) - 6 : len(counts)].sum(axis=0)
     made = expected[len(counts) :] * (seen + 5.0) / (fitted + 5.0)

@@ -171,7 +171,8 @@ class DescribedForecaster(ReceiptForecaster):
 
     def distribution_on(self, items: pd.DataFrame, known_on: pd.Series) -> LatenessDistribution:
         # as those learnt from: an invoice that is overdue itself would pass for one of a customer that owes much
-        described = learning_days(items.assign(cleared_date=pd.NaT), self.lead_days)
+        unpaid = pd.Series(pd.NaT, index=items.index, dtype="datetime64[ns]")
+        described = learning_days(items.assign(cleared_date=unpaid), self.lead_days)
         return self.predict_described(self.history_.describe(items, described.where(described < known_on, known_on)))
 
     def predict_described(self, features: pd.DataFrame) -> LatenessDistribution:

@@ -1,11 +1,20 @@
 """Invoices still to come: orders in hand, orders to come, steady customers, and how many."""
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from ml.features import DAY
-from ml.new_invoices import draw_new_invoices, forecast_intake, known_sales, working_days
+from ml.new_invoices import (
+    _poisson,
+    _working_days,
+    draw_new_invoices,
+    forecast_intake,
+    known_sales,
+    working_days,
+)
 
 AS_OF = pd.Timestamp("2026-10-31")
 LAST = AS_OF + 91 * DAY
@@ -111,3 +120,20 @@ def test_holidays_of_the_country_are_no_working_days() -> None:
     assert working_days("DE", days).tolist() == [False, True, False, True]
     assert working_days("CN", days)[3] == np.False_  # Chinese New Year 2027 is on 6 February
     assert working_days("XX", days).tolist() == [True, True, False, True]
+
+
+def test_the_regression_takes_counts_of_any_size() -> None:
+    months = pd.period_range("2023-01", periods=40, freq="M")
+    season = 1.0 + 0.3 * np.sin(2.0 * np.pi * months.month.to_numpy() / 12.0)
+    companies = ["a", "b"]
+    working = _working_days(months, companies, {"a": "DE", "b": "DE"})
+    made = []
+    for size in (1.0, 3_000.0):
+        counts = pd.DataFrame(np.outer(season, [40.0, 20.0]) * size, index=months, columns=companies)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            ahead = _poisson(counts.iloc[:36], pd.PeriodIndex(months[36:]), working)
+        made.append(ahead / counts.iloc[36:])
+    # the more orders, the less is a month believed to be like any other
+    assert ((made[0] - 1.0).abs() < 0.25).all().all()
+    assert ((made[1] - 1.0).abs() < 0.05).all().all()
