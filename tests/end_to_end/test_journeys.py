@@ -226,3 +226,35 @@ def test_steward_finds_assigns_and_merges_and_a_second_person_approves(
     ).wait_for()
     decide("decisions.approve", "Zhang Wei")
     assert card(page, text_in(language, "decisions.pending")) == "0"
+
+
+def test_a_page_and_its_picker_are_reached_by_keyboard_alone(served_group: Served, page: Any, language: str) -> None:
+    page.goto(f"{served_group.address}/?as=cfo")
+    settled(page)
+
+    def tab_to(wanted: str, most: int = 80) -> None:
+        """Press Tab until what has the focus is named ``wanted``."""
+        seen: list[str] = []
+        for _ in range(most):
+            page.keyboard.press("Tab")
+            name = str(page.evaluate(
+                "() => { const at = document.activeElement; const box = at.getBoundingClientRect();"
+                " return box.width === 0 ? '' : (at.getAttribute('aria-label') || at.innerText || '').trim(); }"
+            ))  # fmt: skip
+            if name.endswith(wanted):
+                return
+            seen.append(name)
+        raise AssertionError(f"{wanted} is not among what the Tab key reaches: {seen}")
+
+    tab_to(text_in(language, "receivables.title"))
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/receivables**")
+    settled(page)
+    title_is(page, language, "receivables.title")
+
+    tab_to(text_in(language, "filter.company"))
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**company=**")
+    settled(page)
+    title_is(page, language, "receivables.title")
