@@ -4,10 +4,10 @@ usage: python tests/benchmarks/whole_run.py [SCALE …] [--plain-sql]
     (default: 1; 17 is a million sales lines, 170 ten million: some 30 GB of disk and half an hour)
 
 Of each scale: the demo group is generated, run as of 30 October 2026, and run again as of the day after, which is
-what a night has to do when nothing has changed but the day. ``--plain-sql`` then builds the same tables from the same raw ones
-by running the compiled SQL of all models, in order, in one DuckDB connection with nothing else around it: no dbt, no
-tests, no incremental machinery. How far dbt is above that is the price of dbt; what the SQL itself costs is in both.
-The slowest models are named. Stops by itself.
+what a night has to do when nothing has changed but the day. ``--plain-sql`` then builds the same tables from the same
+raw ones by running the compiled SQL of all models, in order, in one DuckDB connection with nothing else around it: no
+dbt, no tests, no incremental machinery. How far dbt is above that is the price of dbt; what the SQL itself costs is in
+both. The slowest models are named. Stops by itself.
 """
 
 from __future__ import annotations
