@@ -97,9 +97,16 @@ _POLICY = """
 """
 _PROPOSALS = """
     select cast($as_of as date) as forecast_as_of, open_payable.* exclude (is_within_group, blocked),
+           open_amount_company_currency > 0 and coalesce(discount_date > $as_of, false) as standing,
            made.state, made.reasons, made.usual_date::date as usual_date, made.proposed_date::date as proposed_date,
            made.days_late, made.takes_discount,
+           case when standing then round(open_amount_company_currency * discount_percent / 100, 2) else 0 end
+               as offered_amount_company_currency,
+           case when standing then round(open_amount_reporting_currency * discount_percent / 100, 2) else 0 end
+               as offered_amount_reporting_currency,
            round(made.discount_amount::decimal(28, 6), 2) as discount_amount_company_currency,
+           round(made.discount_amount::decimal(28, 6) * rate.reporting_currency_per_unit::decimal(18, 9), 2)
+               as discount_amount_reporting_currency,
            round(made.cash_cost::decimal(28, 6), 2) as cash_cost_company_currency,
            round(made.late_cost::decimal(28, 6), 2) as late_cost_company_currency,
            round(made.total_cost::decimal(28, 6), 2) as total_cost_company_currency,

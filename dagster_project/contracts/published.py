@@ -958,7 +958,11 @@ PAYMENTS: tuple[ForecastTable, ...] = (
             Column("proposed_date", DATE, "payment run on which it should be paid; empty where it is not proposed"),
             Column("days_late", _COUNT, "from due_date to proposed_date, 0 when in time"),
             Column("takes_discount", BOOL, "the proposed run is in time for the discount"),
+            Column("offered_amount_company_currency", _MONEY_OUT, "discount that may still be had; 0 without an offer "
+                                                                  "that stands"),
+            Column("offered_amount_reporting_currency", _MONEY_OUT, "the same, at the rate of forecast_as_of"),
             Column("discount_amount_company_currency", _MONEY_OUT, "discount that the proposed run takes"),
+            Column("discount_amount_reporting_currency", _MONEY_OUT, "the same, at the rate of forecast_as_of"),
             Column("cash_cost_company_currency", _MONEY_OUT, "cost of money that leaves before due_date"),
             Column("late_cost_company_currency", _MONEY_OUT, "charge for paying after due_date"),
             Column("total_cost_company_currency", _MONEY_OUT, "cash cost and late cost, less discount"),
