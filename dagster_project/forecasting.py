@@ -361,9 +361,9 @@ def company_cash(direct: DirectInputs, simulated: FlowPaths) -> dict[str, Compan
     for row in direct.accounts.itertuples():
         where = (str(row.company_id), str(row.currency))
         planned = simulated.open_items.get((*where, "supplier_payments"), nothing)
-        result[where[0]] = CompanyCash(
-            where[1], _opening(row), _number(row.cash_floor) or 0.0, net.get(where, nothing) - planned, _number(row.rate)
-        )
+        flows = net.get(where, nothing) - planned
+        floor = _number(row.cash_floor) or 0.0
+        result[where[0]] = CompanyCash(where[1], _opening(row), floor, flows, _number(row.rate))
     return result
 
 
@@ -424,9 +424,7 @@ def _payment_timing(
     return hazard, timing.merge(invoices[["receivable_id", "source_system", "source_key"]], on="receivable_id")
 
 
-def _weeks(
-    direct: DirectInputs, simulated: FlowPaths, receipt_documents: pd.DataFrame
-) -> dict[str, pd.DataFrame]:
+def _weeks(direct: DirectInputs, simulated: FlowPaths, receipt_documents: pd.DataFrame) -> dict[str, pd.DataFrame]:
     from ml.cash_flow import summarise_paths
 
     position = positions_of(direct, simulated)

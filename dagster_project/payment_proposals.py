@@ -134,6 +134,18 @@ def payment_policy(warehouse: duckdb.DuckDBPyConnection, as_of: date) -> Payment
     return PaymentPolicy(*row)
 
 
+def open_payables(warehouse: duckdb.DuckDBPyConnection, as_of: date) -> pd.DataFrame:
+    """The payables of ml.payment_proposals.propose_payments; all that is known of them is in the temporary table
+    open_payable."""
+    warehouse.execute(f"create or replace temp table open_payable as {_OPEN}", {"as_of": as_of})
+    return typed(warehouse.execute(_PLANNED).df())
+
+
+def payment_runs(warehouse: duckdb.DuckDBPyConnection, as_of: date) -> pd.DataFrame:
+    """Days on which companies are expected to pay: company_id, run_date."""
+    return typed(warehouse.execute(_RUNS, {"as_of": as_of}).df())
+
+
 def payment_proposals(
     warehouse: duckdb.DuckDBPyConnection,
     as_of: date,
@@ -154,16 +166,12 @@ def payment_proposals(
     from ml.payment_proposals import OPTIMAL, propose_payments
 
     policy = payment_policy(warehouse, as_of)
-    warehouse.register("open_payable", warehouse.execute(_OPEN, {"as_of": as_of}).to_arrow_table())
-    payables = typed(warehouse.execute(_PLANNED).df())
-    runs = typed(warehouse.execute(_RUNS, {"as_of": as_of}).df())
+    payables, runs = open_payables(warehouse, as_of), payment_runs(warehouse, as_of)
     result = propose_payments(payables, runs, cash, weeks, pd.Timestamp(as_of), policy, group)
     warehouse.register("made", result.proposals)
-    proposals = warehouse.execute(
-        _PROPOSALS, {"as_of": as_of, "cost_of_cash": policy.cost_of_cash}
-    ).to_arrow_table()
-    for name in ("made", "open_payable"):
-        warehouse.unregister(name)
+    proposals = warehouse.execute(_PROPOSALS, {"as_of": as_of, "cost_of_cash": policy.cost_of_cash}).to_arrow_table()
+    warehouse.unregister("made")
+    warehouse.execute("drop table open_payable")
     for row in result.companies.itertuples():
         if row.status != OPTIMAL:
             log.warning("payments   %s: %s", row.company_id, str(row.status).replace("_", " "))

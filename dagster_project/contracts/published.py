@@ -60,7 +60,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "fct_receivable": ("receivable_id", "customer_id", *_OPEN_ITEM, *_SOURCE),
     "fct_receivable_settlement": ("receivable_id", *_SETTLEMENT, *_SOURCE),
     "fct_purchase_invoice_line": (*_INVOICE_LINE, "supplier_id", *_SOURCE),
-    "fct_payable": ("payable_id", "supplier_id", *_OPEN_ITEM, *_SOURCE),
+    "fct_payable": ("payable_id", "supplier_id", *_OPEN_ITEM, "discount_percent", "discount_date", *_SOURCE),
     "fct_payable_settlement": ("payable_id", *_SETTLEMENT, *_SOURCE),
     "fct_bank_movement": (
         "bank_movement_id", "company_id", "bank_account_id", "value_date", "currency", "amount_bank_currency",
@@ -284,6 +284,18 @@ TABLES: dict[str, tuple[str, ...]] = {
     ),
     "fct_cash_flow_forecast": ("forecast_as_of", "scope", "currency", "flow", "week_start", "mean", "p50"),
     "fct_forecast_score": ("forecast_as_of", "model", "baseline", "horizon", "metric", "value", "baseline_value"),
+    "fct_payment_proposal": (
+        "forecast_as_of", "payable_id", "company_id", "supplier_id", "invoice_id", "due_date",
+        "open_amount_company_currency", "open_amount_reporting_currency", "state", "reasons", "usual_date", "proposed_date",
+        "discount_amount_company_currency", "saving_company_currency", *_SOURCE,
+    ),
+    "fct_payment_plan": (
+        "forecast_as_of", "scope", "company_id", "currency", "week_start", "payments_usual", "payments_proposed",
+        "probability_below_floor_usual", "probability_below_floor_proposed",
+    ),
+    "fct_payment_plan_company": (
+        "forecast_as_of", "company_id", "status", "gap", "breach_limit", "total_cost_usual", "total_cost_proposed",
+    ),
     "fct_collection_worklist": (
         "forecast_as_of", "company_id", "customer_id", "rank", "action", "overdue_amount_company_currency",
         "overdue_amount_reporting_currency", "expected_moved_amount_reporting_currency", *_SOURCE,
@@ -915,8 +927,10 @@ _PAYABLES = (
 )  # fmt: skip
 _MONEY_OUT = "DECIMAL(18,2)"
 _PLANS = {
-    "usual": "all on the last run before due", "at_once": "all on the first run, with discounts", "proposed": "as proposed",
-}  # fmt: skip
+    "usual": "all on the last run before due",
+    "at_once": "all on the first run, with discounts",
+    "proposed": "as proposed",
+}
 
 
 def _of_plans(name: str, type_: str, meaning: str) -> tuple[Column, ...]:
@@ -989,7 +1003,7 @@ PAYMENTS: tuple[ForecastTable, ...] = (
             Column("cash_floor", _MONEY_OUT, "least cash; 0 for a company without a floor of its own; empty where "
                                              "cash is not known"),
             *_of_plans("payments", _MONEY_OUT, "paid on invoices open at forecast_as_of"),
-            *_of_plans("probability_below_floor", _DOUBLE, "share of paths with cash under the floor at the week's end"),
+            *_of_plans("probability_below_floor", _DOUBLE, "share of paths with cash under the floor at the end"),
             *_of_plans(
                 "probability_below_floor_so_far", _DOUBLE, "share of paths with cash under the floor by the week's end"
             ),

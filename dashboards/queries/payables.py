@@ -155,7 +155,7 @@ def payables_by(level: str, **filters: object) -> pd.DataFrame:
             sum(saving_reporting_currency)::decimal(38, 2) as saving_reporting_currency
         from proposal
         group by 1
-        order by {'1 nulls last' if level == 'due_week' else 'payables_open desc, 1'}
+        order by {"1 nulls last" if level == "due_week" else "payables_open desc, 1"}
         limit {ROWS_LISTED}
         """,
         **filters,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import product
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,15 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ml.payment_proposals import (
-    CompanyCash,
-    PaymentPolicy,
-    PaymentProposals,
-    cheapest_plan,
-    in_sample_limit,
-    payment_options,
-    propose_payments,
-)
+from ml.payment_proposals import CompanyCash, PaymentPolicy, PaymentProposals, payment_options, propose_payments
+from ml.payment_search import cheapest_plan, in_sample_limit
 
 AS_OF = pd.Timestamp("2025-11-14")  # a Friday
 WEEKS = pd.date_range("2025-11-10", periods=6, freq="7D")
@@ -31,15 +25,15 @@ THURSDAYS = pd.DataFrame({"company_id": "A", "run_date": pd.date_range("2025-11-
 def payables(*rows: tuple[object, ...]) -> pd.DataFrame:
     frame = pd.DataFrame([(f"P{n}", "A", *row) for n, row in enumerate(rows)], columns=COLUMNS)
     frame["discount_percent"] = frame["discount_percent"].astype(float)
-    return frame.assign(due_date=pd.to_datetime(frame["due_date"]), discount_date=pd.to_datetime(frame["discount_date"]))
+    return frame.assign(**{day: pd.to_datetime(frame[day]) for day in ("due_date", "discount_date")})
 
 
 def plain(due: str, amount: float, blocked: str = "", within: bool = False) -> tuple[object, ...]:
     return (due, amount, None, None, blocked, within)
 
 
-def cash(opening: float | None = 1e6, floor: float = 0.0, income: tuple[float, ...] = (0.0,) * 6) -> dict[str, CompanyCash]:
-    return {"A": CompanyCash("EUR", opening, floor, np.tile(np.array(income), (200, 1)), 1.0)}
+def cash(opening: float | None = 1e6, income: tuple[float, ...] = (0.0,) * 6) -> dict[str, CompanyCash]:
+    return {"A": CompanyCash("EUR", opening, 0.0, np.tile(np.array(income), (200, 1)), 1.0)}
 
 
 def propose(frame: pd.DataFrame, money: dict[str, CompanyCash], **more: object) -> PaymentProposals:
@@ -62,7 +56,7 @@ def test_a_discount_worth_more_than_cash_is_taken_on_its_last_run_and_one_worth_
 
 def test_the_dearest_to_delay_is_paid_when_the_floor_leaves_room_for_one():
     owed = payables(plain("2025-11-21", 600.0), plain("2025-11-21", 500.0))
-    made = propose(owed, cash(650.0, 0.0, (0, 0, 1000, 0, 0, 0)))
+    made = propose(owed, cash(650.0, (0, 0, 1000, 0, 0, 0)))
     assert list(made.proposals["reasons"]) == ["last_run_before_due", "delayed_for_floor"]
     assert list(made.proposals["days_late"]) == [0, 6]
     company = made.companies.iloc[0]
@@ -120,8 +114,8 @@ def test_a_search_that_finds_nothing_leaves_a_plan_that_keeps_the_floor_and_says
 
 
 @pytest.mark.parametrize("bad", [{"cost_of_cash": -0.2}, {"breach_limit": 0.0}, {"longest_delay_days": -1}])
-def test_a_policy_without_sense_is_refused(bad: dict[str, float]):
-    with pytest.raises(ValueError, match="cost_of_cash|breach_limit"):
+def test_a_policy_without_sense_is_refused(bad: dict[str, float]) -> None:
+    with pytest.raises(ValueError, match=r"cost_of_cash|breach_limit"):
         PaymentPolicy(**{"cost_of_cash": 0.05, "late_payment": 0.1, **bad})  # type: ignore[arg-type]
 
 
@@ -149,7 +143,9 @@ def case(due: list[int], seed: int, tight: float) -> tuple[pd.DataFrame, np.ndar
     return payables(*rows), headroom
 
 
-def every_assignment(owed: pd.DataFrame, headroom: np.ndarray, limit: float, runs: np.ndarray, week: np.ndarray) -> float:
+def every_assignment(
+    owed: pd.DataFrame, headroom: np.ndarray, limit: float, runs: np.ndarray, week: np.ndarray
+) -> float:
     """Cost of the cheapest of all assignments of payables to runs, by trying each."""
     due = ((owed["due_date"] - AS_OF) / pd.Timedelta(days=1)).to_numpy()
     until = ((owed["discount_date"] - AS_OF) / pd.Timedelta(days=1)).fillna(-1).to_numpy()
@@ -161,7 +157,8 @@ def every_assignment(owed: pd.DataFrame, headroom: np.ndarray, limit: float, run
     day = runs[chosen]
     discount = np.where(day <= until, np.round(amount * offer / 100, 2), 0)
     early = np.maximum(due - np.minimum(day, usual), 0)
-    cost = (((amount - discount) * 0.05 * early + amount * 0.10 * np.maximum(day - due, 0)) / 365 - discount).sum(axis=1)
+    late = np.maximum(day - due, 0)
+    cost = (((amount - discount) * 0.05 * early + amount * 0.10 * late) / 365 - discount).sum(axis=1)
     paid = np.stack([np.where(week[chosen] <= w, amount - discount, 0).sum(axis=1) for w in range(6)], axis=1)
     breached = (headroom[None, :, :] < paid[:, None, :] - 0.005).any(axis=2).sum(axis=1)
     allowed = max(int(in_sample_limit(limit, len(headroom)) * len(headroom) + 1e-9), int(breached.min()))
@@ -170,7 +167,7 @@ def every_assignment(owed: pd.DataFrame, headroom: np.ndarray, limit: float, run
 
 @settings(deadline=None, max_examples=40)
 @given(small_case)
-def test_the_plan_is_the_cheapest_of_all_assignments(drawn: dict):
+def test_the_plan_is_the_cheapest_of_all_assignments(drawn: dict[str, Any]) -> None:
     owed, headroom = case(drawn["due"], drawn["seed"], drawn["tight"])
     runs, week = np.array([6, 13, 20, 27]), np.array([1, 2, 3, 4])
     options = payment_options(owed, runs, week, AS_OF, POLICY)

@@ -210,6 +210,4 @@ st.subheader(t("payables.sums"), anchor=False)
 level = choose(
     "by", t("filter.by"), list(LEVELS), lambda name: t(f"column.{name}"), default="supplier", as_buttons=True
 )
-show_table(
-    in_words(payables_by(level, **filters)), "sums", file_name=f"payables_by_{level}.csv", currency=currency
-)
+show_table(in_words(payables_by(level, **filters)), "sums", file_name=f"payables_by_{level}.csv", currency=currency)

@@ -50,7 +50,8 @@ item as (
         net_total + tax_total as amount,
         net_total_base + tax_total_base as amount_base,
         case when net_total + tax_total > 0 and discount_days is not null then discount_percent end as discount_percent,
-        case when net_total + tax_total > 0 and discount_percent is not null
+        case
+            when net_total + tax_total > 0 and discount_percent is not null
                 then {{ add_days('document_date', 'discount_days') }}
         end as discount_date
     from document
