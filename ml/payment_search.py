@@ -22,7 +22,7 @@ GAP = 0.001
 SECONDS, NODES = 5.0, 2000
 """Where a search ends; nodes end it at the same place on every machine."""
 EXACT_UP_TO, ONE_BY_ONE_UP_TO = 400, 6000
-"""Options up to which all is searched at once, and up to which all payables are assigned one by one at the end."""
+"""Options up to which all is searched at once, and up to which all payables may be assigned one by one at the end."""
 ROUND_UNAVOIDABLE = 0.01
 """Chance of a breach that may come on top of one that no plan avoids."""
 HALF_A_CENT = 0.005
@@ -59,8 +59,8 @@ def cheapest_plan(
             assignment keeps it, the share that cannot be avoided and ROUND_UNAVOIDABLE take its place: what must be
             paid is paid, least damage first, and nobody is paid late for next to nothing.
         exact_up_to: so many options are searched as they are. Of more, payables that are alike are first taken together
-            and may be split, which says which paths to give up and how cheap it can be at best; then payables are
-            assigned one by one, of very many only those of the few sums that were split.
+            and may be split, which says which paths to give up and how cheap it can be at best; then the payables of
+            the few sums that were split are assigned one by one, and all of them where that is not near enough.
         seconds: for each search.
     """
     cost = options["cost"].to_numpy(dtype=float)
@@ -103,10 +103,10 @@ def cheapest_plan(
 def in_sample_limit(limit: float, paths: int) -> float:
     """The limit to keep on the paths that are searched, so that it holds on others too.
 
-    A plan that just keeps a limit on its own paths breaks it on others about every second time (Luedtke, Ahmed 2008);
-    one standard error of a share that was counted on so many paths is left free.
+    A plan that just keeps a limit on its own paths breaks it on others more often than not, as it was chosen for them
+    (Luedtke, Ahmed 2008); two standard errors of a share counted on so many paths are left free.
     """
-    return max(limit - np.sqrt(limit * (1.0 - limit) / paths), 0.0)
+    return max(limit - 2.0 * np.sqrt(limit * (1.0 - limit) / paths), 0.0)
 
 
 def per_payable(options: pd.DataFrame, *keys: NDArray[np.floating[Any]]) -> Ints:
@@ -152,19 +152,30 @@ def _search_alike(
     is_split = (share > 1e-6) & (share < 1.0 - 1e-6)
     split = np.unique(place.get_level_values(0)[is_split])
     of_option = share.reindex(pd.MultiIndex.from_frame(options[["alike", "run"]])).to_numpy()
-    free = options["alike"].isin(split).to_numpy() if len(options) > ONE_BY_ONE_UP_TO else np.ones(len(options), bool)
-    chosen = per_payable(options, -np.round(of_option))
-    settled = chosen[~free[chosen]]
     kept = ~(headroom < np.cumsum(found.paid)[None, :] - HALF_A_CENT).any(axis=1)
-    room = headroom[kept].min(axis=0) - np.cumsum(paid_by_week(options, settled, headroom.shape[1]))
-    if free.any():
-        rest = options[free].assign(payable=pd.factorize(options.loc[free, "payable"])[0])
-        last = _solve(rest, room[None, :], 0, tighter, seconds, split=False)
-        at = np.flatnonzero(free)
-        latest = per_payable(rest, -rest["week"].to_numpy(dtype=float), rest["extra"].to_numpy())
-        own = latest if last is None else per_payable(rest, -np.round(last.share))
-        chosen = np.sort(np.concatenate([settled, at[own]]))
+    room, rounded = headroom[kept].min(axis=0), per_payable(options, -np.round(of_option))
+    extra = options["extra"].to_numpy()
+    free = options["alike"].isin(split).to_numpy()
+    chosen = _one_by_one(options, rounded, free, room, tighter, seconds)
+    if len(options) <= ONE_BY_ONE_UP_TO and extra[chosen].sum() > found.least * (1.0 + 5.0 * GAP):
+        whole = _one_by_one(options, rounded, np.ones(len(options), dtype=bool), room, tighter, seconds)
+        chosen = min(chosen, whole, key=lambda one: float(extra[one].sum()))
     return chosen, found.least
+
+
+def _one_by_one(
+    options: pd.DataFrame, rounded: Ints, free: NDArray[np.bool_], room: Floats, tighter: float, seconds: float
+) -> Ints:
+    """``rounded``, with the payables of ``free`` options assigned anew within the room that the others leave."""
+    if not free.any():
+        return rounded
+    settled = rounded[~free[rounded]]
+    left = room - np.cumsum(paid_by_week(options, settled, len(room)))
+    rest = options[free].assign(payable=pd.factorize(options.loc[free, "payable"])[0])
+    found = _solve(rest, left[None, :], 0, tighter, seconds, split=False)
+    latest = per_payable(rest, -rest["week"].to_numpy(dtype=float), rest["extra"].to_numpy())
+    own = latest if found is None else per_payable(rest, -np.round(found.share))
+    return np.sort(np.concatenate([settled, np.flatnonzero(free)[own]]))
 
 
 @dataclass(frozen=True)

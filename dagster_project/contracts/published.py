@@ -286,8 +286,8 @@ TABLES: dict[str, tuple[str, ...]] = {
     "fct_forecast_score": ("forecast_as_of", "model", "baseline", "horizon", "metric", "value", "baseline_value"),
     "fct_payment_proposal": (
         "forecast_as_of", "payable_id", "company_id", "supplier_id", "invoice_id", "due_date",
-        "open_amount_company_currency", "open_amount_reporting_currency", "state", "reasons", "usual_date", "proposed_date",
-        "discount_amount_company_currency", "saving_company_currency", *_SOURCE,
+        "open_amount_company_currency", "open_amount_reporting_currency", "state", "reasons", "usual_date",
+        "proposed_date", "discount_amount_company_currency", "saving_company_currency", *_SOURCE,
     ),
     "fct_payment_plan": (
         "forecast_as_of", "scope", "company_id", "currency", "week_start", "payments_usual", "payments_proposed",

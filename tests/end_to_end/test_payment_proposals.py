@@ -18,7 +18,8 @@ FAULTS = {
         where state = 'proposed' and (status = 'held' or coalesce(match_status, 'matched') <> 'matched')""",
     "a day for what is not proposed, or none for what is": """
         select payable_id from marts.fct_payment_proposal where (state = 'proposed') <> (proposed_date is not null)""",
-    "a run in the past": "select 1 from marts.fct_payment_proposal where least(proposed_date, usual_date) <= forecast_as_of",
+    "a run in the past": """
+        select 1 from marts.fct_payment_proposal where least(proposed_date, usual_date) <= forecast_as_of""",
     "a discount after its last day": """
         select 1 from marts.fct_payment_proposal where takes_discount and proposed_date > discount_date""",
     "a discount that is not the offer": """
