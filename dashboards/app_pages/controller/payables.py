@@ -41,7 +41,7 @@ def in_words(frame: pd.DataFrame) -> pd.DataFrame:
     """``frame`` with coded values as the reader's words."""
     return frame.assign(
         **{
-            name: ["" if is_missing(value) else t_value(name, value) for value in frame[name]]
+            name: [t("value.empty") if is_missing(value) else t_value(name, value) for value in frame[name]]
             for name in CODED
             if name in frame
         }
@@ -137,6 +137,9 @@ if not due.empty:
             parts={column: t_value("due", name) for name, column in DUE.items()},
             colors=DUE_COLORS,
         )
+show_table(
+    due, "due", file_name=f"payables_due_{run.as_of}.csv", currency=currency, hidden=("company_id",), rows_shown=8
+)
 
 st.subheader(t("payables.proposals"), anchor=False)
 st.caption(t("payables.pick_an_invoice"))
@@ -167,7 +170,10 @@ if invoice_id:
 st.subheader(t("payables.floor"), anchor=False)
 whose = names.get(company_id, company_id) if company_id else t("filter.group")
 weeks = plan_by_week(company_id)
-if len(weeks) and weeks["breach_usual_percent"].notna().any():
+told_chances = weeks[[f"breach_{plan}_percent" for plan in PLANS]].astype("float64")
+if not told_chances.to_numpy().any() and told_chances.notna().to_numpy().all():
+    st.caption(t("payables.no_breach", whose=whose))
+elif told_chances.notna().to_numpy().any():
     with st.container(border=True):
         st.markdown(f"**{t('payables.breach', whose=whose)}**")
         chances = pd.concat(
@@ -176,7 +182,7 @@ if len(weeks) and weeks["breach_usual_percent"].notna().any():
                     {
                         "line": t_value("payment_plan", plan),
                         "week_start": weeks["week_start"],
-                        "chance": weeks[f"breach_{plan}_percent"].astype("float64"),
+                        "chance": told_chances[f"breach_{plan}_percent"],
                     }
                 )
                 for plan in PLANS
@@ -206,8 +212,21 @@ for status in ("floor_not_kept", "no_solution", "cash_unknown", "no_payment_run"
         st.info(t(f"payables.{status}", companies=", ".join(hit)), icon=":material/info:")
 show_table(in_words(plans), "plans", file_name=f"payment_plans_{run.as_of}.csv")
 
+st.subheader(t("payables.match"), anchor=False)
+show_table(
+    in_words(payables_by("match_status", **filters)),
+    "match",
+    file_name=f"payables_by_match_{run.as_of}.csv",
+    currency=currency,
+)
+
 st.subheader(t("payables.sums"), anchor=False)
 level = choose(
-    "by", t("filter.by"), list(LEVELS), lambda name: t(f"column.{name}"), default="supplier", as_buttons=True
+    "by",
+    t("filter.by"),
+    [one for one in LEVELS if one != "match_status"],
+    lambda name: t(f"column.{name}"),
+    default="supplier",
+    as_buttons=True,
 )
 show_table(in_words(payables_by(level, **filters)), "sums", file_name=f"payables_by_{level}.csv", currency=currency)
