@@ -35,7 +35,8 @@ with proposal as (
         company.name as company,
         supplier.name as supplier,
         date_trunc('week', item.due_date)::date as due_week,
-        item.due_date - item.forecast_as_of as days_to_due
+        item.due_date - item.forecast_as_of as days_to_due,
+        item.state <> 'credit' as owed
     from marts.fct_payment_proposal as item
     left join marts.dim_company as company using (company_id)
     left join marts.dim_supplier as supplier using (supplier_id)
@@ -88,7 +89,7 @@ def payment_total(**filters: object) -> pd.DataFrame:
             coalesce(sum(open_amount_reporting_currency), 0)::decimal(38, 2) as open,
             coalesce(sum(open_amount_reporting_currency) filter (where days_to_due between 1 and 7), 0)
                 ::decimal(38, 2) as due_week,
-            coalesce(sum(open_amount_reporting_currency) filter (where days_to_due <= 0 and state <> 'credit'), 0)
+            coalesce(sum(open_amount_reporting_currency) filter (where owed and days_to_due <= 0), 0)
                 ::decimal(38, 2) as overdue,
             coalesce(sum(offered_amount_reporting_currency), 0)::decimal(38, 2) as offered,
             min(discount_date) filter (where offered_amount_reporting_currency > 0) as first_offer_date,
@@ -110,25 +111,33 @@ def payment_total(**filters: object) -> pd.DataFrame:
 
 
 def due_by_company(**filters: object) -> pd.DataFrame:
-    """One row per company in reporting currency, a column per time of falling due; credits are in it, and a total."""
+    """One row per company in reporting currency, a column per time of falling due, credits apart, and a total."""
     return query(
         _PROPOSAL
         + """
         select
             company_id,
             company,
-            coalesce(sum(open_amount_reporting_currency) filter (where days_to_due <= 0), 0)::decimal(38, 2)
-                as due_overdue,
-            coalesce(sum(open_amount_reporting_currency) filter (where days_to_due between 1 and 7), 0)
-                ::decimal(38, 2) as due_1_7,
-            coalesce(sum(open_amount_reporting_currency) filter (where days_to_due between 8 and 14), 0)
-                ::decimal(38, 2) as due_8_14,
-            coalesce(sum(open_amount_reporting_currency) filter (where days_to_due between 15 and 21), 0)
-                ::decimal(38, 2) as due_15_21,
-            coalesce(sum(open_amount_reporting_currency) filter (where days_to_due between 22 and 28), 0)
-                ::decimal(38, 2) as due_22_28,
-            coalesce(sum(open_amount_reporting_currency) filter (where days_to_due >= 29), 0)::decimal(38, 2)
-                as due_29_up,
+            coalesce(
+                sum(open_amount_reporting_currency) filter (where owed and days_to_due <= 0), 0
+            )::decimal(38, 2) as due_overdue,
+            coalesce(
+                sum(open_amount_reporting_currency) filter (where owed and days_to_due between 1 and 7), 0
+            )::decimal(38, 2) as due_1_7,
+            coalesce(
+                sum(open_amount_reporting_currency) filter (where owed and days_to_due between 8 and 14), 0
+            )::decimal(38, 2) as due_8_14,
+            coalesce(
+                sum(open_amount_reporting_currency) filter (where owed and days_to_due between 15 and 21), 0
+            )::decimal(38, 2) as due_15_21,
+            coalesce(
+                sum(open_amount_reporting_currency) filter (where owed and days_to_due between 22 and 28), 0
+            )::decimal(38, 2) as due_22_28,
+            coalesce(
+                sum(open_amount_reporting_currency) filter (where owed and days_to_due >= 29), 0
+            )::decimal(38, 2) as due_29_up,
+            coalesce(sum(open_amount_reporting_currency) filter (where state = 'credit'), 0)::decimal(38, 2)
+                as payables_credits,
             sum(open_amount_reporting_currency)::decimal(38, 2) as payables_open
         from proposal
         group by company_id, company
@@ -148,7 +157,7 @@ def payables_by(level: str, **filters: object) -> pd.DataFrame:
             count(*) as open_items,
             sum(open_amount_reporting_currency)::decimal(38, 2) as payables_open,
             coalesce(
-                sum(open_amount_reporting_currency) filter (where days_to_due <= 0 and state <> 'credit'), 0
+                sum(open_amount_reporting_currency) filter (where owed and days_to_due <= 0), 0
             )::decimal(38, 2) as payables_overdue,
             sum(offered_amount_reporting_currency)::decimal(38, 2) as offered_amount_reporting_currency,
             sum(discount_amount_reporting_currency)::decimal(38, 2) as discount_amount_reporting_currency,
