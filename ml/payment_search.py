@@ -71,6 +71,9 @@ def cheapest_plan(
     if headroom is None or len(options) == 0:
         return Assignment(cheapest, OPTIMAL, 0.0, 0.0)
     paths = len(headroom)
+    if breached(options, cheapest, headroom) <= np.floor(breach_limit * paths + 1e-9):
+        # not chosen for these paths, so that it does as well on others
+        return Assignment(cheapest, OPTIMAL, 0.0, 0.0)
     kept_by_limit = int(np.floor(in_sample_limit(breach_limit, paths) * paths + 1e-9))
     priced = options.assign(extra=cost - cost[cheapest][options["payable"]])
     search = _search_whole if len(options) <= exact_up_to else _search_alike

@@ -161,6 +161,9 @@ def every_assignment(
     cost = (((amount - discount) * 0.05 * early + amount * 0.10 * late) / 365 - discount).sum(axis=1)
     paid = np.stack([np.where(week[chosen] <= w, amount - discount, 0).sum(axis=1) for w in range(6)], axis=1)
     breached = (headroom[None, :, :] < paid[:, None, :] - 0.005).any(axis=2).sum(axis=1)
+    plain = cost.argmin()
+    if breached[plain] <= int(limit * len(headroom) + 1e-9):
+        return float(cost[plain])
     allowed = max(int(in_sample_limit(limit, len(headroom)) * len(headroom) + 1e-9), int(breached.min()))
     return float(cost[breached <= allowed].min())
 
