@@ -42,7 +42,7 @@ WEEK_OF_RUN = (RUNS + 4) // 7
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--small", type=int, default=500)
-    arguments.add_argument("--cases", type=int, default=40)
+    arguments.add_argument("--cases", type=int, default=80)
     arguments.add_argument("--group", type=Path, help="Folder of a group that has run; it is copied, not changed.")
     arguments.add_argument("--scale", type=float, default=1.0)
     given = arguments.parse_args()
