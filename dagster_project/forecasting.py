@@ -23,6 +23,7 @@ from dagster_project.contracts.published import FORECASTS
 from dagster_project.credit_control import credit_control
 from dagster_project.errors import SettlehouseError
 from dagster_project.live_record import EXPECTATION, record_forecast, thin_out
+from dagster_project.payment_proposals import payment_proposals
 from dagster_project.transform import RunContext
 from dagster_project.warehouse import open_warehouse
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from ml.cash_flow import FlowPaths, Receipts
     from ml.cash_position import CashPositions
     from ml.hazard import PaymentHazard
+    from ml.payment_proposals import CompanyCash
     from ml.receipts import ReceiptForecaster
 
 log = logging.getLogger("settlehouse")
@@ -191,8 +193,12 @@ def forecast(settings: Settings, run: RunContext) -> dict[str, int]:
             del history
         with _step("13 weeks"):
             direct = read_direct(warehouse, settings, run.as_of, receipts_given=True)
-            frames |= _weeks(direct, cash_in.receipts, cash_in.documents, as_of)
+            simulated = simulate_direct(direct, as_of, receipts=cash_in.receipts)
+            frames |= _weeks(direct, simulated, cash_in.documents)
             frames["fct_capital_project_result"] = _appraisals(frame(_CAPITAL), as_of)
+        with _step("payments"):
+            purse = (direct.reporting_currency, direct.group_floor)
+            frames |= payment_proposals(warehouse, run.as_of, company_cash(direct, simulated), simulated.weeks, purse)
         with _step("credit"):
             frames |= credit_control(warehouse, run.as_of, timing)
         with _step("record"):
@@ -340,6 +346,27 @@ def positions_of(direct: DirectInputs, simulated: FlowPaths) -> CashPositions:
     return cash_positions(simulated, accounts, direct.reporting_currency, direct.group_floor)
 
 
+def company_cash(direct: DirectInputs, simulated: FlowPaths) -> dict[str, CompanyCash]:
+    """Cash of each company in the currency of its books, without what is open with suppliers outside the group.
+
+    A company without a floor of its own is to keep its accounts from going below zero.
+    """
+    import numpy as np
+
+    from ml.payment_proposals import CompanyCash
+
+    net = simulated.net()
+    nothing = np.zeros((simulated.paths, len(simulated.weeks)))
+    result = {}
+    for row in direct.accounts.itertuples():
+        where = (str(row.company_id), str(row.currency))
+        planned = simulated.open_items.get((*where, "supplier_payments"), nothing)
+        flows = net.get(where, nothing) - planned
+        floor = _number(row.cash_floor) or 0.0
+        result[where[0]] = CompanyCash(where[1], _opening(row), floor, flows, _number(row.rate))
+    return result
+
+
 def _opening(row: Any) -> float | None:
     """Cash at the bank in the currency of the books; None where no statement tells it, or not at a known rate."""
     if not row.statements:
@@ -397,12 +424,9 @@ def _payment_timing(
     return hazard, timing.merge(invoices[["receivable_id", "source_system", "source_key"]], on="receivable_id")
 
 
-def _weeks(
-    direct: DirectInputs, receipts: Receipts, receipt_documents: pd.DataFrame, as_of: pd.Timestamp
-) -> dict[str, pd.DataFrame]:
+def _weeks(direct: DirectInputs, simulated: FlowPaths, receipt_documents: pd.DataFrame) -> dict[str, pd.DataFrame]:
     from ml.cash_flow import summarise_paths
 
-    simulated = simulate_direct(direct, as_of, receipts=receipts)
     position = positions_of(direct, simulated)
     return {
         "fct_cash_forecast": summarise_paths(simulated),

@@ -94,6 +94,7 @@ page = st.navigation(
         t("navigation.controller"): [
             _page("controller", "statements", "table_view"),
             _page("controller", "working_capital", "autorenew"),
+            _page("controller", "payables", "event_available"),
             _page("controller", "tax", "receipt_long"),
             _page("controller", "controls", "balance"),
             _page("controller", "intercompany", "compare_arrows"),

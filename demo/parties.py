@@ -120,6 +120,7 @@ def build(seed: int, scale: float, planted_faults: bool = True) -> World:
     # Terms of 999 days are wrong in the master record only: documents keep what was agreed.
     for parties in (world.customers, world.suppliers):
         parties["agreed_term"] = np.where(parties["term"] == 999, 30, parties["term"])
+    _offer_discounts(world.suppliers, random_generator(seed, 12))
     return world
 
 
@@ -288,6 +289,23 @@ def _suppliers(seed: int, count: int, companies: pd.DataFrame) -> pd.DataFrame:
         frame.loc[own[:2], "is_service"] = [True, False]
     frame["code"] = [f"S{50_001 + i}" for i in range(n)]
     return frame
+
+
+# Percent for paying within so many days of the invoice; the last is worth less than what money costs.
+DISCOUNTS = ((2.0, 10), (2.0, 14), (1.5, 15), (1.0, 20), (0.1, 14))
+
+
+def _offer_discounts(suppliers: pd.DataFrame, rng: np.random.Generator) -> None:
+    """Cash discounts that suppliers print on their invoices; the group has not used to take them.
+
+    Drawn last and apart from all else, so that nothing else of the group depends on them.
+    """
+    offer = rng.choice(len(DISCOUNTS), len(suppliers))
+    offers = (rng.random(len(suppliers)) < 0.45) & (suppliers["agreed_term"] >= 30) & ~suppliers["is_intercompany"]
+    suppliers["discount_percent"] = np.where(offers, np.array([percent for percent, _ in DISCOUNTS])[offer], np.nan)
+    suppliers["discount_days"] = pd.Series(
+        np.array([days for _, days in DISCOUNTS])[offer], index=suppliers.index, dtype="Int64"
+    ).where(offers)
 
 
 def _products(seed: int) -> pd.DataFrame:

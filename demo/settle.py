@@ -65,7 +65,8 @@ def documents(con: duckdb.DuckDBPyConnection) -> None:
             from purchase_line group by order_id
         )
         select row_number() over (order by p.post_day, p.order_id) as document_id, p.*, line.* exclude (order_id),
-            p.order_id = p.reference_of as has_order,
+            p.order_id = p.reference_of as has_order, k.discount_percent::decimal(9, 4) as discount_percent,
+            k.discount_days::integer as discount_days,
             -- A duplicate carries the number of its original; every third is typed another way.
             coalesce(d.document_number, case p.supplier % 4 when 0 then 'RE-' when 1 then 'F' when 2 then ''
                 else 'INV/' end
@@ -74,7 +75,8 @@ def documents(con: duckdb.DuckDBPyConnection) -> None:
                     else '' end) as supplier_reference,
             row_number() over (partition by p.company, year({_date("post_day")}) order by p.post_day,
                 p.order_id) as number
-        from purchase p join line using (order_id) left join intercompany i on i.order_id = p.order_id
+        from purchase p join line using (order_id) join supplier k on k.supplier = p.supplier
+            left join intercompany i on i.order_id = p.order_id
         left join sales_document d on d.order_id = i.sale_id and d.is_note = 0
         where p.has_invoice and p.post_day <= {END} order by 1
         """

@@ -86,7 +86,7 @@ class FlowPaths:
 
     The first week counts only from the day after ``as_of``. ``documents``: what each document is expected to move, the
     mean over the same paths: company_id, flow, document_type, document_id, week_start, expected_amount; what was
-    simulated elsewhere is not in it.
+    simulated elsewhere is not in it. ``open_items``: of each flow the part that comes from documents open at ``as_of``.
     """
 
     as_of: pd.Timestamp
@@ -94,6 +94,7 @@ class FlowPaths:
     paths: int
     flows: dict[tuple[str, str, str], Floats] = field(repr=False)
     documents: pd.DataFrame = field(repr=False, default_factory=lambda: pd.DataFrame(columns=list(DOCUMENT_COLUMNS)))
+    open_items: dict[tuple[str, str, str], Floats] = field(repr=False, default_factory=dict)
 
     def net(self) -> dict[Where, Floats]:
         """Path by path the sum of a company's flows in one currency."""
@@ -176,6 +177,7 @@ def simulate_cash(
     for items in open_items:
         for where, more in _draw_open_items(items, as_of, weeks, paths, seed, documents).items():
             add((*where, items.flow), more)
+    from_open = {key: array.copy() for key, array in drawn.items()}
     memos = plan["component"] == MEMO_RECORDS
     for of_plan, more in _draw_plan(plan[~memos], weeks, paths, seed, documents).items():
         add(of_plan, more)
@@ -210,7 +212,7 @@ def simulate_cash(
     for where, array in given.items():
         drawn[(*where, RECEIPTS)] = array / 100.0 + of_memos.get((*where, RECEIPTS), 0.0)
     told = pd.concat(documents, ignore_index=True) if documents else pd.DataFrame(columns=list(DOCUMENT_COLUMNS))
-    return FlowPaths(as_of, weeks, paths, {key: drawn[key] for key in sorted(drawn)}, told)
+    return FlowPaths(as_of, weeks, paths, {key: drawn[key] for key in sorted(drawn)}, told, from_open)
 
 
 def summarise_paths(simulated: FlowPaths) -> pd.DataFrame:

@@ -12,6 +12,7 @@ FORECAST_TABLES = (
     "fct_cash_position_forecast", "fct_cash_breach_path", "fct_cash_flow_forecast", "fct_collection_worklist",
     "fct_collection_item", "fct_late_payment_alert", "fct_credit_assessment", "fct_credit_grade",
     "fct_cash_in_forecast", "fct_cash_in_path", "fct_cash_forecast_document", "fct_forecast_alarm",
+    "fct_payment_proposal", "fct_payment_plan", "fct_payment_plan_company",
 )  # fmt: skip
 RECORD_TABLES = (
     "fct_forecast_version", "fct_forecast_outcome", "fct_receipt_expectation", "fct_forecast_bridge",
@@ -22,7 +23,8 @@ _READS = (
     "fct_capital_project_cash_flow", "fct_receipt", "fct_cash_flow_daily", "fct_planned_cash_item",
     "fct_bank_statement", "fct_payment_promise", "fct_expected_credit_loss", "fct_note", "fct_note_event",
     "fct_sales_order_line", "fct_sales_invoice_line", "fct_intercompany_pair", "dim_customer", "dim_customer_source",
-    "dim_exchange_rate",
+    "dim_exchange_rate", "dim_supplier", "fct_payable_aging", "fct_three_way_match", "fct_risk_alert",
+    "fct_risk_evidence",
 )  # fmt: skip
 
 

@@ -114,6 +114,10 @@ def _invoice(side: str, party: str) -> tuple[CanonicalObject, CanonicalObject]:
 
 def _open_item(item: str, party: str) -> tuple[CanonicalObject, CanonicalObject]:
     """Open item and its settlements; ``item`` is receivable or payable."""
+    payable_only = (
+        _optional("discount_percent", MONEY, "2 is 2 %: offered for paying by discount_date, whether taken or not"),
+        _optional("discount_date", DATE, "last day on which the discount is granted"),
+    )
     head = _object(
         item,
         f"One row per {item}: an instalment of an invoice, a credit note, or money not yet applied (both negative).",
@@ -137,6 +141,7 @@ def _open_item(item: str, party: str) -> tuple[CanonicalObject, CanonicalObject]
         Column("amount_document_currency", MONEY, "original amount"),
         Column("amount_company_currency", MONEY, "original amount as booked"),
         _optional("is_disputed", BOOL, "the other party contests it"),
+        *(payable_only if item == "payable" else ()),
     )
     settlement = _object(
         f"{item}_settlement",

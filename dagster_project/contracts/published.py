@@ -60,7 +60,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "fct_receivable": ("receivable_id", "customer_id", *_OPEN_ITEM, *_SOURCE),
     "fct_receivable_settlement": ("receivable_id", *_SETTLEMENT, *_SOURCE),
     "fct_purchase_invoice_line": (*_INVOICE_LINE, "supplier_id", *_SOURCE),
-    "fct_payable": ("payable_id", "supplier_id", *_OPEN_ITEM, *_SOURCE),
+    "fct_payable": ("payable_id", "supplier_id", *_OPEN_ITEM, "discount_percent", "discount_date", *_SOURCE),
     "fct_payable_settlement": ("payable_id", *_SETTLEMENT, *_SOURCE),
     "fct_bank_movement": (
         "bank_movement_id", "company_id", "bank_account_id", "value_date", "currency", "amount_bank_currency",
@@ -284,6 +284,18 @@ TABLES: dict[str, tuple[str, ...]] = {
     ),
     "fct_cash_flow_forecast": ("forecast_as_of", "scope", "currency", "flow", "week_start", "mean", "p50"),
     "fct_forecast_score": ("forecast_as_of", "model", "baseline", "horizon", "metric", "value", "baseline_value"),
+    "fct_payment_proposal": (
+        "forecast_as_of", "payable_id", "company_id", "supplier_id", "invoice_id", "due_date",
+        "open_amount_company_currency", "open_amount_reporting_currency", "state", "reasons", "usual_date",
+        "proposed_date", "discount_amount_company_currency", "saving_company_currency", *_SOURCE,
+    ),
+    "fct_payment_plan": (
+        "forecast_as_of", "scope", "company_id", "currency", "week_start", "payments_usual", "payments_proposed",
+        "probability_below_floor_usual", "probability_below_floor_proposed",
+    ),
+    "fct_payment_plan_company": (
+        "forecast_as_of", "company_id", "status", "gap", "breach_limit", "total_cost_usual", "total_cost_proposed",
+    ),
     "fct_collection_worklist": (
         "forecast_as_of", "company_id", "customer_id", "rank", "action", "overdue_amount_company_currency",
         "overdue_amount_reporting_currency", "expected_moved_amount_reporting_currency", *_SOURCE,
@@ -908,6 +920,121 @@ CREDIT_CONTROL: tuple[ForecastTable, ...] = (
 )  # fmt: skip
 
 FORECASTS += CREDIT_CONTROL
+
+_PAYABLES = (
+    "dim_company", "dim_exchange_rate", "dim_supplier", "fct_bank_statement", "fct_cash_flow_daily", "fct_payable",
+    "fct_payable_aging", "fct_planned_cash_item", "fct_risk_alert", "fct_risk_evidence", "fct_three_way_match",
+)  # fmt: skip
+_MONEY_OUT = "DECIMAL(18,2)"
+_PLANS = {
+    "usual": "all on the last run before due",
+    "at_once": "all on the first run, with discounts",
+    "proposed": "as proposed",
+}
+
+
+def _of_plans(name: str, type_: str, meaning: str) -> tuple[Column, ...]:
+    return tuple(Column(f"{name}_{plan}", type_, f"{meaning}, when paid {how}") for plan, how in _PLANS.items())
+
+
+PAYMENTS: tuple[ForecastTable, ...] = (
+    ForecastTable(
+        "fct_payment_proposal",
+        "One row per forecast and open payable: on which payment run it should be paid, and why, or why it is not "
+        "proposed.",
+        _PAYABLES,
+        (
+            _FORECAST_AS_OF,
+            Column("payable_id", TEXT, "the open item"),
+            _COMPANY,
+            Column("supplier_id", TEXT, "the supplier"),
+            Column("kind", TEXT, "invoice, credit_note, unapplied_cash or other"),
+            Column("invoice_id", TEXT, "its invoice"),
+            Column("invoice_number", TEXT, "number of the invoice"),
+            Column("invoice_date", DATE, "date on the paper"),
+            Column("due_date", DATE, "day it falls due"),
+            Column("document_currency", TEXT, "ISO 4217"),
+            Column("open_amount_document_currency", _AMOUNT, "still open at the end of forecast_as_of"),
+            Column("open_amount_company_currency", _AMOUNT, "the same, as booked"),
+            Column("open_amount_reporting_currency", _AMOUNT, "the same, at the rate of forecast_as_of"),
+            Column("discount_percent", _AMOUNT, "offered for paying by discount_date, 2 is 2 %"),
+            Column("discount_date", DATE, "last day on which the discount is granted"),
+            Column("match_status", TEXT, "three-way match, worst of its lines: matched, price, quantity, missing; "
+                                         "empty without lines"),
+            Column("state", TEXT, "proposed, not_proposed, or credit: to be set off, not paid"),
+            Column(
+                "reasons", TEXT, "why, codes with commas: discount_taken, last_run_before_due, overdue_next_run, "
+                "delayed_for_floor, discount_left_for_floor, discount_not_worth_it, due_after_last_run, "
+                "credit_to_set_off, no_payment_run; not proposed: three_way_match, supplier_held, "
+                "bank_account_changed, duplicate_invoice, disputed, intercompany",
+            ),
+            Column("usual_date", DATE, "last payment run before due; the next where that is over"),
+            Column("proposed_date", DATE, "payment run on which it should be paid; empty where it is not proposed"),
+            Column("days_late", _COUNT, "from due_date to proposed_date, 0 when in time"),
+            Column("takes_discount", BOOL, "the proposed run is in time for the discount"),
+            Column("offered_amount_company_currency", _MONEY_OUT, "discount that may still be had; 0 without an offer "
+                                                                  "that stands"),
+            Column("offered_amount_reporting_currency", _MONEY_OUT, "the same, at the rate of forecast_as_of"),
+            Column("discount_amount_company_currency", _MONEY_OUT, "discount that the proposed run takes"),
+            Column("discount_amount_reporting_currency", _MONEY_OUT, "the same, at the rate of forecast_as_of"),
+            Column("cash_cost_company_currency", _MONEY_OUT, "cost of money that leaves before due_date"),
+            Column("late_cost_company_currency", _MONEY_OUT, "charge for paying after due_date"),
+            Column("total_cost_company_currency", _MONEY_OUT, "cash cost and late cost, less discount"),
+            Column("saving_company_currency", _MONEY_OUT, "total cost on usual_date, less that on proposed_date"),
+            Column("saving_reporting_currency", _MONEY_OUT, "the same, at the rate of forecast_as_of"),
+            Column("discount_annual_rate", _DOUBLE, "what paying early for the discount earns a year; empty where no "
+                                                    "run before usual_date is in time for one"),
+            Column("cost_of_cash_annual_rate", _DOUBLE, "what it is held against; 0.05 is 5 % a year"),
+            Column("source_system", TEXT, "name of the source in company.yml"),
+            Column("source_key", TEXT, "key of the payable in that source"),
+        ),
+    ),
+    ForecastTable(
+        "fct_payment_plan",
+        "One row per forecast, scope, company and week: what suppliers would be paid, and the chance of cash under its "
+        "floor, by plan.",
+        _PAYABLES,
+        (
+            _FORECAST_AS_OF,
+            Column("scope", TEXT, "company, or group: all companies as one purse"),
+            Column("company_id", TEXT, "our company; empty for the group"),
+            Column("currency", TEXT, "of the amounts: of the company's books, of the group the reporting currency"),
+            Column("week_start", DATE, "Monday; the first week counts from the day after forecast_as_of"),
+            Column("cash_floor", _MONEY_OUT, "least cash; 0 for a company without a floor of its own; empty where "
+                                             "cash is not known"),
+            *_of_plans("payments", _MONEY_OUT, "paid on invoices open at forecast_as_of"),
+            *_of_plans("probability_below_floor", _DOUBLE, "share of paths with cash under the floor at the end"),
+            *_of_plans(
+                "probability_below_floor_so_far", _DOUBLE, "share of paths with cash under the floor by the week's end"
+            ),
+        ),
+    ),
+    ForecastTable(
+        "fct_payment_plan_company",
+        "One row per forecast and company with open payables: how its proposals were found, what they cost and save.",
+        _PAYABLES,
+        (
+            _FORECAST_AS_OF,
+            _COMPANY,
+            Column("currency", TEXT, "currency of the company's books, ISO 4217"),
+            Column("status", TEXT, "optimal; floor_not_kept: no plan keeps it; no_solution: no better plan than the "
+                                   "safest in time; cash_unknown; no_payment_run"),
+            Column("gap", _DOUBLE, "of the extra cost for the floor, at most so far from the least there can be; 0.001 "
+                                   "is 0.1 %; empty where nothing was found"),
+            Column("breach_limit", _DOUBLE, "largest chance of cash under the floor that is accepted"),
+            Column("cash_floor", _MONEY_OUT, "least cash; 0 for a company without a floor of its own; empty where "
+                                             "cash is not known"),
+            Column("unavoidable_breach", _DOUBLE, "chance of cash under the floor that no plan avoids; 0 where the "
+                                                  "limit can be kept"),
+            Column("payable_count", _COUNT, "invoices that were planned"),
+            *_of_plans("total_cost", _MONEY_OUT, "cash cost and late cost, less discount"),
+            *_of_plans("discount", _MONEY_OUT, "discounts taken"),
+            *_of_plans("probability_below_floor", _DOUBLE, "share of paths with cash under the floor in any week"),
+        ),
+    ),
+)  # fmt: skip
+
+FORECASTS += PAYMENTS
 
 _MATCHED_FROM = (
     "dim_bank_account", "dim_company", "dim_customer", "dim_customer_source", "dim_exchange_rate", "fct_bank_movement",

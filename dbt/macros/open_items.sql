@@ -103,6 +103,10 @@ select
     {{ converted('item.amount_company_currency', 'rate.rate_to_reporting') }} as amount_reporting_currency,
     cleared.cleared_date,
     item.is_disputed,
+{%- if side == 'payable' %}
+    item.discount_percent,
+    item.discount_date,
+{%- endif %}
     item.source_system,
     item.source_key
 from {{ ref('int_' ~ side) }} as item

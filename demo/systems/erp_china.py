@@ -209,7 +209,7 @@ def tables() -> dict[str, str]:
                     d(post_day) as jzrq, d(due_day) as dqr,
                 u.code as bizhong, r6(d.rate) as huilv, m(net + tax) as jshj, m(tax) as shuie,
                     m(net_base + tax_base) as bwb_jshj,
-                m(tax_base) as bwb_shuie, '已审核' as zhuangtai,
+                m(tax_base) as bwb_shuie, d.discount_percent as zkl, d.discount_days as zkts, '已审核' as zhuangtai,
                     ts(greatest(post_day, coalesce(h.day, 0)), d.document_id) as xgsj
             from purchase_document d join company c using (company) join supplier k using (supplier)
                 join currency u on u.currency = d.currency
@@ -217,7 +217,8 @@ def tables() -> dict[str, str]:
             union all
             select n.document_id, 'PC' || year(d(n.day)) || lpad(n.number::varchar, 7, '0'),
                 n.supplier_reference || '-R', c.code, k.code, n.order_id, d(n.day), d(n.day), d(n.day), u.code,
-                r6(n.rate), m(-n.net - n.tax), m(-n.tax), m(-n.net_base - n.tax_base), m(-n.tax_base), '已审核',
+                r6(n.rate), m(-n.net - n.tax), m(-n.tax), m(-n.net_base - n.tax_base), m(-n.tax_base), null, null,
+                '已审核',
                 ts(case when n.apply_day <= {END} then n.apply_day else n.day end, n.document_id)
             from supplier_note n join company c using (company) join supplier k using (supplier)
                 join currency u on u.currency = n.currency where n.{cn} order by 1""",

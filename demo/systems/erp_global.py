@@ -232,14 +232,15 @@ def tables() -> dict[str, str]:
                     d(document_day) as document_date, d(post_day) as posting_date,
                 d(due_day) as due_date, u.code as currency_code, r6(d.rate) as exchange_rate,
                     m(net) as net_total, m(tax) as tax_total, m(net_base) as net_total_base,
-                m(tax_base) as tax_total_base, 'posted' as state,
+                m(tax_base) as tax_total_base, d.discount_percent, d.discount_days, 'posted' as state,
                     ts(greatest(post_day, coalesce(h.day, 0)), d.document_id) as updated_at
             from purchase_document d join currency u on u.currency = d.currency
                 left join changed h on h.document_id = d.document_id where d.{own}
             union all
             select n.document_id, 'PC-' || year(d(n.day)) || '-' || lpad(n.number::varchar, 6, '0'),
                 n.supplier_reference || '-CR', n.company + 1, 1000001 + n.supplier, n.order_id, d(n.day), d(n.day),
-                d(n.day), u.code, r6(n.rate), m(-n.net), m(-n.tax), m(-n.net_base), m(-n.tax_base), 'posted',
+                d(n.day), u.code, r6(n.rate), m(-n.net), m(-n.tax), m(-n.net_base), m(-n.tax_base),
+                null, null, 'posted',
                 ts(case when n.apply_day <= {END} then n.apply_day else n.day end, n.document_id)
             from supplier_note n join currency u on u.currency = n.currency where n.{own} order by 1""",
         "supplier_document_lines": f"""select d.document_id * 10 + l.line as id, d.document_id,

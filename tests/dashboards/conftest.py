@@ -31,6 +31,7 @@ PAGES = (
     "app_pages/controller/intercompany.py",
     "app_pages/controller/statements.py",
     "app_pages/controller/working_capital.py",
+    "app_pages/controller/payables.py",
     "app_pages/controller/tax.py",
     "app_pages/controller/approvals.py",
     "app_pages/controller/risk.py",

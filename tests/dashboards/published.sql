@@ -669,6 +669,7 @@ insert into marts.fct_tax_declaration values
 ('erp:1', date '2026-09-01', 'input', 0.13, date '2026-10-15', 68, 75, -7, 0);
 
 create table marts.dim_supplier (supplier_id varchar, name varchar);
+insert into marts.dim_supplier values ('erp:s1', 'Lumen Parts'), ('erp:s7', '宁波北方钢材');
 
 create table marts.fct_working_capital_ratio_monthly (
     level varchar, entity_id varchar, month_start date, month_end date, ratio varchar, value decimal(18, 4)
@@ -912,3 +913,68 @@ insert into marts.fct_cash_application_candidate values
  'payer_name_alike,amount_agrees', 'offered'),
 ('bl1', 2, 'r2', 'erp:1', 'erp:c1', 'CN-1002', date '2026-10-01', 'CNY', 20000, 0, 0, 0.10, 'over',
  'payer_name_alike,over_payment', 'offered');
+
+create table marts.fct_payment_proposal (
+    forecast_as_of date, payable_id varchar, company_id varchar, supplier_id varchar, kind varchar, invoice_id
+    varchar, invoice_number varchar, invoice_date date, due_date date, document_currency varchar,
+    open_amount_document_currency decimal(18,4), open_amount_company_currency decimal(18,4),
+    open_amount_reporting_currency decimal(18,4), discount_percent decimal(18,4), discount_date date,
+    match_status varchar, state varchar, reasons varchar, usual_date date, proposed_date date, days_late
+    integer, takes_discount boolean, offered_amount_company_currency decimal(18,2),
+    offered_amount_reporting_currency decimal(18,2), discount_amount_company_currency decimal(18,2),
+    discount_amount_reporting_currency decimal(18,2), cash_cost_company_currency decimal(18,2),
+    late_cost_company_currency decimal(18,2), total_cost_company_currency decimal(18,2), saving_company_currency
+    decimal(18,2), saving_reporting_currency decimal(18,2), discount_annual_rate double,
+    cost_of_cash_annual_rate double, source_system varchar, source_key varchar
+);
+insert into marts.fct_payment_proposal values
+(date '2026-10-31', 'p1', 'erp:1', 'erp:s7', 'invoice', 'pi1', 'S-7', date '2026-10-28', date '2026-12-04', 'CNY',
+ 50000.25, 50000.25, 50000.25, 2, date '2026-11-07', 'matched', 'proposed', 'discount_taken', date '2026-12-03',
+ date '2026-11-05', 0, true, 1000.01, 1000.01, 1000.01, 1000.01, 194.66, 0, -805.35, 798.49, 798.49, 0.2660,
+ 0.05, 'erp', '7'),
+(date '2026-10-31', 'p2', 'erp:2', 'erp:s7', 'invoice', 'pi2', 'S-8', date '2026-09-20', date '2026-10-20', 'EUR',
+ 250, 250, 2000, null, null, 'price', 'not_proposed', 'supplier_held,three_way_match', null, null, 0, false, 0, 0, 0,
+ 0, 0, 0, 0, 0, 0, null, 0.05, 'erp', '8'),
+(date '2026-10-31', 'p3', 'erp:1', 'erp:s1', 'invoice', 'pi3', 'S-9', date '2026-10-10', date '2026-11-06', 'CNY',
+ 700, 700, 700, null, null, 'matched', 'proposed', 'delayed_for_floor', date '2026-11-05', date '2026-11-12', 6, false,
+ 0, 0, 0, 0, 0.1, 1.15, 1.25, -1.15, -1.15, null, 0.05, 'erp', '9'),
+(date '2026-10-31', 'p4', 'erp:1', 'erp:s1', 'credit_note', 'pi4', 'S-C1', date '2026-10-01', date '2026-10-01', 'CNY',
+ -50, -50, -50, null, null, null, 'credit', 'credit_to_set_off', null, null, 0, false, 0, 0, 0, 0, 0, 0, 0, 0, 0, null,
+ 0.05, 'erp', '10');
+
+create table marts.fct_payment_plan (
+    forecast_as_of date, scope varchar, company_id varchar, currency varchar, week_start date, cash_floor
+    decimal(18,2), payments_usual decimal(18,2), payments_at_once decimal(18,2), payments_proposed
+    decimal(18,2), probability_below_floor_usual double, probability_below_floor_at_once double,
+    probability_below_floor_proposed double, probability_below_floor_so_far_usual double,
+    probability_below_floor_so_far_at_once double, probability_below_floor_so_far_proposed double
+);
+insert into marts.fct_payment_plan
+select date '2026-10-31', scope, company_id, currency, week_start, floor, usual, at_once, proposed, c1, c2, c3, c1, c2, c3
+from (values ('company', 'erp:1', 'CNY', 0), ('company', 'erp:2', 'EUR', 0), ('group', null, 'CNY', 300000))
+    as whose (scope, company_id, currency, floor)
+cross join (values (date '2026-11-02', 700, 49700.24, 49000.24, 0.01, 0.08, 0.02),
+    (date '2026-11-09', 0, 0, 700, 0.08, 0.08, 0.04)) as week (week_start, usual, at_once, proposed, c1, c2, c3);
+
+create table marts.fct_payment_plan_company (
+    forecast_as_of date, company_id varchar, currency varchar, status varchar, gap double, breach_limit double,
+    cash_floor decimal(18,2), unavoidable_breach double, payable_count integer, total_cost_usual decimal(18,2),
+    total_cost_at_once decimal(18,2), total_cost_proposed decimal(18,2), discount_usual decimal(18,2),
+    discount_at_once decimal(18,2), discount_proposed decimal(18,2), probability_below_floor_usual double,
+    probability_below_floor_at_once double, probability_below_floor_proposed double
+);
+insert into marts.fct_payment_plan_company values
+(date '2026-10-31', 'erp:1', 'CNY', 'optimal', 0, 0.05, 0, 0, 2, 6.75, -700.5, -804.1, 0, 1000.01, 1000.01, 0.08, 0.08,
+ 0.04),
+(date '2026-10-31', 'erp:2', 'EUR', 'floor_not_kept', 0, 0.05, 0, 0.4, 0, 0, 0, 0, 0, 0, 0, 0.4, 0.4, 0.4);
+
+create table marts.fct_three_way_match (
+    invoice_line_id varchar, invoice_id varchar, company_id varchar, supplier_id varchar, product_id varchar,
+    order_number varchar, document_currency varchar, quantity_ordered decimal(18, 4), quantity_received decimal(18, 4),
+    quantity_invoiced decimal(18, 4), order_price_document_currency decimal(18, 6),
+    invoice_price_document_currency decimal(18, 6), price_difference_percent decimal(18, 4),
+    net_amount_document_currency decimal(18, 4), match_status varchar
+);
+insert into marts.fct_three_way_match values
+('pl1', 'pi1', 'erp:1', 'erp:s7', 'erp:p1', 'PO-7', 'CNY', 100, 100, 100, 442.48, 442.48, 0, 44248, 'matched'),
+('pl2', 'pi2', 'erp:2', 'erp:s7', 'erp:p2', 'PO-8', 'EUR', 10, 10, 10, 20, 21, 5, 210, 'price');

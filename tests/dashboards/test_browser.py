@@ -38,6 +38,7 @@ PAGES = (
     "tax",
     "approvals",
     "risk",
+    "payables",
     "worklist",
     "customer",
     "credit",

@@ -106,6 +106,10 @@ FACTS = (
     "fct_cash_application",
     "fct_cash_application_line",
     "fct_cash_application_candidate",
+    "fct_payment_proposal",
+    "fct_payment_plan",
+    "fct_payment_plan_company",
+    "fct_three_way_match",
 )
 OpenPage = Callable[..., AppTest]
 
@@ -149,6 +153,8 @@ def test_page_says_which_run_it_shows_and_has_no_label_missing(open_page: OpenPa
         "approvals.",
         "risk.",
         "risk_pattern.",
+        "payables.",
+        "payment_reason.",
         "catalogue.",
         "verdict.",
         "quality.",

@@ -112,11 +112,11 @@ CHINA = {
         8    | A    | 2026-03-10 | 1    |      |         | 1    | 票据 | 10.00 | 10.00  | 0
         """,
     "t_cg_fapiao": """
-        fpid | fph | gys_fph | gsdm | gysbm | kprq       | jzrq       | dqr        | bizhong | jshj  | shuie | bwb_jshj | bwb_shuie | zhuangtai
-        1    | B1  | X-77    | A    | V1    | 2026-01-08 | 2026-01-09 | 2026-02-08 | USD     | 10.00 | 0     | 70.00    | 0         | 已审核
-        2    | B2  | 0815    | A    | V2    | 2026-01-15 | 2026-01-15 | 2026-02-14 | CNY     | 56.50 | 6.50  | 56.50    | 6.50      | 已审核
-        3    | B3  | 0816    | A    | V2    | 2026-01-16 | 2026-01-16 | 2026-02-15 | CNY     | 1.00  | 0     | 1.00     | 0         | 草稿
-        4    | B4  | X-78    | A    | V1    | 2026-02-12 | 2026-02-12 | 2026-03-14 | USD     | 10.00 | 0     | 70.00    | 0         | 已审核
+        fpid | fph | gys_fph | gsdm | gysbm | kprq       | jzrq       | dqr        | bizhong | jshj  | shuie | bwb_jshj | bwb_shuie | zhuangtai | zkl | zkts
+        1    | B1  | X-77    | A    | V1    | 2026-01-08 | 2026-01-09 | 2026-02-08 | USD     | 10.00 | 0     | 70.00    | 0         | 已审核 | 2 | 10
+        2    | B2  | 0815    | A    | V2    | 2026-01-15 | 2026-01-15 | 2026-02-14 | CNY     | 56.50 | 6.50  | 56.50    | 6.50      | 已审核 |  |
+        3    | B3  | 0816    | A    | V2    | 2026-01-16 | 2026-01-16 | 2026-02-15 | CNY     | 1.00  | 0     | 1.00     | 0         | 草稿 | 2 | 10
+        4    | B4  | X-78    | A    | V1    | 2026-02-12 | 2026-02-12 | 2026-03-14 | USD     | 10.00 | 0     | 70.00    | 0         | 已审核 |  |
         """,  # noqa: E501
     "t_cg_fapiao_mx": """
         fpid | hh | wlbm | sl | hsdj  | jshj  | shuie | bwb_jshj | bwb_shuie
@@ -264,11 +264,11 @@ GLOBAL = {
         7  | 5           | 4          |                    | 2026-03-05   | PAYMENT         | 20.00  | 140.00      | 4.00
         """,  # noqa: E501
     "supplier_documents": """
-        id | document_number | supplier_reference | company_id | partner_id | document_date | posting_date | due_date   | currency_code | net_total | tax_total | net_total_base | tax_total_base | state
-        1  | B1              | X-77               | 70         | 3          | 2026-01-08    | 2026-01-09   | 2026-02-08 | USD           | 10.00     | 0         | 70.00          | 0              | posted
-        2  | B2              | 0815               | 70         | 4          | 2026-01-15    | 2026-01-15   | 2026-02-14 | CNY           | 50.00     | 6.50      | 50.00          | 6.50           | posted
-        3  | B3              | 0816               | 70         | 4          | 2026-01-16    | 2026-01-16   | 2026-02-15 | CNY           | 1.00      | 0         | 1.00           | 0              | draft
-        4  | B4              | X-78               | 70         | 3          | 2026-02-12    | 2026-02-12   | 2026-03-14 | USD           | 10.00     | 0         | 70.00          | 0              | posted
+        id | document_number | supplier_reference | company_id | partner_id | document_date | posting_date | due_date   | currency_code | net_total | tax_total | net_total_base | tax_total_base | state | discount_percent | discount_days
+        1  | B1              | X-77               | 70         | 3          | 2026-01-08    | 2026-01-09   | 2026-02-08 | USD           | 10.00     | 0         | 70.00          | 0              | posted | 2 | 10
+        2  | B2              | 0815               | 70         | 4          | 2026-01-15    | 2026-01-15   | 2026-02-14 | CNY           | 50.00     | 6.50      | 50.00          | 6.50           | posted |  |
+        3  | B3              | 0816               | 70         | 4          | 2026-01-16    | 2026-01-16   | 2026-02-15 | CNY           | 1.00      | 0         | 1.00           | 0              | draft | 2 | 10
+        4  | B4              | X-78               | 70         | 3          | 2026-02-12    | 2026-02-12   | 2026-03-14 | USD           | 10.00     | 0         | 70.00          | 0              | posted |  |
         """,  # noqa: E501
     "supplier_document_lines": """
         id | document_id | product_id | quantity | unit_price | net_amount | tax_amount | net_amount_base | tax_amount_base
@@ -528,6 +528,16 @@ def test_payables_and_payments_on_account(erp: str, staged: Any):
         unapplied_cash |    | 2026-02-21 |            | 2026-02-21 | -10.00 | -73.00
         """) + (erp == "erp_china") * table("""
         other          |    | 2026-01-06 |            | 2026-01-06 | -50.00 | -50.00
+        """)  # fmt: skip
+    # an offer stands on the invoice, and counts from its date
+    assert staged(
+        f"{erp}__payable", "invoice_number", "discount_percent::decimal(4, 1)", "discount_date",
+        order_by="kind = 'other', posting_date",
+    )[:4] == table("""
+        B1 | 2.0 | 2026-01-18
+        B2 |     |
+        B4 |     |
+           |     |
         """)  # fmt: skip
     assert staged(
         f"{erp}__payable_settlement", "settlement_date", "payable_id", "amount_document_currency",

@@ -47,7 +47,9 @@ item as (
         coalesce(dqr, jzrq, kprq) as due_date,
         bizhong,
         jshj as amount,
-        bwb_jshj as amount_company_currency
+        bwb_jshj as amount_company_currency,
+        case when jshj > 0 and zkts is not null then zkl end as discount_percent,
+        case when jshj > 0 and zkl is not null then {{ add_days('kprq', 'zkts') }} end as discount_date
     from invoice
     union all
     select
@@ -63,7 +65,9 @@ item as (
         paid_on as due_date,
         bizhong,
         -je as amount,
-        -bwb_je as amount_company_currency
+        -bwb_je as amount_company_currency,
+        null as discount_percent,
+        null as discount_date
     from unapplied
     where je <> 0 or bwb_je <> 0
     union all
@@ -81,7 +85,9 @@ item as (
         event.sjrq as due_date,
         note.bizhong,
         event.je as amount,
-        event.bwb_je as amount_company_currency
+        event.bwb_je as amount_company_currency,
+        null as discount_percent,
+        null as discount_date
     from {{ source('erp_china', 't_piaoju_shijian') }} as event
     inner join {{ source('erp_china', 't_piaoju') }} as note on event.pjid = note.pjid and event._source = note._source
     where event.sjlx = '拒付' and note.fangxiang = '应付' and event.je <> 0
@@ -113,6 +119,8 @@ select
     item.amount::decimal(18, 4) as amount_document_currency,
     item.amount_company_currency::decimal(18, 4) as amount_company_currency,
     null::boolean as is_disputed,
+    item.discount_percent::decimal(18, 4) as discount_percent,
+    item.discount_date::date as discount_date,
     item._source::varchar as source_system,
     item.item_key::varchar as source_key
 from item

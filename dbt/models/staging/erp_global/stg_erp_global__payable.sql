@@ -48,7 +48,12 @@ item as (
         coalesce(due_date, posting_date, document_date) as due_date,
         currency_code,
         net_total + tax_total as amount,
-        net_total_base + tax_total_base as amount_base
+        net_total_base + tax_total_base as amount_base,
+        case when net_total + tax_total > 0 and discount_days is not null then discount_percent end as discount_percent,
+        case
+            when net_total + tax_total > 0 and discount_percent is not null
+                then {{ add_days('document_date', 'discount_days') }}
+        end as discount_date
     from document
     union all
     select
@@ -64,7 +69,9 @@ item as (
         paid_on as due_date,
         currency_code,
         -amount as amount,
-        -amount_base as amount_base
+        -amount_base as amount_base,
+        null as discount_percent,
+        null as discount_date
     from unapplied
     where amount <> 0 or amount_base <> 0
 ),
@@ -95,6 +102,8 @@ select
     item.amount::decimal(18, 4) as amount_document_currency,
     item.amount_base::decimal(18, 4) as amount_company_currency,
     null::boolean as is_disputed,
+    item.discount_percent::decimal(18, 4) as discount_percent,
+    item.discount_date::date as discount_date,
     item._source::varchar as source_system,
     item.item_key::varchar as source_key
 from item

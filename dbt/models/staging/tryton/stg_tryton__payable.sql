@@ -18,6 +18,8 @@ select
     (-amount)::decimal(18, 4) as amount_document_currency,
     (-amount_company_currency)::decimal(18, 4) as amount_company_currency,
     null::boolean as is_disputed,
+    null::decimal(18, 4) as discount_percent,
+    null::date as discount_date,
     _source::varchar as source_system,
     item_key::varchar as source_key
 from item
