@@ -42,6 +42,7 @@ MOST_CANDIDATES = 10  # of one line that are scored
 _MOST_OF_AMOUNT = 8  # an amount that more open items share tells nobody apart
 _MOST_CUSTOMERS = 12  # an account or a name that paid for more customers tells nobody apart
 _LEAST_NAME_SCORE = 0.86
+_MOST_ALIKE = 200  # customers whose names begin alike
 _NAME_SLACK = 0.05
 _CURRENCY_SLACK = 0.03
 _SHARE_NEAR, _SHARE_SMALL = 0.01, 0.1
@@ -158,16 +159,56 @@ def _payer_names(connection: duckdb.DuckDBPyConnection) -> None:
             select distinct customer_name.customer_id, known_name.*
             from known_name join customer_name using (name)
         ),
-        blocked as (
+        same as (
             select p.name, c.customer_id, p.folded, c.folded as other_folded, p.core, c.core as other_core,
                 p.stem_latin, c.stem_latin as other_stem
-            from payer_known p join customer_known c on left(p.folded, 4) = left(c.folded, 4)
+            from payer_known p join customer_known c on p.folded = c.folded
             union
             select p.name, c.customer_id, p.folded, c.folded, p.core, c.core, p.stem_latin, c.stem_latin
-            from payer_known p join customer_known c on left(p.core, 3) = left(c.core, 3)
+            from payer_known p join customer_known c on p.core = c.core
+        ),
+        -- Names are compared with those that begin alike. Where very many do, more letters must agree.
+        crowd as (
+            select kind, beginning, count(*) as customers
+            from (
+                select 'name' as kind, unnest([left(folded, 4), left(folded, 8)]) as beginning from customer_known
+                union all
+                select 'core', unnest([left(core, 3), left(core, 6)]) from customer_known
+            ) group by all
+        ),
+        asked as (
+            -- Beside a customer of that very name, one of a name like it is not meant.
+            select p.*,
+                case when length(p.folded) < 8 or coalesce(short.customers, 0) <= {_MOST_ALIKE} then 4
+                    when length(p.folded) < 16 or coalesce(long_.customers, 0) <= {_MOST_ALIKE} then 8
+                    else 16 end as letters,
+                case when length(p.core) < 6 or coalesce(short_core.customers, 0) <= {_MOST_ALIKE} then 3
+                    when length(p.core) < 12 or coalesce(long_core.customers, 0) <= {_MOST_ALIKE} then 6
+                    else 12 end as core_letters
+            from payer_known p
+            left join crowd as short on short.kind = 'name' and left(p.folded, 4) = short.beginning
+            left join crowd as long_ on long_.kind = 'name' and left(p.folded, 8) = long_.beginning
+            left join crowd as short_core on short_core.kind = 'core' and left(p.core, 3) = short_core.beginning
+            left join crowd as long_core on long_core.kind = 'core' and left(p.core, 6) = long_core.beginning
+            where p.name not in (select name from same where folded = other_folded)
+        ),
+        known_beginning as (
+            select customer_known.*, letters, core_letters
+            from customer_known cross join (values (4, 3), (8, 6), (16, 12)) as t(letters, core_letters)
+        ),
+        blocked as (
+            from same
             union
             select p.name, c.customer_id, p.folded, c.folded, p.core, c.core, p.stem_latin, c.stem_latin
-            from payer_known p join customer_known c on p.stem_latin = c.stem_latin and p.script <> c.script
+            from asked p join known_beginning c
+                on p.letters = c.letters and left(p.folded, p.letters) = left(c.folded, c.letters)
+            union
+            select p.name, c.customer_id, p.folded, c.folded, p.core, c.core, p.stem_latin, c.stem_latin
+            from asked p join known_beginning c
+                on p.core_letters = c.core_letters and left(p.core, p.core_letters) = left(c.core, c.core_letters)
+            union
+            select p.name, c.customer_id, p.folded, c.folded, p.core, c.core, p.stem_latin, c.stem_latin
+            from asked p join customer_known c on p.stem_latin = c.stem_latin and p.script <> c.script
         ),
         scored as (
             select name, customer_id, max(
@@ -179,7 +220,6 @@ def _payer_names(connection: duckdb.DuckDBPyConnection) -> None:
             ) as name_score
             from blocked group by all
         )
-        -- Beside a customer of that very name, one of a name like it is not meant.
         select * from scored where name_score >= {_LEAST_NAME_SCORE}
         qualify row_number() over (partition by name order by name_score desc, customer_id) <= {_MOST_CUSTOMERS}
             and name_score >= max(name_score) over (partition by name) - {_NAME_SLACK}
