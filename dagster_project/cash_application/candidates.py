@@ -48,6 +48,7 @@ _CURRENCY_SLACK = 0.03
 _SHARE_NEAR, _SHARE_SMALL = 0.01, 0.1
 _MOST_PAST_SHARES = 300
 _MOST_VARIANTS = 4
+_MOST_SHORT_ITEMS, _MOST_SHORT_PLACES, _MOST_SHORT_SETS = 5, 8, 8
 _FIRST_CHARGE = 50  # taken for a bank charge as long as none is known
 
 
@@ -260,6 +261,26 @@ def _habits(connection: duckdb.DuckDBPyConnection) -> None:
         from taken join item using (item_id)
         where discount > 0 and settled > discount and discount / settled <= 0.05
         group by rate having count(*) >= 3
+        """
+    )
+
+    # Which part of an item was left open by a payment: how often one like it was, by fiftieths of the item.
+    connection.execute(
+        """
+        create or replace temp table part_left_open as
+        with paid as (
+            select settlement.item_id, settlement.settled_on, sum(settlement.amount) as amount,
+                any_value(state.open_amount) as open_amount
+            from settlement join item_state as state on settlement.item_id = state.item_id
+                and settlement.settled_on >= state.valid_from and settlement.settled_on < state.valid_to
+            where settlement.kind in ('payment', 'discount') group by all
+        ),
+        daily as (
+            select floor(50 * (1 - amount / open_amount))::integer as fiftieth, settled_on + 1 as known_from,
+                count(*) as times
+            from paid where amount < open_amount group by all
+        )
+        select fiftieth, known_from, sum(times) over (partition by fiftieth order by known_from) as times from daily
         """
     )
 
@@ -607,6 +628,7 @@ def _sets(connection: duckdb.DuckDBPyConnection) -> None:
         """
     )
     _explain_named(connection)
+    _short_sets(connection)
     connection.execute(
         f"""
         create or replace temp table candidate_set as
@@ -631,6 +653,9 @@ def _sets(connection: duckdb.DuckDBPyConnection) -> None:
             from span
             union all
             select line_id, explanation, items, amounts, discounts, fee, left_over, variant from named_explained
+            union all
+            select line_id, 'short', items, amounts, list_transform(items, x -> 0::decimal(18, 4)), 0, 0, variant
+            from short_set
         )
         -- A shortage may be another item's: those sets have the item's place behind their key.
         select *, array_to_string(list_sort(items), '|') || case when variant > 0 then '#' || variant else '' end
@@ -642,6 +667,79 @@ def _sets(connection: duckdb.DuckDBPyConnection) -> None:
         """
     )
     _evidence(connection)
+
+
+def _short_sets(connection: duckdb.DuckDBPyConnection) -> None:
+    """``short_set``: several items of the payer, one of them in part, where nothing explains the amount better.
+
+    What a payment of many invoices leaves open of one is seldom named. A set is a run of items by due date or any two
+    of the oldest, with all that are surely named in it; the shortage falls on an item that gets something, first on
+    the one of which it is a part as parts were left open before.
+    """
+    connection.execute(
+        f"""
+        create or replace temp table short_set as
+        with explained as (
+            select line_id from single where explanation <> 'short' and explanation <> 'over'
+            union select line_id from double_ union select line_id from triple union select line_id from span
+            union select line_id from named_explained where explanation <> 'over'
+        ),
+        owed as (
+            select pair.*, row_number() over (partition by line_id, customer_id order by due_date, item_id) as place,
+                sum(open_amount) over (partition by line_id, customer_id order by due_date, item_id) as running
+            from pair anti join explained using (line_id)
+            where currency = item_currency and (by_account = 1 or name_score > 0.9 or by_name_history = 1)
+        ),
+        surely as (select line_id, count(*) as surely_named from pair where level >= 4 group by 1),
+        bound as (
+            select a.line_id, a.customer_id, a.place as first_place, b.place as last_place, false as is_two,
+                b.running - a.running + a.open_amount - a.amount as rest
+            from owed a join owed b on a.line_id = b.line_id and a.customer_id = b.customer_id
+                and b.place between a.place + 1 and a.place + {_MOST_SHORT_ITEMS - 1}
+            where b.running - a.running + a.open_amount > a.amount
+            union all
+            select a.line_id, a.customer_id, a.place, b.place, true, a.open_amount + b.open_amount - a.amount
+            from owed a join owed b on a.line_id = b.line_id and a.customer_id = b.customer_id
+                and b.place between a.place + 2 and {_MOST_SHORT_PLACES}
+            where a.open_amount + b.open_amount > a.amount
+        ),
+        part as (
+            select bound.*, owed.item_id, owed.open_amount, owed.amount, owed.level, owed.day
+            from bound join owed on bound.line_id = owed.line_id and bound.customer_id = owed.customer_id
+                and (not is_two and owed.place between first_place and last_place
+                    or owed.place in (first_place, last_place))
+        ),
+        whole as (
+            select line_id, customer_id, first_place, last_place, is_two, rest, any_value(day) as day,
+                list({{'item_id': item_id, 'open': open_amount}} order by item_id) as parts,
+                count(*) filter (where level >= 4) as surely_named, max(level) as best_level, count(*) as items
+            from part group by all
+        ),
+        told as (
+            select *, rest / short.open as share
+            from (
+                select whole.*, unnest(parts) as short from whole left join surely using (line_id)
+                where whole.surely_named = coalesce(surely.surely_named, 0)
+            )
+        ),
+        weighed as (
+            select told.*, coalesce(habit.times, 0) as times
+            from told asof left join part_left_open as habit
+                on floor(50 * told.share)::integer = habit.fiftieth and told.day >= habit.known_from
+            where told.share < 1
+        ),
+        best as (
+            select * from weighed
+            qualify row_number() over (partition by line_id order by best_level desc, share > {_SHARE_SMALL},
+                first_place, items, share, short.item_id) <= {_MOST_SHORT_SETS}
+        )
+        select line_id, list_transform(parts, x -> x.item_id) as items,
+            list_transform(parts, x -> case when x.item_id = short.item_id then x.open - rest else x.open end)
+                as amounts,
+            row_number() over (partition by line_id, parts order by times desc, share, short.item_id) - 1 as variant
+        from best
+        """
+    )
 
 
 _TIER = (
