@@ -264,6 +264,17 @@ def _habits(connection: duckdb.DuckDBPyConnection) -> None:
         """
     )
 
+    connection.execute(
+        """
+        create or replace temp table discounted_state as
+        select state.item_id, state.company_id, state.currency, greatest(state.valid_from, habit.known_from + 1)
+                as valid_from,
+            least(state.valid_to, state.posted_on + habit.most_days::integer + 4) as valid_to,
+            state.open_amount - round(state.open_amount * habit.rate, 2)::decimal(18, 4) as left_to_pay
+        from item_state as state cross join discount_rate as habit
+        where state.open_amount = state.item_amount and habit.known_from + 1 < state.valid_to
+        """
+    )
     # Which part of an item was left open by a payment: how often one like it was, by fiftieths of the item.
     connection.execute(
         """
@@ -393,11 +404,20 @@ def _pairs(connection: duckdb.DuckDBPyConnection) -> None:
                 order by state.due_date, state.item_id) <= {MOST_ITEMS}
         ),
         of_amount as (
-            select chunk.line_id, state.item_id
-            from chunk join item_state as state on chunk.company_id = state.company_id
-                and chunk.currency = state.currency and chunk.amount = state.open_amount
-                and chunk.day >= state.valid_from and chunk.day < state.valid_to
-            qualify count(*) over (partition by chunk.line_id) <= {_MOST_OF_AMOUNT}
+            -- All that is open, or all but a discount that is usual and may still be taken.
+            select line_id, item_id
+            from (
+                select chunk.line_id, state.item_id
+                from chunk join item_state as state on chunk.company_id = state.company_id
+                    and chunk.currency = state.currency and chunk.amount = state.open_amount
+                    and chunk.day >= state.valid_from and chunk.day < state.valid_to
+                union
+                select chunk.line_id, state.item_id
+                from chunk join discounted_state as state on chunk.company_id = state.company_id
+                    and chunk.currency = state.currency and chunk.amount = state.left_to_pay
+                    and chunk.day >= state.valid_from and chunk.day < state.valid_to
+            )
+            qualify count(*) over (partition by line_id) <= {_MOST_OF_AMOUNT}
         ),
         of_number as (
             select line_id, item_id from named where level >= 4
@@ -654,7 +674,8 @@ def _sets(connection: duckdb.DuckDBPyConnection) -> None:
             union all
             select line_id, explanation, items, amounts, discounts, fee, left_over, variant from named_explained
             union all
-            select line_id, 'short', items, amounts, list_transform(items, x -> 0::decimal(18, 4)), 0, 0, variant
+            select line_id, 'short_several', items, amounts, list_transform(items, x -> 0::decimal(18, 4)), 0, 0,
+                variant
             from short_set
         )
         -- A shortage may be another item's: those sets have the item's place behind their key.
@@ -711,7 +732,7 @@ def _short_sets(connection: duckdb.DuckDBPyConnection) -> None:
         ),
         whole as (
             select line_id, customer_id, first_place, last_place, is_two, rest, any_value(day) as day,
-                list({{'item_id': item_id, 'open': open_amount}} order by item_id) as parts,
+                list({{'item_id': item_id, 'open': open_amount, 'level': level}} order by item_id) as parts,
                 count(*) filter (where level >= 4) as surely_named, max(level) as best_level, count(*) as items
             from part group by all
         ),
@@ -727,6 +748,8 @@ def _short_sets(connection: duckdb.DuckDBPyConnection) -> None:
             from told asof left join part_left_open as habit
                 on floor(50 * told.share)::integer = habit.fiftieth and told.day >= habit.known_from
             where told.share < 1
+                -- What is named is paid before what is not.
+                and (told.short.level < 4 or told.surely_named = told.items)
         ),
         best as (
             select * from weighed
@@ -744,7 +767,9 @@ def _short_sets(connection: duckdb.DuckDBPyConnection) -> None:
 
 _TIER = (
     "case explanation when 'exact' then 0 when 'discount' then 1 when 'fee' then 2 when 'discount_fee' then 3 "
-    "when 'currency_difference' then 4 when 'short' then 5 else 6 end"
+    "when 'currency_difference' then 4 when 'short' then 5 when 'short_several' then 7 "
+    # Much more than is open is seldom paid by mistake: it pays other items too.
+    "else case when left_over <= 0.25 * list_sum(amounts) then 6 else 8 end end"
 )
 
 
