@@ -96,6 +96,7 @@ page = st.navigation(
             _page("controller", "working_capital", "autorenew"),
             _page("controller", "tax", "receipt_long"),
             _page("controller", "controls", "balance"),
+            _page("controller", "bank_reconciliation", "account_balance"),
             _page("controller", "intercompany", "compare_arrows"),
             _page("controller", "ledger", "menu_book"),
             _page("controller", "approvals", "approval_delegation"),

@@ -39,7 +39,8 @@ def main() -> None:
         write_group(Path(name))
         started = time.process_time()
         found = read_statements(Path(name))
-        print(f"{len(found.statements)} statements, {len(found.entries)} entries: {time.process_time() - started:.2f} s of CPU")
+        seconds = time.process_time() - started
+        print(f"{len(found.statements)} statements, {len(found.entries)} entries: {seconds:.2f} s of CPU")
 
 
 if __name__ == "__main__":
