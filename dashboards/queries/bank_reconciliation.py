@@ -198,6 +198,21 @@ def statement_totals(company_id: str | None) -> pd.DataFrame:
     )
 
 
+def rejected_files(company_id: str | None) -> pd.DataFrame:
+    """One row per file that was left out, by name, with the reason; at most ROWS_LISTED."""
+    return query(
+        """
+        select statement_file, line_number as file_line, reason as file_reason
+        from marts.fct_bank_statement_file
+        where state = 'rejected' and ($company_id is null or company_id = $company_id)
+        order by statement_file
+        limit $most
+        """,
+        company_id=company_id,
+        most=ROWS_LISTED,
+    )
+
+
 def statement_files(company_id: str | None) -> pd.DataFrame:
     """One row per file, rejected and repeated ones first, then the newest; at most ROWS_LISTED."""
     return query(
@@ -205,8 +220,6 @@ def statement_files(company_id: str | None) -> pd.DataFrame:
         select
             file.state as file_state,
             file.statement_file,
-            file.reason as file_reason,
-            file.line_number as file_line,
             company.name as company,
             file.first_date as file_first_date,
             file.last_date as file_last_date,

@@ -518,7 +518,9 @@ def test_empty_tables_make_empty_pages_not_errors(
     link = publish_run(tmp_path / "empty", "20261031T0700", *(f"delete from marts.{fact}" for fact in FACTS))
     monkeypatch.setenv("SETTLEHOUSE_PUBLISHED", str(link))
     app = open_page(page)
-    cards_left = {OVERVIEW: 1, BANK_RECONCILIATION: 5} | dict.fromkeys((FORECAST, TRACK_RECORD, VARIANCE, CASH_IN, SCENARIOS, CUSTOMER), 0)
+    cards_left = {OVERVIEW: 1, BANK_RECONCILIATION: 5} | dict.fromkeys(
+        (FORECAST, TRACK_RECORD, VARIANCE, CASH_IN, SCENARIOS, CUSTOMER), 0
+    )
     assert len(app.metric) == cards_left.get(page, 4)
     assert app.info or page == CASH
 
@@ -752,7 +754,7 @@ def test_breaks_are_counted_by_cause_and_opened_down_to_the_lines_of_both_sides(
         "Files rejected": "1",
         "Gaps in statements": "1",
     }
-    by_cause, breaks, gaps, files = (table(app, place) for place in range(4))
+    by_cause, breaks, gaps, rejected, files = (table(app, place) for place in range(5))
     assert by_cause[["break_cause", "break_count"]].to_numpy().tolist() == [
         ["Received, not applied to items", 1], ["At the bank, not booked", 1], ["Amounts differ", 1],
     ]  # fmt: skip
@@ -760,7 +762,7 @@ def test_breaks_are_counted_by_cause_and_opened_down_to_the_lines_of_both_sides(
     assert gaps[["sequence_state", "missing_statement_count"]].to_numpy().tolist() == [
         ["Opens elsewhere than the one before closed", 1]
     ]
-    assert files["statement_file"].tolist()[0] == "coba_09.sta"
+    assert rejected[["statement_file", "file_line"]].to_numpy().tolist() == [["coba_09.sta", 1]]
     assert files["file_state"].tolist()[:2] == ["Rejected", "Received"]
     opened = open_page(BANK_RECONCILIATION, of="b1", on="2026-10-20", lang="zh")
     assert table(opened, 2)["bank_line_amount"].tolist() == [Decimal("40000.5")]

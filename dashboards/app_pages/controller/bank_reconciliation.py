@@ -108,8 +108,9 @@ if drawn is not None:
     st.subheader(t("bank_reconciliation.balances", account=account_names.get(drawn, drawn)), anchor=False)
     st.caption(t("bank_reconciliation.balances_note"))
     balances = bank.running_balances(drawn)
+    sides = {side: t(f"bank_reconciliation.{side}") for side in ("bank", "ledger")}
     lines_by_day(
-        balances.assign(line=[t(f"bank_reconciliation.{side}") for side in balances["line"]]),
+        balances.assign(line=pd.Categorical(balances["line"].map(sides), list(sides.values()))),
         "balances",
         day="day",
         value="balance",
@@ -123,4 +124,7 @@ show_table(in_words(bank.sequence_gaps(company_id)), "sequence_gaps", file_name=
 
 st.subheader(t("bank_reconciliation.files"), anchor=False)
 st.caption(t("bank_reconciliation.files_note"))
+rejected = bank.rejected_files(company_id)
+if not rejected.empty:
+    show_table(rejected, "rejected_files", file_name="rejected_statement_files.csv")
 show_table(in_words(bank.statement_files(company_id)), "statement_files", file_name="statement_files.csv")
