@@ -105,7 +105,7 @@ def check(config_file: str) -> None:
     failures = []
     for source in settings.sources:
         try:
-            tables = look_at_source(source)
+            found = look_at_source(source)
         except SettlehouseError as error:
             failures.append(str(error))
             log.info("source   %-14s FAILED", source.name)
@@ -113,12 +113,14 @@ def check(config_file: str) -> None:
         log.info(
             "source   %-14s %8d rows in %d tables (%s)",
             source.name,
-            sum(rows for _, rows in tables),
-            len(tables),
+            sum(rows for _, rows in found.tables),
+            len(found.tables),
             source.layout.system,
         )
-        for table, rows in tables:
+        for table, rows in found.tables:
             log.info("           %-40s %10d", table, rows)
+        for remark in found.left_out:
+            log.warning("  %s", remark)
     if failures:
         raise SettlehouseError("; ".join(failures))
 

@@ -97,6 +97,7 @@ page = st.navigation(
             _page("controller", "payables", "event_available"),
             _page("controller", "tax", "receipt_long"),
             _page("controller", "controls", "balance"),
+            _page("controller", "bank_reconciliation", "account_balance"),
             _page("controller", "intercompany", "compare_arrows"),
             _page("controller", "ledger", "menu_book"),
             _page("controller", "approvals", "approval_delegation"),

@@ -42,11 +42,13 @@ MOST_CANDIDATES = 10  # of one line that are scored
 _MOST_OF_AMOUNT = 8  # an amount that more open items share tells nobody apart
 _MOST_CUSTOMERS = 12  # an account or a name that paid for more customers tells nobody apart
 _LEAST_NAME_SCORE = 0.86
+_MOST_ALIKE = 200  # customers whose names begin alike
 _NAME_SLACK = 0.05
 _CURRENCY_SLACK = 0.03
 _SHARE_NEAR, _SHARE_SMALL = 0.01, 0.1
 _MOST_PAST_SHARES = 300
 _MOST_VARIANTS = 4
+_MOST_SHORT_ITEMS, _MOST_SHORT_PLACES, _MOST_SHORT_SETS = 5, 8, 8
 _FIRST_CHARGE = 50  # taken for a bank charge as long as none is known
 
 
@@ -158,16 +160,56 @@ def _payer_names(connection: duckdb.DuckDBPyConnection) -> None:
             select distinct customer_name.customer_id, known_name.*
             from known_name join customer_name using (name)
         ),
-        blocked as (
+        same as (
             select p.name, c.customer_id, p.folded, c.folded as other_folded, p.core, c.core as other_core,
                 p.stem_latin, c.stem_latin as other_stem
-            from payer_known p join customer_known c on left(p.folded, 4) = left(c.folded, 4)
+            from payer_known p join customer_known c on p.folded = c.folded
             union
             select p.name, c.customer_id, p.folded, c.folded, p.core, c.core, p.stem_latin, c.stem_latin
-            from payer_known p join customer_known c on left(p.core, 3) = left(c.core, 3)
+            from payer_known p join customer_known c on p.core = c.core
+        ),
+        -- Names are compared with those that begin alike. Where very many do, more letters must agree.
+        crowd as (
+            select kind, beginning, count(*) as customers
+            from (
+                select 'name' as kind, unnest([left(folded, 4), left(folded, 8)]) as beginning from customer_known
+                union all
+                select 'core', unnest([left(core, 3), left(core, 6)]) from customer_known
+            ) group by all
+        ),
+        asked as (
+            -- Beside a customer of that very name, one of a name like it is not meant.
+            select p.*,
+                case when length(p.folded) < 8 or coalesce(short.customers, 0) <= {_MOST_ALIKE} then 4
+                    when length(p.folded) < 16 or coalesce(long_.customers, 0) <= {_MOST_ALIKE} then 8
+                    else 16 end as letters,
+                case when length(p.core) < 6 or coalesce(short_core.customers, 0) <= {_MOST_ALIKE} then 3
+                    when length(p.core) < 12 or coalesce(long_core.customers, 0) <= {_MOST_ALIKE} then 6
+                    else 12 end as core_letters
+            from payer_known p
+            left join crowd as short on short.kind = 'name' and left(p.folded, 4) = short.beginning
+            left join crowd as long_ on long_.kind = 'name' and left(p.folded, 8) = long_.beginning
+            left join crowd as short_core on short_core.kind = 'core' and left(p.core, 3) = short_core.beginning
+            left join crowd as long_core on long_core.kind = 'core' and left(p.core, 6) = long_core.beginning
+            where p.name not in (select name from same where folded = other_folded)
+        ),
+        known_beginning as (
+            select customer_known.*, letters, core_letters
+            from customer_known cross join (values (4, 3), (8, 6), (16, 12)) as t(letters, core_letters)
+        ),
+        blocked as (
+            from same
             union
             select p.name, c.customer_id, p.folded, c.folded, p.core, c.core, p.stem_latin, c.stem_latin
-            from payer_known p join customer_known c on p.stem_latin = c.stem_latin and p.script <> c.script
+            from asked p join known_beginning c
+                on p.letters = c.letters and left(p.folded, p.letters) = left(c.folded, c.letters)
+            union
+            select p.name, c.customer_id, p.folded, c.folded, p.core, c.core, p.stem_latin, c.stem_latin
+            from asked p join known_beginning c
+                on p.core_letters = c.core_letters and left(p.core, p.core_letters) = left(c.core, c.core_letters)
+            union
+            select p.name, c.customer_id, p.folded, c.folded, p.core, c.core, p.stem_latin, c.stem_latin
+            from asked p join customer_known c on p.stem_latin = c.stem_latin and p.script <> c.script
         ),
         scored as (
             select name, customer_id, max(
@@ -179,7 +221,6 @@ def _payer_names(connection: duckdb.DuckDBPyConnection) -> None:
             ) as name_score
             from blocked group by all
         )
-        -- Beside a customer of that very name, one of a name like it is not meant.
         select * from scored where name_score >= {_LEAST_NAME_SCORE}
         qualify row_number() over (partition by name order by name_score desc, customer_id) <= {_MOST_CUSTOMERS}
             and name_score >= max(name_score) over (partition by name) - {_NAME_SLACK}
@@ -220,6 +261,37 @@ def _habits(connection: duckdb.DuckDBPyConnection) -> None:
         from taken join item using (item_id)
         where discount > 0 and settled > discount and discount / settled <= 0.05
         group by rate having count(*) >= 3
+        """
+    )
+
+    connection.execute(
+        """
+        create or replace temp table discounted_state as
+        select state.item_id, state.company_id, state.currency, greatest(state.valid_from, habit.known_from + 1)
+                as valid_from,
+            least(state.valid_to, state.posted_on + habit.most_days::integer + 4) as valid_to,
+            state.open_amount - round(state.open_amount * habit.rate, 2)::decimal(18, 4) as left_to_pay
+        from item_state as state cross join discount_rate as habit
+        where state.open_amount = state.item_amount and habit.known_from + 1 < state.valid_to
+        """
+    )
+    # Which part of an item was left open by a payment: how often one like it was, by fiftieths of the item.
+    connection.execute(
+        """
+        create or replace temp table part_left_open as
+        with paid as (
+            select settlement.item_id, settlement.settled_on, sum(settlement.amount) as amount,
+                any_value(state.open_amount) as open_amount
+            from settlement join item_state as state on settlement.item_id = state.item_id
+                and settlement.settled_on >= state.valid_from and settlement.settled_on < state.valid_to
+            where settlement.kind in ('payment', 'discount') group by all
+        ),
+        daily as (
+            select floor(50 * (1 - amount / open_amount))::integer as fiftieth, settled_on + 1 as known_from,
+                count(*) as times
+            from paid where amount < open_amount group by all
+        )
+        select fiftieth, known_from, sum(times) over (partition by fiftieth order by known_from) as times from daily
         """
     )
 
@@ -332,11 +404,20 @@ def _pairs(connection: duckdb.DuckDBPyConnection) -> None:
                 order by state.due_date, state.item_id) <= {MOST_ITEMS}
         ),
         of_amount as (
-            select chunk.line_id, state.item_id
-            from chunk join item_state as state on chunk.company_id = state.company_id
-                and chunk.currency = state.currency and chunk.amount = state.open_amount
-                and chunk.day >= state.valid_from and chunk.day < state.valid_to
-            qualify count(*) over (partition by chunk.line_id) <= {_MOST_OF_AMOUNT}
+            -- All that is open, or all but a discount that is usual and may still be taken.
+            select line_id, item_id
+            from (
+                select chunk.line_id, state.item_id
+                from chunk join item_state as state on chunk.company_id = state.company_id
+                    and chunk.currency = state.currency and chunk.amount = state.open_amount
+                    and chunk.day >= state.valid_from and chunk.day < state.valid_to
+                union
+                select chunk.line_id, state.item_id
+                from chunk join discounted_state as state on chunk.company_id = state.company_id
+                    and chunk.currency = state.currency and chunk.amount = state.left_to_pay
+                    and chunk.day >= state.valid_from and chunk.day < state.valid_to
+            )
+            qualify count(*) over (partition by line_id) <= {_MOST_OF_AMOUNT}
         ),
         of_number as (
             select line_id, item_id from named where level >= 4
@@ -567,6 +648,7 @@ def _sets(connection: duckdb.DuckDBPyConnection) -> None:
         """
     )
     _explain_named(connection)
+    _short_sets(connection)
     connection.execute(
         f"""
         create or replace temp table candidate_set as
@@ -591,6 +673,10 @@ def _sets(connection: duckdb.DuckDBPyConnection) -> None:
             from span
             union all
             select line_id, explanation, items, amounts, discounts, fee, left_over, variant from named_explained
+            union all
+            select line_id, 'short_several', items, amounts, list_transform(items, x -> 0::decimal(18, 4)), 0, 0,
+                variant
+            from short_set
         )
         -- A shortage may be another item's: those sets have the item's place behind their key.
         select *, array_to_string(list_sort(items), '|') || case when variant > 0 then '#' || variant else '' end
@@ -604,9 +690,86 @@ def _sets(connection: duckdb.DuckDBPyConnection) -> None:
     _evidence(connection)
 
 
+def _short_sets(connection: duckdb.DuckDBPyConnection) -> None:
+    """``short_set``: several items of the payer, one of them in part, where nothing explains the amount better.
+
+    What a payment of many invoices leaves open of one is seldom named. A set is a run of items by due date or any two
+    of the oldest, with all that are surely named in it; the shortage falls on an item that gets something, first on
+    the one of which it is a part as parts were left open before.
+    """
+    connection.execute(
+        f"""
+        create or replace temp table short_set as
+        with explained as (
+            select line_id from single where explanation <> 'short' and explanation <> 'over'
+            union select line_id from double_ union select line_id from triple union select line_id from span
+            union select line_id from named_explained where explanation <> 'over'
+        ),
+        owed as (
+            select pair.*, row_number() over (partition by line_id, customer_id order by due_date, item_id) as place,
+                sum(open_amount) over (partition by line_id, customer_id order by due_date, item_id) as running
+            from pair anti join explained using (line_id)
+            where currency = item_currency and (by_account = 1 or name_score > 0.9 or by_name_history = 1)
+        ),
+        surely as (select line_id, count(*) as surely_named from pair where level >= 4 group by 1),
+        bound as (
+            select a.line_id, a.customer_id, a.place as first_place, b.place as last_place, false as is_two,
+                b.running - a.running + a.open_amount - a.amount as rest
+            from owed a join owed b on a.line_id = b.line_id and a.customer_id = b.customer_id
+                and b.place between a.place + 1 and a.place + {_MOST_SHORT_ITEMS - 1}
+            where b.running - a.running + a.open_amount > a.amount
+            union all
+            select a.line_id, a.customer_id, a.place, b.place, true, a.open_amount + b.open_amount - a.amount
+            from owed a join owed b on a.line_id = b.line_id and a.customer_id = b.customer_id
+                and b.place between a.place + 2 and {_MOST_SHORT_PLACES}
+            where a.open_amount + b.open_amount > a.amount
+        ),
+        part as (
+            select bound.*, owed.item_id, owed.open_amount, owed.amount, owed.level, owed.day
+            from bound join owed on bound.line_id = owed.line_id and bound.customer_id = owed.customer_id
+                and (not is_two and owed.place between first_place and last_place
+                    or owed.place in (first_place, last_place))
+        ),
+        whole as (
+            select line_id, customer_id, first_place, last_place, is_two, rest, any_value(day) as day,
+                list({{'item_id': item_id, 'open': open_amount, 'level': level}} order by item_id) as parts,
+                count(*) filter (where level >= 4) as surely_named, max(level) as best_level, count(*) as items
+            from part group by all
+        ),
+        told as (
+            select *, rest / short.open as share
+            from (
+                select whole.*, unnest(parts) as short from whole left join surely using (line_id)
+                where whole.surely_named = coalesce(surely.surely_named, 0)
+            )
+        ),
+        weighed as (
+            select told.*, coalesce(habit.times, 0) as times
+            from told asof left join part_left_open as habit
+                on floor(50 * told.share)::integer = habit.fiftieth and told.day >= habit.known_from
+            where told.share < 1
+                -- What is named is paid before what is not.
+                and (told.short.level < 4 or told.surely_named = told.items)
+        ),
+        best as (
+            select * from weighed
+            qualify row_number() over (partition by line_id order by best_level desc, share > {_SHARE_SMALL},
+                first_place, items, share, short.item_id) <= {_MOST_SHORT_SETS}
+        )
+        select line_id, list_transform(parts, x -> x.item_id) as items,
+            list_transform(parts, x -> case when x.item_id = short.item_id then x.open - rest else x.open end)
+                as amounts,
+            row_number() over (partition by line_id, parts order by times desc, share, short.item_id) - 1 as variant
+        from best
+        """
+    )
+
+
 _TIER = (
     "case explanation when 'exact' then 0 when 'discount' then 1 when 'fee' then 2 when 'discount_fee' then 3 "
-    "when 'currency_difference' then 4 when 'short' then 5 else 6 end"
+    "when 'currency_difference' then 4 when 'short' then 5 when 'short_several' then 7 "
+    # Much more than is open is seldom paid by mistake: it pays other items too.
+    "else case when left_over <= 0.25 * list_sum(amounts) then 6 else 8 end end"
 )
 
 

@@ -32,7 +32,8 @@ _REASONS = """
             when by_account = 0 and name_score = 0 then 'other_payer' end,
         case when customers > 1 then 'several_customers' end,
         case explanation when 'exact' then 'amount_agrees' when 'fee' then 'bank_fee' when 'discount' then 'discount'
-            when 'discount_fee' then 'discount_and_fee' when 'short' then 'short_payment'
+            when 'discount_fee' then 'discount_and_fee'
+            when 'short' then 'short_payment' when 'short_several' then 'short_payment'
             when 'over' then 'over_payment' else explanation end,
         case when fitting_rivals > 1 then 'others_fit_too' end,
         case when older_skipped > 0 then 'older_left_open' end

@@ -344,6 +344,21 @@ BANK_STATEMENT = _object(
     Column("currency", TEXT, "ISO 4217"),
     Column("opening_balance_bank_currency", MONEY, "negative is overdrawn"),
     Column("closing_balance_bank_currency", MONEY, "opening plus movements"),
+    _optional("statement_file", TEXT, "file it came in, where it came in one"),
+)
+BANK_STATEMENT_FILE = _object(
+    "bank_statement_file",
+    "One row per file of bank statements, read or rejected.",
+    "bank_statement_file_id",
+    Column("bank_statement_file_id", TEXT, "the file"),
+    Column("statement_file", TEXT, "its name in the folder of the source"),
+    Column("state", TEXT, "received, repeated (all of it came before) or rejected as a whole"),
+    Column("statement_count", INT, "statements in it"),
+    Column("entry_count", INT, "lines of its statements"),
+    _optional("first_date", DATE, "first day it tells of"),
+    _optional("last_date", DATE, "last closing date"),
+    _optional("line_number", INT, "line of the file that it was rejected for"),
+    _optional("reason", TEXT, "why it was rejected or counts as repeated, and what to do"),
 )
 BANK_MOVEMENT = _object(
     "bank_movement",
@@ -671,7 +686,8 @@ OBJECTS: dict[str, CanonicalObject] = {
     for o in (
         COMPANY, FISCAL_PERIOD, EXCHANGE_RATE, ACCOUNT, CUSTOMER, SUPPLIER, PRODUCT, BANK_ACCOUNT, CRM_ACCOUNT,
         SUPPLIER_ACCOUNT_CHANGE, EMPLOYEE, SALES_INVOICE, SALES_INVOICE_LINE, RECEIVABLE, RECEIVABLE_SETTLEMENT,
-        PURCHASE_INVOICE, PURCHASE_INVOICE_LINE, PAYABLE, PAYABLE_SETTLEMENT, BANK_STATEMENT, BANK_MOVEMENT,
+        PURCHASE_INVOICE, PURCHASE_INVOICE_LINE, PAYABLE, PAYABLE_SETTLEMENT, BANK_STATEMENT, BANK_STATEMENT_FILE,
+        BANK_MOVEMENT,
         JOURNAL_LINE, PAYROLL_LINE, SALES_ORDER_LINE, SHIPMENT_LINE, PURCHASE_ORDER_LINE, GOODS_RECEIPT_LINE, PAYMENT,
         GOODS_POSTING, CONTRACT, CONTRACT_OBLIGATION, CONTRACT_EVENT, TAX_DECLARATION, WORK_ORDER, WORK_ORDER_COST,
         COST_ACCOUNT, BUDGET_LINE, EXPENSE_CLAIM_LINE, CAPITAL_PROJECT, CAPITAL_PROJECT_CASH_FLOW, NOTE, NOTE_EVENT,

@@ -62,6 +62,15 @@ TABLES: dict[str, tuple[str, ...]] = {
     "fct_purchase_invoice_line": (*_INVOICE_LINE, "supplier_id", *_SOURCE),
     "fct_payable": ("payable_id", "supplier_id", *_OPEN_ITEM, "discount_percent", "discount_date", *_SOURCE),
     "fct_payable_settlement": ("payable_id", *_SETTLEMENT, *_SOURCE),
+    "fct_bank_statement": (
+        "bank_statement_id", "company_id", "bank_account_id", "statement_number", "statement_date", "currency",
+        "opening_balance_bank_currency", "closing_balance_bank_currency", "is_newest", "statement_file",
+        "sequence_state", *_SOURCE,
+    ),
+    "fct_bank_statement_file": (
+        "bank_statement_file_id", "company_id", "statement_file", "state", "statement_count", "entry_count",
+        "line_number", "reason", *_SOURCE,
+    ),
     "fct_bank_movement": (
         "bank_movement_id", "company_id", "bank_account_id", "value_date", "currency", "amount_bank_currency",
         "counterparty_name", "reference", "matched_status", *_SOURCE,
@@ -1049,7 +1058,8 @@ _REASON_CODES = Column("reasons", TEXT, "why: codes with commas; decided where a
 _KIND = Column(
     "kind",
     TEXT,
-    "how the amounts agree: exact, discount, fee, discount_fee, currency_difference, short, over; "
+    "how the amounts agree: exact, discount, fee, discount_fee, currency_difference, short, short_several (one of "
+    "several in part), over; "
     "decided where a person said so",
 )
 _OF_LINE = (

@@ -1,11 +1,12 @@
-"""Bank statements from a folder of files: camt.053 and MT940, each checked before anything of it is used.
+"""Bank statements from a folder of files: camt.053, MT940 and CSV, each checked before anything of it is used.
 
-Formats do not belong here: see camt053.py and mt940.py.
+Formats do not belong here: see camt053.py, mt940.py and csv_statement.py.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
@@ -14,7 +15,7 @@ from dagster_project.sources.errors import SourceError
 from dagster_project.sources.files import decode_text
 from dagster_project.sources.statement import Statement
 
-SUFFIXES = (".xml", ".sta", ".mt940", ".940", ".txt")
+SUFFIXES = (".xml", ".sta", ".mt940", ".940", ".txt", ".csv")
 _MONEY = pa.decimal128(18, 4)
 
 STATEMENT_SCHEMA = pa.schema(
@@ -34,14 +35,44 @@ ENTRY_SCHEMA = pa.schema(
     }
 )  # fmt: skip
 
+FILE_SCHEMA = pa.schema(
+    {
+        "file": pa.string(), "state": pa.string(), "statement_count": pa.int32(), "entry_count": pa.int32(),
+        "first_date": pa.date32(), "last_date": pa.date32(), "line": pa.int32(), "reason": pa.string(),
+    }
+)  # fmt: skip
+
 
 @dataclass(frozen=True)
 class FileOutcome:
-    """What became of one file: ``message`` holds the balances of its statements, or the reason it was rejected."""
+    """What became of one file, and its line of the table of files.
+
+    ``state``: received; repeated (all its statements are in other files); rejected, as a whole. ``message`` holds the
+    balances of its statements, or where and why it was rejected. ``reason`` is the same without the place.
+    """
 
     file: str
-    is_accepted: bool
+    state: str
     message: str
+    reason: str | None = None
+    line: int | None = None
+    statement_count: int = 0
+    entry_count: int = 0
+    first_date: date | None = None
+    last_date: date | None = None
+
+    @property
+    def is_accepted(self) -> bool:
+        return self.state != "rejected"
+
+
+@dataclass(frozen=True)
+class StatementFolder:
+    """What a folder of statement files holds: STATEMENT_SCHEMA, ENTRY_SCHEMA, FILE_SCHEMA."""
+
+    statements: pa.Table
+    entries: pa.Table
+    files: pa.Table
 
 
 def statement_files(folder: Path) -> list[Path]:
@@ -62,66 +93,93 @@ def statement_files(folder: Path) -> list[Path]:
     return files
 
 
-def read_statement_file(path: Path) -> list[Statement]:
-    """Statements of one camt.053 or MT940 file, in its order; the content decides which of the two it is.
+def read_statement_file(path: Path, folder: Path | None = None) -> list[Statement]:
+    """Statements of one camt.053, MT940 or CSV file, in its order; the content decides between the first two.
 
-    For every statement opening balance plus entries equals the closing balance, in one currency. Raises SourceError
-    with file, line and reason when the file is empty, truncated, edited, in an unknown encoding or no statement.
+    For every statement opening balance plus entries equals the closing balance, in one currency. The layout of a CSV
+    file is looked for from its own folder up to ``folder``. Raises SourceError with file, line and reason when the file
+    is empty, truncated, edited, in an unknown encoding or no statement.
     """
-    raw = path.read_bytes()
     where = str(path)
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise SourceError(f"can't be opened ({error.strerror})", where=where, do="Check who may read it") from None
     if not raw.strip():
         raise SourceError("the file is empty", where=where, do="Ask the bank for the file again")
+    # Hungarian and Polish banks still send the DOS code page 852, in which every byte is a character.
+    encodings = ("cp1252", "cp852")
     if path.suffix.lower() == ".xml" or raw.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
         from dagster_project.sources.camt053 import parse_camt053
 
         statements = parse_camt053(raw, where)
+    elif path.suffix.lower() == ".csv":
+        from dagster_project.sources.csv_statement import find_layout, load_layout_file, parse_csv_statements
+
+        layout = load_layout_file(find_layout(path, folder or path.parent))
+        statements = parse_csv_statements(decode_text(raw, where, last=encodings), where, layout)
     else:
         from dagster_project.sources.mt940 import parse_mt940
 
-        # Hungarian and Polish banks still send the DOS code page 852, in which every byte is a character.
-        statements = parse_mt940(decode_text(raw, where, last=("cp1252", "cp852")), where)
+        statements = parse_mt940(decode_text(raw, where, last=encodings), where)
     for statement in statements:
         statement.file = path.name
     return statements
 
 
-def read_statements(folder: Path) -> tuple[pa.Table, pa.Table]:
-    """All statements of a folder and their entries, as STATEMENT_SCHEMA and ENTRY_SCHEMA.
+def read_statements(folder: Path) -> StatementFolder:
+    """All statements of a folder, their entries, and what became of each file.
 
-    Amounts are in the account's currency, positive is money in; ``file`` is relative to the folder. A statement that
-    comes twice with the same content (a file sent again) is read once; with another content it is an error, and so is
-    one that holds the entries of another under a different number. Raises SourceError for the first bad file: a folder
-    is read whole or not at all. ``check_statement_files`` tells all bad files.
+    Amounts are in the account's currency, positive is money in; ``file`` is relative to the folder. A file that can't
+    be read, does not add up or contradicts another is rejected whole and listed; the others go on. A statement that
+    comes again, also in another format or under another number, is taken once. Raises SourceError for a folder without
+    files, or of which every file is rejected.
     """
-    collection = _Collection(folder)
-    for path in statement_files(folder):
-        for statement in read_statement_file(path):
-            statement.file = path.relative_to(folder).as_posix()
-            collection.add(statement)
-    return _tables(collection.statements)
+    collection, outcomes = _read_folder(folder)
+    if not any(outcome.is_accepted for outcome in outcomes):
+        others = f" (and {len(outcomes) - 1} more files like it)" if len(outcomes) > 1 else ""
+        raise SourceError(f"no file of the folder can be read. The first{others}: {outcomes[0].message}", where=folder)
+    statements, entries = _tables(collection.statements)
+    columns = {name: [getattr(outcome, name) for outcome in outcomes] for name in FILE_SCHEMA.names}
+    return StatementFolder(statements, entries, pa.table(columns, schema=FILE_SCHEMA))
 
 
 def check_statement_files(folder: Path) -> list[FileOutcome]:
-    """Outcome of every file of the folder, in sorted order; never stops at a bad one.
+    """Outcome of every file of the folder, in sorted order; raises SourceError only for a folder without files."""
+    return _read_folder(folder)[1]
 
-    A statement that contradicts one in an earlier file is that file's outcome. Raises SourceError only for a folder
-    without files.
-    """
+
+def _read_folder(folder: Path) -> tuple[_Collection, list[FileOutcome]]:
     outcomes: list[FileOutcome] = []
     collection = _Collection(folder)
     for path in statement_files(folder):
         name = path.relative_to(folder).as_posix()
         try:
-            found = read_statement_file(path)
+            found = read_statement_file(path, folder)
             for statement in found:
                 statement.file = name
-                collection.add(statement)
+            is_new = collection.add(found)
         except SourceError as error:
-            outcomes.append(FileOutcome(name, False, str(error)))
-        else:
-            outcomes.append(FileOutcome(name, True, "; ".join(_balances(statement) for statement in found)))
-    return outcomes
+            outcomes.append(FileOutcome(name, "rejected", str(error), error.reason, error.line))
+            continue
+        told = "; ".join(_balances(statement) for statement in found)
+        outcomes.append(
+            FileOutcome(
+                name,
+                "received" if is_new else "repeated",
+                told if is_new else f"sent before: {told}",
+                None if is_new else f"holds what came before in {collection.first_file(found[0])}",
+                statement_count=len(found),
+                entry_count=sum(len(statement.entries) for statement in found),
+                first_date=min(_first_day(statement) for statement in found),
+                last_date=max(statement.statement_date for statement in found),
+            )
+        )
+    return collection, outcomes
+
+
+def _first_day(statement: Statement) -> date:
+    return min([statement.statement_date, *(entry.booking_date for entry in statement.entries)])
 
 
 def _balances(statement: Statement) -> str:
@@ -133,7 +191,7 @@ def _balances(statement: Statement) -> str:
 
 
 class _Collection:
-    """Statements without repeats; refuses one that contradicts another."""
+    """Statements without repeats; refuses a file that contradicts another."""
 
     def __init__(self, folder: Path) -> None:
         self.statements: list[Statement] = []
@@ -141,31 +199,35 @@ class _Collection:
         self._by_identity: dict[tuple[object, ...], list[Statement]] = {}
         self._by_movements: dict[tuple[object, ...], Statement] = {}
 
-    def add(self, statement: Statement) -> None:
-        account = (
-            statement.account_number,
-            statement.currency,
-            statement.statement_date,
-        )
-        alike = self._by_identity.setdefault((*account, statement.statement_number), [])
-        if any(statement.content == other.content for other in alike):
+    def add(self, found: list[Statement]) -> bool:
+        """Take all statements of a file, or with a SourceError none; False where all of them are known already."""
+        known = len(self.statements)
+        try:
+            for statement in found:
+                self._add(statement)
+        except SourceError:
+            for statement in self.statements[known:]:
+                self._by_identity[_identity(statement)].remove(statement)
+                self._by_movements.pop(_movements(statement), None)
+            del self.statements[known:]
+            raise
+        return len(self.statements) > known
+
+    def first_file(self, statement: Statement) -> str:
+        """The file that a repeated statement came in first."""
+        alike = self._by_movements.get(_movements(statement)) or self._by_identity[_identity(statement)][0]
+        return alike.file
+
+    def _add(self, statement: Statement) -> None:
+        # The same money from the same balance on the same day is the same statement, whatever its number or format.
+        if _movements(statement) in self._by_movements:
             return
         # Parts of one day may share a number; then each goes on where another ends.
+        alike = self._by_identity.setdefault(_identity(statement), [])
         if other := next((other for other in alike if not _follows(statement, other)), None):
             raise self._contradiction(statement, other, "has other content than the one")
-        movements = (
-            *account,
-            statement.opening_balance,
-            tuple(entry.amount for entry in statement.entries),
-        )
-        if statement.entries and (other := self._by_movements.get(movements)):
-            raise self._contradiction(
-                statement,
-                other,
-                f"repeats the entries of number {other.statement_number}",
-            )
         alike.append(statement)
-        self._by_movements[movements] = statement
+        self._by_movements[_movements(statement)] = statement
         self.statements.append(statement)
 
     def _contradiction(self, statement: Statement, other: Statement, what: str) -> SourceError:
@@ -176,6 +238,19 @@ class _Collection:
             line=statement.line,
             do="Keep the right one of the two files in the folder and remove the other",
         )
+
+
+def _identity(statement: Statement) -> tuple[object, ...]:
+    return (statement.account_number, statement.currency, statement.statement_date, statement.statement_number)
+
+
+def _movements(statement: Statement) -> tuple[object, ...]:
+    # A day without entries is told from another only by its number.
+    amounts = sorted(entry.amount for entry in statement.entries)
+    return (
+        statement.account_number, statement.currency, statement.statement_date, statement.opening_balance,
+        *(amounts or [statement.statement_number]),
+    )  # fmt: skip
 
 
 def _follows(one: Statement, other: Statement) -> bool:

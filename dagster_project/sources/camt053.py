@@ -188,19 +188,39 @@ class _Reader:
         )
         for entry in self.all(node, "Ntry"):
             if self.text(entry, "Sts/Cd", "Sts") not in _NOT_BOOKED:
-                statement.entries.append(self.entry(entry, currency))
+                statement.entries.extend(self.entries(entry, currency))
         statement.check(where)
         return statement
 
-    def entry(self, node: Any, currency: str) -> Entry:
+    def entries(self, node: Any, currency: str) -> list[Entry]:
+        """An entry; where it gathers several payments that say their own amounts and add up to it, each of them."""
         amount, _ = self.amount(node, currency)
+        details = self.all(node, "NtryDtls/TxDtls")
+        parts = [self.part(detail, amount, currency) for detail in details]
+        stated = [part for part in parts if part is not None]
+        if len(details) > 1 and len(stated) == len(details) and sum(stated) == amount:
+            return [self.entry(node, [detail], part, True) for detail, part in zip(details, stated, strict=True)]
+        return [self.entry(node, details, amount)]
+
+    def part(self, detail: Any, whole: Decimal, currency: str) -> Decimal | None:
+        """Signed amount of one payment of an entry in the account's currency; None where it is not said."""
+        for path in ("Amt", "AmtDtls/TxAmt/Amt"):
+            found = detail.find(_qualified(self.namespace, path))
+            if found is not None and found.text and found.get("Ccy") == currency:
+                value = money(found.text.strip(), self.where, found.sourceline)
+                direction = self.text(detail, "CdtDbtInd") or ("CRDT" if whole >= 0 else "DBIT")
+                return value if direction == "CRDT" else -value
+        return None
+
+    def entry(self, node: Any, details: list[Any], amount: Decimal, is_part: bool = False) -> Entry:
+        """What is said of one movement: by the entry, and by its transaction details; or one part of an entry."""
         booked = self.day(node, "the booking date", "BookgDt", "ValDt")
         # CdtDbtInd already says which way a reversal moves money; only the roles of the parties stay as in the
         # transaction that is reversed.
         is_reversal = self.text(node, "RvslInd") in ("true", "1")
         payer, payee = ("Dbtr", "Cdtr") if (amount >= 0) != is_reversal else ("Cdtr", "Dbtr")
         names, accounts, references, identifiers = [], [], [], []
-        for detail in self.all(node, "NtryDtls/TxDtls"):
+        for detail in details:
             for role in (payer, f"Ultmt{payer}", payee) if is_reversal else (payer, f"Ultmt{payer}"):
                 if name := self.text(detail, f"RltdPties/{role}/Pty/Nm", f"RltdPties/{role}/Nm"):
                     names.append(name)
@@ -222,6 +242,10 @@ class _Reader:
             for path in ("Domn/Cd", "Domn/Fmly/Cd", "Domn/Fmly/SubFmlyCd")
             if (part := self.text(node, f"BkTxCd/{path}"))
         )
+        of_entry, of_detail = (
+            self.text(node, "AcctSvcrRef"), self.text(details[0], "Refs/AcctSvcrRef") if details else None
+        )  # fmt: skip
+        bank_reference = (of_detail or of_entry) if is_part else (of_entry or of_detail)
         return Entry(
             booking_date=booked,
             value_date=self.day(node, "the value date", "ValDt", "BookgDt"),
@@ -230,10 +254,10 @@ class _Reader:
             counterparty_account=_joined("".join(account.split()) for account in accounts if account),
             reference=_joined(references) or given(self.text(node, "AddtlNtryInf")),
             end_to_end_id=_joined(identifiers),
-            bank_reference=given(self.text(node, "AcctSvcrRef", "NtryDtls/TxDtls/Refs/AcctSvcrRef", "NtryRef")),
+            bank_reference=given(bank_reference or self.text(node, "NtryRef")),
             transaction_code=code or self.text(node, "BkTxCd/Prtry/Cd"),
             is_reversal=is_reversal,
-            line=node.sourceline,
+            line=(details[0] if is_part else node).sourceline,
         )
 
 

@@ -10,7 +10,8 @@ from dagster_project.errors import SettlehouseError
 class SourceError(SettlehouseError):
     """A source can't be read as it is; nothing of it was loaded.
 
-    The message is one line: where (file or table, and line if known), what is wrong, what to do next.
+    The message is one line: where (file or table, and line if known), what is wrong, what to do next. ``reason`` is the
+    message without the place, ``line`` the line of the file, if known.
     """
 
     def __init__(
@@ -22,6 +23,8 @@ class SourceError(SettlehouseError):
         do: str = "",
         may_pass: bool = False,
     ) -> None:
+        self.line = line
+        self.reason = " ".join((f"{what}. {do}" if do else what).split())
         place = f"{where}, line {line}" if where and line else str(where)
         message = f"{place}: {what}" if place else what
         text = f"{message}. {do}" if do else message

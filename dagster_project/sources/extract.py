@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,7 +33,15 @@ def extract_source(
     return _extract_files(warehouse, source, run_id, progress)
 
 
-def look_at_source(source: Source) -> list[tuple[str, int]]:
+@dataclass(frozen=True)
+class Look:
+    """What lies at a source: rows by table, and in one line each what a run would leave out."""
+
+    tables: list[tuple[str, int]]
+    left_out: tuple[str, ...] = ()
+
+
+def look_at_source(source: Source) -> Look:
     """Tables of a source and how many rows each has, without storing anything; raises SourceError."""
     connection = duckdb.connect()
     if source.layout.kind == "sql":
@@ -40,8 +49,12 @@ def look_at_source(source: Source) -> list[tuple[str, int]]:
 
         with sql.opened(connection, source) as database:
             sql.check_tables(database)
-            return [(t.name, database.count(t)) for t in source.layout.tables if t.name in database.columns()]
-    return [(table.name, rows.num_rows) for table, rows in read_tables(source)]
+            return Look([(t.name, database.count(t)) for t in source.layout.tables if t.name in database.columns()])
+    read = read_tables(source)
+    return Look(
+        [(table.name, rows.num_rows) for table, rows in read],
+        tuple(remark for table, rows in read for remark in _rejected_files(source, table, rows)),
+    )
 
 
 def read_tables(source: Source) -> list[tuple[LayoutTable, pa.Table]]:
@@ -53,8 +66,8 @@ def read_tables(source: Source) -> list[tuple[LayoutTable, pa.Table]]:
         if source.layout.kind == "bank_statements":
             from dagster_project.sources.bank_statements import read_statements
 
-            statements, entries = read_statements(source.path)
-            by_name = {"statement": statements, "entry": entries}
+            found = read_statements(source.path)
+            by_name = {"statement": found.statements, "entry": found.entries, "file": found.files}
             return [(table, by_name[table.name]) for table in source.layout.tables]
         from dagster_project.sources.files import read_files
 
@@ -75,6 +88,40 @@ def read_tables(source: Source) -> list[tuple[LayoutTable, pa.Table]]:
         raise SourceError(f"source '{source.name}': {error}") from None
 
 
+def _rejected_files(source: Source, table: LayoutTable, rows: pa.Table) -> tuple[str, ...]:
+    """One line per statement file that was rejected as a whole."""
+    if source.layout.kind != "bank_statements" or table.name != "file":
+        return ()
+    return tuple(
+        f"source '{source.name}': {row['file']}{', line ' + str(row['line']) if row['line'] else ''} is left out: "
+        f"{row['reason']}"
+        for row in rows.select(["file", "state", "line", "reason"]).to_pylist()
+        if row["state"] == "rejected"
+    )
+
+
+def _check_read_before(warehouse: duckdb.DuckDBPyConnection, source: Source, rows: pa.Table) -> None:
+    """A file that was received and now is rejected would take back what is published: that stops the run."""
+    warehouse.register("files_now", rows)
+    spoilt = warehouse.execute(
+        """
+        select file, line, reason from files_now
+        where state = 'rejected' and file in (
+            select file from raw.bank_statements__file where _source = $source and state <> 'rejected')
+        order by file
+        """,
+        {"source": source.name},
+    ).fetchone()
+    warehouse.unregister("files_now")
+    if spoilt:
+        file, line, reason = spoilt
+        raise SourceError(
+            f"source '{source.name}': {file}{f', line {line}' if line else ''}: {reason}. It was read before, so "
+            "leaving it out would take back what is published",
+            do="Put back the file as it was, or move it out of the folder",
+        )
+
+
 def declared_columns(table: LayoutTable, found: Iterable[str]) -> str:
     """SELECT list of the declared columns in their types; NULL where the source lacks an optional one."""
     names = set(found)
@@ -90,6 +137,9 @@ def _extract_files(
 ) -> list[raw.TableReport]:
     now = datetime.now(UTC).replace(tzinfo=None)
     read = read_tables(source)
+    for table, rows in read:
+        if source.layout.kind == "bank_statements" and table.name == "file":
+            _check_read_before(warehouse, source, rows)
     warehouse.execute("begin")
     try:
         reports = []
@@ -115,7 +165,10 @@ def _store_rows(
     started = time.perf_counter()
     found = {field.name: str(field.type) for field in rows.schema}
     declared = {column.name: column for column in table.columns}
-    warnings = raw.note_columns(warehouse, run_id, source.name, table, found, now)
+    warnings = (
+        *raw.note_columns(warehouse, run_id, source.name, table, found, now),
+        *_rejected_files(source, table, rows),
+    )
     extra = [name for name in found if name not in declared]
     raw.add_text_columns(warehouse, table, extra)
     listed = ", ".join(

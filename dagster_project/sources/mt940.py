@@ -97,8 +97,10 @@ def parse_mt940(text: str, where: str) -> list[Statement]:
 def _messages(text: str, where: str) -> list[_Message]:
     messages: list[_Message] = []
     current: _Field | None = None
+    if "\n" not in text.strip() and "\r" not in text.strip():
+        text = text.replace("@@", "\n")  # as home banking hands lines over
     for number, line in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), start=1):
-        match = _TAG.fullmatch(line.lstrip("\x01\ufeff"))
+        match = _TAG.fullmatch(line.lstrip("\x01\ufeff \t"))
         message = messages[-1] if messages else None
         if match is None:
             if message and "62" in message.head and _END.fullmatch(line):

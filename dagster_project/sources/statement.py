@@ -1,6 +1,6 @@
 """A bank statement as read from a file, whatever its format, and the checks that every statement must pass.
 
-File formats do not belong here: see camt053.py and mt940.py.
+File formats do not belong here: see camt053.py, mt940.py and csv_statement.py.
 """
 
 from __future__ import annotations

@@ -221,8 +221,8 @@ def line_by_month(frame: pd.DataFrame, key: str, *, name: str) -> None:
     _draw(figure, key, name, height=300)
 
 
-def lines_by_day(frame: pd.DataFrame, key: str, *, day: str, value: str, name: str) -> None:
-    """One line per ``line`` of the frame over its ``day`` column, in percent; hover names all."""
+def lines_by_day(frame: pd.DataFrame, key: str, *, day: str, value: str, name: str, unit: str = " %") -> None:
+    """One line per ``line`` of the frame over its ``day`` column, in ``unit``; hover names all."""
     import plotly.graph_objects as go
 
     figure = go.Figure()
@@ -232,9 +232,10 @@ def lines_by_day(frame: pd.DataFrame, key: str, *, day: str, value: str, name: s
             x=points[day],
             y=points[value].astype(float),
             name=str(line),
-            mode="lines+markers",
+            # Many points are a line of their own.
+            mode="lines+markers" if len(points) <= 100 else "lines",
             line=_line(number, dark),
-            hovertemplate="%{x|%Y-%m-%d} " + str(line) + ": <b>%{y:,.2f} %</b><extra></extra>",
+            hovertemplate="%{x|%Y-%m-%d} " + str(line) + ": <b>%{y:,.2f}" + unit + "</b><extra></extra>",
         )
     days = sorted(set(frame[day]))
     # Few days: one mark each. Left to itself, the axis would name hours of a day.

@@ -22,6 +22,7 @@
     'approver': 'governance',
     'bank_statement': 'tryton,bank_statements',
     'bank_movement': 'tryton,bank_statements',
+    'bank_statement_file': 'bank_statements',
 }.get(object, 'tryton,erp_china,erp_global') }}
 {%- endmacro %}
 

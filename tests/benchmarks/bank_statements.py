@@ -38,8 +38,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         write_group(Path(name))
         started = time.process_time()
-        statements, entries = read_statements(Path(name))
-        print(f"{len(statements)} statements, {len(entries)} entries: {time.process_time() - started:.2f} s of CPU")
+        found = read_statements(Path(name))
+        seconds = time.process_time() - started
+        print(f"{len(found.statements)} statements, {len(found.entries)} entries: {seconds:.2f} s of CPU")
 
 
 if __name__ == "__main__":

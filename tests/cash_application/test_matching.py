@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import duckdb
 import pytest
 
-from dagster_project.cash_application.candidates import explain
+from dagster_project.cash_application.candidates import explain, prepare
+from tests.cash_application.conftest import fill
 
 ITEMS = [
     ("I1", "K1", "INV-2026-000101", 100, "2026-04-01"),
@@ -30,6 +32,8 @@ ITEMS = [
         # less than open: a bank charge gives the item all, a short payment what came
         ((235, "Harbour Controls GmbH", None, "INV-2026-000102"), {"I2": 250}),
         ((180, "Harbour Controls GmbH", None, "INV-2026-000102"), {"I2": 180}),
+        # several at once, one of them in part, which the reference does not name
+        ((280, "Harbour Controls GmbH", None, "INV-2026-000101"), {"I1": 100, "I2": 180}),
         # more than open: the item gets what is open
         ((300, "Harbour Controls GmbH", None, "INV-2026-000102"), {"I2": 250}),
         # somebody else pays, named or by an amount that only one item has
@@ -53,6 +57,15 @@ def test_another_currency_pays_the_item_in_its_own(pays) -> None:
     items = [("I9", "K1", "INV-2026-000901", 1000, "2026-04-01", "USD")]
     line = ("L1", "2026-05-01", 905, "Harbour Controls GmbH", None, "INV-2026-000901")  # the day's rate says 900
     assert pays(items, [line])["L1"] == {"I9": 1000}
+
+
+def test_one_payment_of_two_invoices_one_of_them_in_two_parts(pays) -> None:
+    lines = [
+        ("L1", "2026-05-01", 290, "Harbour Controls GmbH", None, None),
+        ("L2", "2026-05-20", 60, "Harbour Controls GmbH", None, None),
+    ]
+    settled = [("I1", "L1", "2026-05-01", "payment", 100), ("I2", "L1", "2026-05-01", "payment", 190)]
+    assert pays(ITEMS[:2], lines, settled) == {"L1": {"I1": 100, "I2": 190}, "L2": {"I2": 60}}
 
 
 def test_one_invoice_in_two_parts(pays) -> None:
@@ -96,6 +109,37 @@ def test_a_payer_is_known_by_its_account_from_what_was_settled_before(pays) -> N
     ]
     found = pays(items, lines, [("I5", "L1", "2026-04-21", "payment", 999)])
     assert found["L2"] == {"I6": 120, "I7": 200}
+
+
+def test_an_amount_less_a_usual_discount_finds_its_item_whoever_pays(pays) -> None:
+    taken = [(f"D{n}", "K3", f"INV-2026-00040{n}", 1000, "2026-03-01") for n in range(3)]
+    settled = [
+        (item_id, None, "2026-03-08", kind, amount)
+        for item_id, *_ in taken
+        for kind, amount in (("payment", 980), ("discount", 20))
+    ]
+    items = [*taken, ("I8", "K2", "INV-2026-000801", 512.4, "2026-04-25")]
+    line = ("L1", "2026-05-01", 502.15, "Meridian Factoring Ltd", None, "deposit")
+    assert pays(items, [line], settled) == {"L1": {"I8": 512.4}}
+
+
+def test_in_a_crowd_of_like_names_more_letters_must_agree() -> None:
+    with duckdb.connect() as connection:
+        fill(connection, [], [
+            ("L1", "2026-05-01", 1, "Harbour Worldwide Shipping 123", None, None),  # cut off
+            ("L3", "2026-05-01", 1, "Harbour Controls", None, None),
+        ])  # fmt: skip
+        connection.execute(
+            "insert into customer_name select 'C' || range, 'Harbour Worldwide Shipping ' || range || ' Limited' "
+            "from range(100, 900)"
+        )
+        prepare(connection)
+        first = dict(
+            connection.execute(
+                "select name, arg_max(customer_id, (name_score, customer_id)) from name_customer group by 1"
+            ).fetchall()
+        )
+    assert [first.get(name) for name in ("Harbour Worldwide Shipping 123", "Harbour Controls")] == ["C123", "K1"]
 
 
 @pytest.mark.parametrize(

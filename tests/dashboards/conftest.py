@@ -28,6 +28,7 @@ PAGES = (
     "app_pages/cfo/receivables.py",
     "app_pages/analyst/margin.py",
     "app_pages/controller/controls.py",
+    "app_pages/controller/bank_reconciliation.py",
     "app_pages/controller/intercompany.py",
     "app_pages/controller/statements.py",
     "app_pages/controller/working_capital.py",

@@ -35,25 +35,78 @@ select day::date, extract(year from day)::varchar, extract(month from day)
 from range(date '2025-01-01', date '2027-01-01', interval 1 day) as days (day);
 
 create table marts.dim_bank_account (
-    bank_account_id varchar, company_id varchar, name varchar, currency varchar, iban varchar
+    bank_account_id varchar, company_id varchar, name varchar, currency varchar, iban varchar, account_id varchar
 );
 insert into marts.dim_bank_account values
-('erp:b1', 'erp:1', '工商银行 基本户', 'CNY', '6222020200012345678'),
-('erp:b2', 'erp:2', 'Commerzbank main', 'EUR', 'DE89370400440532013000'),
-('erp:b3', 'erp:2', 'New account', 'EUR', null);
+('erp:b1', 'erp:1', '工商银行 基本户', 'CNY', '6222020200012345678', 'b1'),
+('erp:b2', 'erp:2', 'Commerzbank main', 'EUR', 'DE89370400440532013000', 'b2'),
+('erp:b3', 'erp:2', 'New account', 'EUR', null, null);
 
 create table marts.fct_bank_statement (
     bank_statement_id varchar, bank_account_id varchar, company_id varchar, statement_number varchar,
     statement_date date, currency varchar, opening_balance_bank_currency decimal(18, 4),
     closing_balance_bank_currency decimal(18, 4), closing_balance_reporting_currency decimal(18, 4),
-    is_newest boolean
+    is_newest boolean, statement_file varchar, previous_statement_date date,
+    previous_closing_balance_bank_currency decimal(18, 4), sequence_state varchar, missing_statement_count integer
 );
 insert into marts.fct_bank_statement values
-('s1', 'erp:b1', 'erp:1', '2026-09', date '2026-09-30', 'CNY', 100000, 150000, 150000, false),
-('s2', 'erp:b1', 'erp:1', '2026-10', date '2026-10-31', 'CNY', 150000, 250000.50, 250000.50, true),
-('s3', 'erp:b2', 'erp:2', '2026-10', date '2026-10-30', 'EUR', 20000, 25000, 200000, true),
+('s1', 'erp:b1', 'erp:1', '2026-09', date '2026-09-30', 'CNY', 100000, 150000, 150000, false,
+    'icbc_09.xml', null, null, 'first', 0),
+('s2', 'erp:b1', 'erp:1', '2026-10', date '2026-10-31', 'CNY', 150000, 250000.50, 250000.50, true,
+    'icbc_10.xml', date '2026-09-30', 150000, 'follows', 0),
+('s3', 'erp:b2', 'erp:2', '2026-10', date '2026-10-30', 'EUR', 20000, 25000, 200000, true,
+    'coba_10.sta', date '2026-08-31', 18000, 'balance_gap', 1),
 -- after the as-of day: not yet known
-('s4', 'erp:b2', 'erp:2', '2026-11', date '2026-11-02', 'EUR', 25000, 99000, 792000, false);
+('s4', 'erp:b2', 'erp:2', '2026-11', date '2026-11-02', 'EUR', 25000, 99000, 792000, false,
+    'coba_11.sta', date '2026-10-30', 25000, 'follows', 0);
+
+create table marts.fct_bank_statement_file (
+    bank_statement_file_id varchar, company_id varchar, statement_file varchar, state varchar, statement_count integer,
+    entry_count integer, first_date date, last_date date, line_number integer, reason varchar
+);
+insert into marts.fct_bank_statement_file values
+('bank:icbc_09.xml', 'erp:1', 'icbc_09.xml', 'received', 1, 2, date '2026-09-01', date '2026-09-30', null, null),
+('bank:icbc_10.xml', 'erp:1', 'icbc_10.xml', 'received', 1, 3, date '2026-10-01', date '2026-10-31', null, null),
+('bank:coba_10.sta', 'erp:2', 'coba_10.sta', 'received', 1, 1, date '2026-10-01', date '2026-10-30', null, null),
+('bank:coba_09.sta', null, 'coba_09.sta', 'rejected', 0, 0, null, null, 1,
+    'the statement lacks its closing balance (:62F:), so the file breaks off. Ask the bank for the file again');
+
+create table marts.fct_bank_movement (
+    bank_movement_id varchar, company_id varchar, bank_account_id varchar, booking_date date, currency varchar,
+    amount_bank_currency decimal(18, 4), counterparty_name varchar, reference varchar, statement_number varchar
+);
+insert into marts.fct_bank_movement values
+('m1', 'erp:1', 'erp:b1', date '2026-10-05', 'CNY', 60000, '北京华信电子', '货款', '2026-10'),
+('m2', 'erp:1', 'erp:b1', date '2026-10-20', 'CNY', 40000.50, 'Tail GmbH', 'INV-2', '2026-10'),
+('m3', 'erp:2', 'erp:b2', date '2026-10-07', 'EUR', -25, 'Commerzbank', 'charges', '2026-10'),
+('m4', 'erp:2', 'erp:b2', date '2026-10-08', 'EUR', 5025, 'J SMITH', 'INV-3', '2026-10');
+
+create table marts.fct_journal_line (
+    journal_line_id varchar, entry_number varchar, company_id varchar, account_id varchar, posting_date date,
+    debit_company_currency decimal(18, 4), credit_company_currency decimal(18, 4), description varchar, origin varchar
+);
+insert into marts.fct_journal_line values
+('j1', 'JE-1', 'erp:1', 'b1', date '2026-10-05', 60000, 0, 'receipt', 'erp'),
+('j2', 'JE-2', 'erp:1', 'b1', date '2026-10-20', 40000, 0, 'receipt, typed wrong', 'erp'),
+('j2d', 'D-2', 'erp:1', 'b1', date '2026-10-20', 40000, 0, 'derived', 'derived'),
+('j3', 'JE-3', 'erp:2', 'b2', date '2026-10-08', 5025, 0, 'receipt', 'erp');
+
+-- 0.50 typed wrong in Shanghai, EUR 25 of charges not booked in Germany at 8, and 1,000 there not applied to items.
+create table marts.fct_bank_reconciliation_daily (
+    company_id varchar, account_id varchar, date_day date, currency varchar,
+    bank_movement_company_currency decimal(18, 4), revaluation_company_currency decimal(18, 4),
+    rate_rounding_company_currency decimal(18, 4), open_difference_company_currency decimal(18, 4),
+    ledger_movement_company_currency decimal(18, 4), unapplied_amount_company_currency decimal(18, 4),
+    break_amount_company_currency decimal(18, 4), break_amount_reporting_currency decimal(18, 4),
+    first_document varchar, cause varchar, age_days integer, owner varchar
+);
+insert into marts.fct_bank_reconciliation_daily values
+('erp:1', 'b1', date '2026-10-05', 'CNY', 60000, 0, 0, 0, 60000, 0, 0, 0, '2026-10', null, null, null),
+('erp:1', 'b1', date '2026-10-20', 'CNY', 40000.50, 0, 0, -0.50, 40000, 0, -0.50, -0.50, '2026-10', 'amounts_differ',
+    11, 'treasury'),
+('erp:2', 'b2', date '2026-10-07', 'EUR', -25, 0, 0, 25, 0, 0, 25, 200, '2026-10', 'not_booked', 24, 'treasury'),
+('erp:2', 'b2', date '2026-10-08', 'EUR', 5025, 0, 0, 0, 5025, 1000, 1000, 8000, '2026-10', 'not_applied', 23,
+    'ar_accountant');
 
 create table marts.dim_exchange_rate (
     currency varchar, valid_from date, valid_to date, reporting_currency_per_unit decimal(28, 12)
@@ -500,7 +553,8 @@ insert into marts.fct_intercompany_pair values
 create table marts.dim_account (account_id varchar, code varchar, name varchar, purpose varchar);
 insert into marts.dim_account values
 ('a1', '1405', '库存商品', 'inventory'), ('a2', '6602', '管理费用', 'operating_expense'),
-('a3', '5000', 'Costs', 'cost_of_sales'), ('a5', '6001', '主营业务收入', 'revenue');
+('a3', '5000', 'Costs', 'cost_of_sales'), ('b1', '1002', '银行存款', 'cash'), ('b2', '1200', 'Bank', 'cash'),
+('a5', '6001', '主营业务收入', 'revenue');
 
 create table marts.dim_exchange_rate_monthly (
     currency varchar, month_start date, rate_type varchar, reporting_currency_per_unit decimal(28, 12)

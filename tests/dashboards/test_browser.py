@@ -32,6 +32,7 @@ PAGES = (
     "receivables",
     "margin",
     "controls",
+    "bank_reconciliation",
     "intercompany",
     "statements",
     "working_capital",

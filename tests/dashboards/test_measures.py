@@ -94,6 +94,7 @@ def test_every_measure_is_used_and_every_used_one_is_told(
     open_whole("app_pages/cfo/overview.py", cell_week="2026-11-02", cell_line="receipts")
     open_whole("app_pages/controller/risk.py", alert="alert-twice")
     open_whole("app_pages/controller/payables.py", invoice="pi1")
+    open_whole("app_pages/controller/bank_reconciliation.py", of="b1", on="2026-10-20")
     names = {str(one["name"]["en"]): name for name, one in told.items()}  # type: ignore[index]
     used = {names.get(one.name, "") for _, about in shown for one in about.definitions.values() if one.is_measure}
     named: set[str] = set()

@@ -18,6 +18,7 @@ CASH_IN, SCENARIOS = "app_pages/cfo/cash_in.py", "app_pages/cfo/scenarios.py"
 MARGIN, ISSUES = "app_pages/analyst/margin.py", "app_pages/steward/issues.py"
 CATALOGUE = "app_pages/steward/catalogue.py"
 LEDGER = "app_pages/controller/ledger.py"
+BANK_RECONCILIATION = "app_pages/controller/bank_reconciliation.py"
 CONTROLS, INTERCOMPANY = "app_pages/controller/controls.py", "app_pages/controller/intercompany.py"
 STATEMENTS, APPROVALS = "app_pages/controller/statements.py", "app_pages/controller/approvals.py"
 RISK = "app_pages/controller/risk.py"
@@ -39,6 +40,7 @@ PAGES = (
     RECEIVABLES,
     MARGIN,
     CONTROLS,
+    BANK_RECONCILIATION,
     INTERCOMPANY,
     LEDGER,
     STATEMENTS,
@@ -53,6 +55,10 @@ PAGES = (
 )
 FACTS = (
     "fct_bank_statement",
+    "fct_bank_statement_file",
+    "fct_bank_movement",
+    "fct_bank_reconciliation_daily",
+    "fct_journal_line",
     "fct_receivable_aging",
     "fct_receivable",
     "fct_receivable_settlement",
@@ -145,6 +151,10 @@ def test_page_says_which_run_it_shows_and_has_no_label_missing(open_page: OpenPa
         "issues.",
         "level.",
         "controls.",
+        "bank_reconciliation.",
+        "break_cause.",
+        "file_state.",
+        "sequence_state.",
         "intercompany.",
         "ledger.",
         "statements.",
@@ -514,7 +524,9 @@ def test_empty_tables_make_empty_pages_not_errors(
     link = publish_run(tmp_path / "empty", "20261031T0700", *(f"delete from marts.{fact}" for fact in FACTS))
     monkeypatch.setenv("SETTLEHOUSE_PUBLISHED", str(link))
     app = open_page(page)
-    cards_left = {OVERVIEW: 1} | dict.fromkeys((FORECAST, TRACK_RECORD, VARIANCE, CASH_IN, SCENARIOS, CUSTOMER), 0)
+    cards_left = {OVERVIEW: 1, BANK_RECONCILIATION: 5} | dict.fromkeys(
+        (FORECAST, TRACK_RECORD, VARIANCE, CASH_IN, SCENARIOS, CUSTOMER), 0
+    )
     assert len(app.metric) == cards_left.get(page, 4)
     assert app.info or page == CASH
 
@@ -736,6 +748,41 @@ def test_risk_alerts_are_counted_and_opened_down_to_their_documents(open_page: O
     assert table(opened, 1)["document_number"].tolist() == ["PI-1", "PI-2"]
     assert table(opened, 1)["amount_at_stake_company_currency"].tolist() == [Decimal(0), Decimal(300)]
     assert cards(open_page(RISK, status="accepted"))["At stake, CNY"] == "0.00"
+
+
+@pytest.mark.usefixtures("published")
+def test_breaks_are_counted_by_cause_and_opened_down_to_the_lines_of_both_sides(open_page: OpenPage) -> None:
+    app = open_page(BANK_RECONCILIATION)
+    assert cards(app) == {
+        "Open breaks": "3",
+        "Money in breaks, CNY": "8,200.50",
+        "Oldest break, days": "24",
+        "Files rejected": "1",
+        "Gaps in statements": "1",
+    }
+    by_cause, breaks, gaps, rejected, files = (table(app, place) for place in range(5))
+    assert by_cause[["break_cause", "break_count"]].to_numpy().tolist() == [
+        ["Received, not applied to items", 1], ["At the bank, not booked", 1], ["Amounts differ", 1],
+    ]  # fmt: skip
+    assert breaks["break_amount_company_currency"].tolist() == [Decimal(1000), Decimal(25), Decimal("-0.5")]
+    assert gaps[["sequence_state", "missing_statement_count"]].to_numpy().tolist() == [
+        ["Opens elsewhere than the one before closed", 1]
+    ]
+    assert rejected[["statement_file", "file_line"]].to_numpy().tolist() == [["coba_09.sta", 1]]
+    assert files["file_state"].tolist()[:2] == ["Rejected", "Received"]
+    opened = open_page(BANK_RECONCILIATION, of="b1", on="2026-10-20", lang="zh")
+    assert table(opened, 2)["bank_line_amount"].tolist() == [Decimal("40000.5")]
+    assert table(opened, 3)["entry_debit_company_currency"].tolist() == [Decimal(40000)]  # the ERP's, not the derived
+
+
+@pytest.mark.usefixtures("published")
+def test_breaks_of_one_company_cause_and_month(open_page: OpenPage) -> None:
+    shanghai = open_page(BANK_RECONCILIATION, company="erp:1")
+    assert cards(shanghai)["Money in breaks, CNY"] == "0.50"
+    assert cards(shanghai)["Files rejected"] == "0"  # whose file that is, nobody knows
+    assert cards(open_page(BANK_RECONCILIATION, cause="not_applied"))["Money in breaks, CNY"] == "8,000.00"
+    assert cards(open_page(BANK_RECONCILIATION, account="b2", month="2026-10"))["Open breaks"] == "2"
+    assert cards(open_page(BANK_RECONCILIATION, on="no day", of="b2"))["Open breaks"] == "3"
 
 
 @pytest.mark.usefixtures("published")

@@ -68,7 +68,7 @@ def test_regime_change_makes_customers_pay_later(group: Group, tmp_path: Path) -
 
 
 def test_statements_chain_and_no_account_is_overdrawn(group: Group) -> None:
-    statements = read_statements(group.folder / "bank")[0]  # opening + entries = closing is checked there
+    statements = read_statements(group.folder / "bank").statements  # opening + entries = closing is checked there
     con = duckdb.connect()
     con.register("statements", statements)
     rows = con.execute(

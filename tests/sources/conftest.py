@@ -97,3 +97,25 @@ def warehouse(tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     raw.prepare_warehouse(connection, [LAYOUT])
     yield connection
     connection.close()
+
+
+_STATEMENT_REPORT = pytest.StashKey[list[tuple[str, ...]]]()
+
+
+@pytest.fixture(scope="session")
+def statement_report(pytestconfig: pytest.Config) -> list[tuple[str, ...]]:
+    """Rows for the test report: file, state, opening, entries, closing, reason."""
+    return pytestconfig.stash.setdefault(_STATEMENT_REPORT, [])
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """The table of bank statement files, at the end of every test run that read them."""
+    rows = config.stash.get(_STATEMENT_REPORT, [])
+    if not rows:
+        return
+    terminalreporter.section("statements of real banks, by file")
+    head = ("file", "state", "opening", "entries", "closing", "reason")
+    for file, state, opening, entries, closing, reason in (head, *rows):
+        terminalreporter.write_line(
+            f"{file:<48} {state:<8} {opening:>16} {entries:>7} {closing:>16}  {reason}".rstrip()
+        )

@@ -3,7 +3,8 @@ with
 statement as (
     {{ union_staging('bank_statement', [
         'bank_statement_id', 'bank_account_id', 'iban', 'statement_number', 'statement_date', 'currency',
-        'opening_balance_bank_currency', 'closing_balance_bank_currency', 'source_system', 'source_key'
+        'opening_balance_bank_currency', 'closing_balance_bank_currency', 'statement_file', 'source_system',
+        'source_key'
     ]) }}
 ),
 
@@ -44,6 +45,7 @@ select
     resolved.currency,
     resolved.opening_balance_bank_currency,
     resolved.closing_balance_bank_currency,
+    resolved.statement_file,
     resolved.source_system,
     resolved.source_key,
     own_account.company_id

@@ -151,7 +151,7 @@ taken_back as (
     where one.open_difference <> 0
 ),
 
-told as (
+caused as (
     select
         explained.*,
         coalesce(receipt.received, 0) as received,
@@ -171,6 +171,14 @@ told as (
         on explained.account_id = taken_back.account_id and explained.moved_on = taken_back.moved_on
     left join receipt on explained.account_id = receipt.account_id and explained.moved_on = receipt.moved_on
     left join applied on explained.account_id = applied.account_id and explained.moved_on = applied.moved_on
+),
+
+told as (
+    select
+        *,
+        case when cause = 'not_applied' then unapplied when cause is null then 0 else open_difference end
+            as break_amount
+    from caused
 )
 
 select
@@ -185,6 +193,8 @@ select
     cast(told.booked as decimal(18, 4)) as ledger_movement_company_currency,
     cast(told.received as decimal(18, 4)) as received_amount_company_currency,
     cast(told.unapplied as decimal(18, 4)) as unapplied_amount_company_currency,
+    cast(told.break_amount as decimal(18, 4)) as break_amount_company_currency,
+    {{ converted('told.break_amount', 'rate.rate_to_reporting') }} as break_amount_reporting_currency,
     told.first_document,
     told.cause,
     case when told.cause is not null then {{ days_between('told.moved_on', as_of()) }} end as age_days,
@@ -198,3 +208,4 @@ from told
 inner join followed on told.account_id = followed.account_id
 inner join {{ ref('int_account') }} as account on told.account_id = account.account_id
 inner join {{ ref('int_company') }} as company on followed.company_id = company.company_id
+{{ join_rate_of_day('told.moved_on') }}

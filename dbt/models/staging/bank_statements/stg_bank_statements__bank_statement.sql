@@ -11,6 +11,7 @@ select
     currency::varchar as currency,
     opening_balance::decimal(18, 4) as opening_balance_bank_currency,
     closing_balance::decimal(18, 4) as closing_balance_bank_currency,
+    file::varchar as statement_file,
     _source::varchar as source_system,
     statement_key::varchar as source_key
 from statements

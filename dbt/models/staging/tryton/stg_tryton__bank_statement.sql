@@ -45,6 +45,7 @@ select
     coalesce(
         confirmed.end_balance, coalesce(confirmed.start_balance, confirmed.amount_before) + confirmed.amount
     )::decimal(18, 4) as closing_balance_bank_currency,
+    null::varchar as statement_file,
     confirmed._source::varchar as source_system,
     confirmed.id::varchar as source_key
 from confirmed
