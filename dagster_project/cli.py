@@ -258,7 +258,9 @@ def dagster_home(settings: Settings) -> Path:
     content = _DAGSTER_YAML
     if settings.dagster_storage:
         content += _DAGSTER_STORAGE
-        os.environ["SETTLEHOUSE_DAGSTER_STORAGE"] = settings.dagster_storage
+        # The driver by name: SQLAlchemy's default changed, and Dagster's statements are written for this one.
+        storage = "postgresql+psycopg2://" + settings.dagster_storage.partition("://")[2]
+        os.environ["SETTLEHOUSE_DAGSTER_STORAGE"] = storage
     else:
         os.environ.pop("SETTLEHOUSE_DAGSTER_STORAGE", None)
     before = file.read_text(encoding="utf-8") if file.exists() else ""

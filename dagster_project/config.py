@@ -157,7 +157,7 @@ class Source:
 
     name: str
     layout: Layout
-    url: str | None
+    url: str | None = field(repr=False)
     path: Path | None
     secrets: tuple[str, ...] = field(repr=False, default=())
     expected_every_hours: int | None = None
