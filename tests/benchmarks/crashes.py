@@ -8,6 +8,7 @@ undisturbed run (count and hash of every published table); nothing is left lying
 --chain N    so many kills between two runs that may end (1)
 --seed N     of the moments (1)
 --folder DIR where the groups are made (a temporary folder); its small file system for the full disk needs root
+--like DIR   a group that was made by `demo --scale 0.01` and run as of 2026-10-30, which is not changed
 --only NAME  kills, disk, source, lock, clock, two
 """
 
@@ -180,12 +181,13 @@ def main() -> None:
     parser.add_argument("--chain", type=int, default=1)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--folder", type=Path)
+    parser.add_argument("--like", type=Path)
     parser.add_argument("--only", choices=["kills", "disk", "source", "lock", "clock", "two"])
     asked = parser.parse_args()
     print(f"as of {AS_OF}; load of the machine {os.getloadavg()[0]:.1f}, {os.cpu_count()} processors")
     with tempfile.TemporaryDirectory(dir=asked.folder) as folder:
         started = time.perf_counter()
-        group = Group(Path(folder))
+        group = Group(Path(folder), like=asked.like)
         print(f"an undisturbed run: {group.stages[-1].seconds:.0f} s, {len(group.stages)} lines, "
               f"{len(group.wanted)} tables; made in {time.perf_counter() - started:.0f} s\n")  # fmt: skip
         for name, trial in (("two", two_at_once), ("source", vanished_source), ("lock", locked_source),

@@ -16,13 +16,14 @@ import sys
 import tempfile
 import time
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 ASKED_SECONDS = 30
 QUERY = """{ workspaceOrError { ... on Workspace { locationEntries { loadStatus locationOrLoadError {
-    __typename ... on RepositoryLocation { repositories { jobs { name } schedules { name } sensors { name } } } } } } } }"""
+    ... on RepositoryLocation { repositories { jobs { name } schedules { name } sensors { name } } } } } } } }"""
 
 
 def seconds_until_up(config: Path, home: Path) -> tuple[float, str]:
@@ -57,14 +58,10 @@ def seconds_until_up(config: Path, home: Path) -> tuple[float, str]:
             time.sleep(0.2)
     finally:
         server.send_signal(signal.SIGTERM)
-        try:
+        with suppress(subprocess.TimeoutExpired):
             server.wait(30)
-        except subprocess.TimeoutExpired:
-            pass
-        try:
+        with suppress(ProcessLookupError):
             os.killpg(server.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
 
 
 def main() -> None:

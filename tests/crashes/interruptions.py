@@ -91,7 +91,9 @@ class Group:
     def files(self) -> set[str]:
         """What lies in home, without names that differ from run to run."""
         named = {str(file.relative_to(self.home)) for file in self.home.rglob("*") if file.is_file()}
-        return {name for name in named if not name.startswith(("published/2", "dagster/", "dbt/", "logs/"))}
+        return {
+            name for name in named if not name.startswith(("published/2", "dagster/", "dbt/", "logs/", "data_docs/"))
+        }
 
     def arguments(self) -> list[str]:
         return ["run", "--config", str(self.folder / "company.yml"), "--as-of", AS_OF]
