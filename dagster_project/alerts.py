@@ -50,7 +50,7 @@ def send(settings: Settings, alert: Alert) -> list[str]:
         except Exception as error:  # whatever a receiver does, the work that tells goes on
             told = " ".join(blotted(f"{type(error).__name__}: {error}").split())
             failures.append(f"alert of {alert.kind} did not reach the {receiver}: {told}")
-            log.warning("  %s. See alerts in company.yml; the alert stands in logs/alerts.jsonl", failures[-1])
+            log.warning("  %s. %s", failures[-1], "" if receiver == "log" else "See alerts in company.yml")
     return failures
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dagster_project import __version__
-from dagster_project.errors import SettlehouseError
+from dagster_project.errors import SettlehouseError, out_of_room
 from dagster_project.log_lines import BlottedFormatter, logged
 from dagster_project.redaction import blotted
 from dagster_project.stewardship.cash_commands import cash
@@ -185,14 +185,21 @@ def run_job(config_file: Path, *, as_of: date | None = None, full_refresh: bool 
     with open_instance(dagster_home(settings)) as instance:
         for lost in end_lost_runs(instance, settings.home):
             log.info("start    run %s was killed before; Dagster's record of it says so now", lost[:8])
-        result = definitions.resolve_job_def(JOB).execute_in_process(
-            instance=instance,
-            run_config={
-                "resources": {"pipeline": {"config": resource}},
-                "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
-            },
-            raise_on_error=False,
-        )
+        try:
+            result = definitions.resolve_job_def(JOB).execute_in_process(
+                instance=instance,
+                run_config={
+                    "resources": {"pipeline": {"config": resource}},
+                    "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
+                },
+                raise_on_error=False,
+            )
+        except Exception as error:  # Dagster could not write its own record of the run
+            room = out_of_room(error)
+            if room is None:
+                raise
+            report_failure(settings, dagster_run_id="unknown", created_at=None, message=room)
+            return room
         if result.success:
             return None
         message = first_failure(result.all_events)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import traceback
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -10,7 +9,7 @@ from typing import Any
 
 import dagster as dg
 
-from dagster_project.errors import SettlehouseError
+from dagster_project.errors import SettlehouseError, out_of_room
 from dagster_project.redaction import blotted
 
 # Extraction meets servers that are restarting: three tries within about a quarter of a minute.
@@ -25,23 +24,17 @@ def one_line_failures(but: type[SettlehouseError] | None = None) -> Iterator[Non
     """
     try:
         yield
-    except SettlehouseError as error:
-        if but is not None and isinstance(error, but):
-            raise
-        raise dg.Failure(description=blotted(str(error)), allow_retries=error.may_pass) from None
-    except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            raise
-        raise dg.Failure(description=_full(error)) from None
     except Exception as error:
+        if isinstance(error, dg.Failure) or (but is not None and isinstance(error, but)):
+            raise
+        if room := out_of_room(error):
+            raise dg.Failure(description=room, allow_retries=False) from None
+        if isinstance(error, SettlehouseError):
+            raise dg.Failure(description=blotted(str(error)), allow_retries=error.may_pass) from None
         told = "".join(traceback.format_exception(error))
         if blotted(told) == told:
             raise
         raise dg.Failure(description=blotted(f"{type(error).__name__}: {error}")) from None
-
-
-def _full(error: OSError) -> str:
-    return f"{error.filename or 'the disk'}: {error.strerror}. Make room for home of company.yml and run again"
 
 
 def first_failure(events: Iterable[Any]) -> str:

@@ -55,8 +55,9 @@ class Run:
 class Group:
     """The small group: ``base`` is never touched, ``folder`` is what runs work on."""
 
-    def __init__(self, folder: Path, scale: float = 0.01, like: Path | None = None) -> None:
+    def __init__(self, folder: Path, scale: float = 0.01, like: Path | None = None, as_of: str = AS_OF) -> None:
         """``like``: a published group of the same kind that is copied instead of made."""
+        self.as_of = as_of
         self.base, self.folder = folder / "base", folder / "group"
         if like is not None:
             shutil.copytree(like, self.base, symlinks=True)
@@ -96,7 +97,7 @@ class Group:
         }
 
     def arguments(self) -> list[str]:
-        return ["run", "--config", str(self.folder / "company.yml"), "--as-of", AS_OF]
+        return ["run", "--config", str(self.folder / "company.yml"), "--as-of", self.as_of]
 
     def run(
         self,
