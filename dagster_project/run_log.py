@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -88,8 +89,8 @@ def end_lost_runs(instance: DagsterInstance, home: Path, now: datetime | None = 
     return lost
 
 
-def forget_old_runs(instance: DagsterInstance, days: int) -> int:
-    """Delete Dagster's records of runs that ended more than ``days`` ago; return how many."""
+def forget_old_runs(instance: DagsterInstance, home: Path, days: int) -> int:
+    """Delete Dagster's records of runs that ended more than ``days`` ago, and their files; return how many."""
     before = datetime.now(UTC) - timedelta(days=days)
     ended = RunsFilter(
         statuses=[DagsterRunStatus.SUCCESS, DagsterRunStatus.FAILURE, DagsterRunStatus.CANCELED], created_before=before
@@ -97,4 +98,8 @@ def forget_old_runs(instance: DagsterInstance, days: int) -> int:
     runs = [record.dagster_run.run_id for record in instance.get_run_records(ended)]
     for run_id in runs:
         instance.delete_run(run_id)
+        # Dagster empties its files and leaves them, and what the run printed besides.
+        for file in (home / "dagster" / "history" / "runs").glob(f"{run_id}.db*"):
+            file.unlink()
+        shutil.rmtree(home / "dagster" / "storage" / run_id, ignore_errors=True)
     return len(runs)

@@ -14,7 +14,7 @@ def retention_job(settings: Settings) -> dg.JobDefinition:
         from dagster_project.run_log import forget_old_runs
 
         context.log.info(f"logs: {', '.join(remove_old_logs(settings)) or 'none'}")
-        context.log.info(f"records of runs: {forget_old_runs(context.instance, RUNS_KEPT_DAYS)}")
+        context.log.info(f"records of runs: {forget_old_runs(context.instance, settings.home, RUNS_KEPT_DAYS)}")
 
     @dg.job
     def retention() -> None:
