@@ -8,15 +8,20 @@ import sys
 import time
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from dagster_project import __version__
-from dagster_project.errors import SettlehouseError
+from dagster_project.errors import SettlehouseError, out_of_room
+from dagster_project.log_lines import BlottedFormatter, logged
+from dagster_project.redaction import blotted
 from dagster_project.stewardship.cash_commands import cash
 from dagster_project.stewardship.commands import promise, steward
 from dagster_project.stewardship.memo_commands import memo
+
+if TYPE_CHECKING:
+    from dagster_project.config import Settings
 
 log = logging.getLogger("settlehouse")
 
@@ -44,7 +49,7 @@ class _Commands(click.Group):
         try:
             return super().invoke(ctx)
         except SettlehouseError as error:
-            click.echo(f"settlehouse: {error}", err=True)
+            click.echo(f"settlehouse: {blotted(str(error))}", err=True)
             sys.exit(1)
         except KeyboardInterrupt:
             click.echo("settlehouse: stopped; start the same command again to go on", err=True)
@@ -62,7 +67,7 @@ def main() -> None:
                      settlehouse check --config company.yml && settlehouse run --config company.yml
     """
     handler = _Progress(sys.stdout)
-    handler.setFormatter(logging.Formatter("%(message)s"))
+    handler.setFormatter(BlottedFormatter("%(message)s"))
     log.handlers[:] = [handler]
     log.setLevel(logging.INFO)
     log.propagate = False
@@ -172,22 +177,31 @@ def run_job(config_file: Path, *, as_of: date | None = None, full_refresh: bool 
     from dagster_project.assets.outcome import first_failure
     from dagster_project.definitions import build_definitions
     from dagster_project.pipeline import report_failure
-    from dagster_project.run_log import open_instance
+    from dagster_project.run_log import end_lost_runs, open_instance
     from dagster_project.schedules import JOB
 
     definitions = build_definitions(config_file.resolve())
     resource = {"config_file": str(config_file.resolve()), "full_refresh": full_refresh}
     if as_of:
         resource["as_of"] = as_of.isoformat()
-    with open_instance(dagster_home(settings.home)) as instance:
-        result = definitions.resolve_job_def(JOB).execute_in_process(
-            instance=instance,
-            run_config={
-                "resources": {"pipeline": {"config": resource}},
-                "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
-            },
-            raise_on_error=False,
-        )
+    with open_instance(dagster_home(settings)) as instance:
+        for lost in end_lost_runs(instance, settings.home):
+            log.info("start    run %s was killed before; Dagster's record of it says so now", lost[:8])
+        try:
+            result = definitions.resolve_job_def(JOB).execute_in_process(
+                instance=instance,
+                run_config={
+                    "resources": {"pipeline": {"config": resource}},
+                    "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
+                },
+                raise_on_error=False,
+            )
+        except Exception as error:  # Dagster could not write its own record of the run
+            room = out_of_room(error)
+            if room is None:
+                raise
+            report_failure(settings, dagster_run_id="unknown", created_at=None, message=room)
+            return room
         if result.success:
             return None
         message = first_failure(result.all_events)
@@ -214,17 +228,55 @@ def _import_ahead() -> None:
     threading.Thread(target=load, daemon=True).start()
 
 
-def dagster_home(home: Path) -> Path:
-    """Folder in which Dagster keeps its runs; made on first use, without usage statistics."""
-    folder = home / "dagster"
+_DAGSTER_YAML = """\
+# Written by settlehouse at each start. Take this line away, and the file is yours.
+telemetry:
+  enabled: false
+nux:
+  enabled: false
+freshness:
+  enabled: true
+concurrency:
+  runs:
+    max_concurrent_runs: 1  # one process writes the warehouse at a time
+retention:
+  schedule:
+    purge_after_days: 90
+  sensor:
+    purge_after_days:
+      skipped: 7
+      failure: 90
+      success: 90
+"""
+_DAGSTER_STORAGE = """\
+storage:
+  postgres:
+    postgres_url:
+      env: SETTLEHOUSE_DAGSTER_STORAGE
+"""
+
+
+def dagster_home(settings: Settings) -> Path:
+    """Folder of Dagster's settings, and of its runs unless they are kept in PostgreSQL; no usage statistics.
+
+    The URL of that storage goes to Dagster through the environment, never into a file.
+    """
+    folder = settings.home / "dagster"
     folder.mkdir(parents=True, exist_ok=True)
-    settings = folder / "dagster.yaml"
-    if not settings.exists():
-        settings.write_text(
-            "telemetry:\n  enabled: false\nnux:\n  enabled: false\n"
-            "concurrency:\n  runs:\n    max_concurrent_runs: 1  # one process writes the warehouse at a time\n",
-            encoding="utf-8",
-        )
+    file = folder / "dagster.yaml"
+    content = _DAGSTER_YAML
+    if settings.dagster_storage:
+        content += _DAGSTER_STORAGE
+        # The driver by name: SQLAlchemy's default changed, and Dagster's statements are written for this one.
+        storage = "postgresql+psycopg2://" + settings.dagster_storage.partition("://")[2]
+        os.environ["SETTLEHOUSE_DAGSTER_STORAGE"] = storage
+    else:
+        os.environ.pop("SETTLEHOUSE_DAGSTER_STORAGE", None)
+    before = file.read_text(encoding="utf-8") if file.exists() else ""
+    # The second is how it began before it had that line.
+    is_ours = not before or before.startswith(("# Written by settlehouse", "telemetry:\n  enabled: false\nnux:"))
+    if is_ours and before != content:
+        file.write_text(content, encoding="utf-8")
     return folder
 
 
@@ -246,9 +298,11 @@ def publish(config_file: str) -> None:
     """Audit the warehouse as it stands and publish it."""
     from dagster_project.config import load_settings
     from dagster_project.pipeline import audit_and_publish, last_built_run
+    from dagster_project.run_lock import only_run
 
     settings = load_settings(config_file)
-    audit_and_publish(settings, last_built_run(settings))
+    with logged(settings.home), only_run(settings.home, "settlehouse publish"):
+        audit_and_publish(settings, last_built_run(settings))
 
 
 @main.command()
@@ -259,21 +313,28 @@ def rollback(config_file: str) -> None:
     from dagster_project.publishing.publish import rollback as put_back
 
     settings = load_settings(config_file)
-    before, after = put_back(settings.published)
-    log.info("rollback from %s to %s", before, after)
+    with logged(settings.home):
+        before, after = put_back(settings.published)
+        log.info("rollback from %s to %s", before, after)
 
 
 @main.command()
 @_CONFIG
-@click.option("--as-of", type=_DAY, required=True, help="The day, inclusive.")
-def aging(config_file: str, as_of: datetime) -> None:
-    """Add a day to the published aging of receivables and payables."""
+@click.option("--as-of", type=_DAY, help="The day, inclusive.")
+@click.option("--month", type=click.DateTime(formats=["%Y-%m"]), help="Every day of the month instead.")
+def aging(config_file: str, as_of: datetime | None, month: datetime | None) -> None:
+    """Add a day, or every day of a month, to the published aging of receivables and payables."""
     from dagster_project.config import load_settings
-    from dagster_project.pipeline import add_aging_day
+    from dagster_project.pipeline import add_aging_days, days_of_month
+    from dagster_project.run_lock import only_run
 
+    if (as_of is None) == (month is None):
+        raise click.UsageError("say which day or days: --as-of DATE or --month YYYY-MM")
     settings = load_settings(config_file)
-    for line in add_aging_day(settings, as_of.date()):
-        log.info("aging    %s", line)
+    with logged(settings.home), only_run(settings.home, "settlehouse aging"):
+        days = [as_of.date()] if as_of else days_of_month(settings, month.date() if month else date.min)
+        for line in add_aging_days(settings, days):
+            log.info("aging    %s", line)
 
 
 @main.command()
@@ -313,13 +374,15 @@ def backtest(
         from dagster_project.backtesting import backtest_warehouse
         from dagster_project.config import load_settings
         from dagster_project.pipeline import audit_and_publish, last_built_run
+        from dagster_project.run_lock import only_run
 
         if origins < 1:
             raise SettlehouseError(f"--origins {origins}: at least one is needed")
         settings = load_settings(config_file)
-        built = last_built_run(settings)
-        backtest_warehouse(settings, built.as_of, origins)
-        audit_and_publish(settings, built)
+        with logged(settings.home), only_run(settings.home, "settlehouse backtest"):
+            built = last_built_run(settings)
+            backtest_warehouse(settings, built.as_of, origins)
+            audit_and_publish(settings, built)
         return
     if score_from is None or out is None:
         raise SettlehouseError("a file of invoices also needs --score-from DATE and --out FOLDER")

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 from zoneinfo import available_timezones
 
 import yaml
@@ -19,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from dagster_project.contracts.layouts import Layout, known_systems, load_layout
 from dagster_project.errors import SettlehouseError
+from dagster_project.redaction import remember, remember_url
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _URL_SCHEMES = ("sqlite:///", "postgresql://", "mysql://", "mariadb://")
@@ -69,6 +71,8 @@ class SourceSettings(BaseModel):
     system: str
     url: str | None = None
     path: str | None = None
+    expected_every_hours: int | None = Field(default=None, ge=1)
+    """Longest time between two runs that find something new; beyond it an alert says that the source is stale."""
 
     @field_validator("system")
     @classmethod
@@ -86,6 +90,41 @@ class StewardshipSettings(BaseModel):
     url: str
 
 
+class EmailSettings(BaseModel):
+    """Alerts by e-mail: ``server`` is smtp://, smtp+starttls:// or smtps://, with user and password where it asks."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    server: str
+    sender: str = Field(pattern=r"^[^\s@,]+@[^\s@,]+$")
+    recipients: list[str] = Field(min_length=1)
+
+    @field_validator("recipients")
+    @classmethod
+    def _addresses(cls, value: list[str]) -> list[str]:
+        for address in value:
+            if not re.fullmatch(r"[^\s@,]+@[^\s@,]+", address):
+                raise ValueError(f"'{address}' is not an address such as treasury@example.com")
+        return value
+
+
+class AlertSettings(BaseModel):
+    """Who is told when something needs a person; ``webhook`` gets a POST with JSON."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    webhook: str | None = None
+    email: EmailSettings | None = None
+
+
+class DagsterSettings(BaseModel):
+    """Where Dagster keeps its runs: ``storage`` is postgresql://…; by default files below home."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    storage: str
+
+
 class CompanyFile(BaseModel):
     """What company.yml may hold."""
 
@@ -95,6 +134,8 @@ class CompanyFile(BaseModel):
     home: str = "var"
     sources: list[SourceSettings] = Field(min_length=1)
     stewardship: StewardshipSettings | None = None
+    alerts: AlertSettings | None = None
+    dagster: DagsterSettings | None = None
     demo: bool = False
 
     @field_validator("sources")
@@ -116,17 +157,40 @@ class Source:
 
     name: str
     layout: Layout
-    url: str | None
+    url: str | None = field(repr=False)
     path: Path | None
     secrets: tuple[str, ...] = field(repr=False, default=())
+    expected_every_hours: int | None = None
+
+
+@dataclass(frozen=True)
+class MailServer:
+    """Where alerts are handed in; ``security`` is smtp (none), smtp+starttls or smtps."""
+
+    security: str
+    host: str
+    port: int
+    user: str | None = field(default=None, repr=False)
+    password: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class AlertChannels:
+    """Where alerts go beside the log; secrets filled in."""
+
+    webhook: str | None = field(default=None, repr=False)
+    mail_server: MailServer | None = None
+    sender: str = ""
+    recipients: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Settings:
     """Everything a run needs to know about the group; ``home`` is absolute.
 
-    ``decisions`` is the URL of the stewards' decisions where company.yml gives one, secrets filled in. ``demo`` says
-    that the figures are nobody's, so that the pages may be seen as anyone.
+    ``decisions`` is the URL of the stewards' decisions where company.yml gives one, ``dagster_storage`` that of
+    Dagster's runs, secrets filled in. ``demo`` says that the figures are nobody's, so that the pages may be seen as
+    anyone.
     """
 
     file: Path
@@ -135,6 +199,8 @@ class Settings:
     sources: tuple[Source, ...]
     decisions: str | None = field(default=None, repr=False)
     demo: bool = False
+    alerts: AlertChannels = AlertChannels()
+    dagster_storage: str | None = field(default=None, repr=False)
 
     @property
     def warehouse(self) -> Path:
@@ -184,6 +250,8 @@ def load_settings(path: str | Path) -> Settings:
     except ValidationError as error:
         raise ConfigError(f"{path}: {_one_line(error)}") from None
     sources = tuple(_resolve(source, file) for source in content.sources)
+    for source in sources:
+        remember_url(source.url)
     return Settings(
         file=file,
         group=content.group,
@@ -191,6 +259,8 @@ def load_settings(path: str | Path) -> Settings:
         sources=sources,
         decisions=_decisions_url(content.stewardship, file) if content.stewardship else None,
         demo=content.demo,
+        alerts=_alert_channels(content.alerts, file) if content.alerts else AlertChannels(),
+        dagster_storage=_dagster_storage(content.dagster, file) if content.dagster else None,
     )
 
 
@@ -205,6 +275,12 @@ def _one_line(error: ValidationError) -> str:
             model = GroupSettings
         elif key.startswith("stewardship."):
             model = StewardshipSettings
+        elif key.startswith("alerts.email."):
+            model = EmailSettings
+        elif key.startswith("alerts."):
+            model = AlertSettings
+        elif key.startswith("dagster."):
+            model = DagsterSettings
         elif key.startswith("sources."):
             model = SourceSettings
         return f"unknown key '{key}'. Allowed here: {', '.join(model.model_fields)}"
@@ -232,11 +308,53 @@ def _filled(text: str, file: Path, who: str, secrets: list[str]) -> str:
 
 def _decisions_url(stewardship: StewardshipSettings, file: Path) -> str:
     url = _filled(stewardship.url, file, "stewardship", [])
+    remember_url(url)
     if url.startswith("sqlite:///"):
         return f"sqlite:///{(file.parent / url.removeprefix('sqlite:///')).resolve()}"
     if not url.startswith("postgresql://"):
         raise ConfigError(f"{file.name}: key 'stewardship.url' must start with one of sqlite:///, postgresql://")
     return url
+
+
+def _dagster_storage(dagster: DagsterSettings, file: Path) -> str:
+    url = _filled(dagster.storage, file, "dagster", [])
+    remember_url(url)
+    if not url.startswith("postgresql://"):
+        raise ConfigError(f"{file.name}: key 'dagster.storage' must start with postgresql://, or be left out")
+    return url
+
+
+def _alert_channels(alerts: AlertSettings, file: Path) -> AlertChannels:
+    webhook = None
+    if alerts.webhook is not None:
+        webhook = _filled(alerts.webhook, file, "alerts", [])
+        at = urlsplit(webhook)
+        if at.scheme not in ("http", "https") or not at.hostname:
+            raise ConfigError(f"{file.name}: key 'alerts.webhook' must start with http:// or https:// and name a host")
+        # Whoever knows the address may post there: what follows the host is as good as a password.
+        remember_url(webhook)
+        remember(webhook, at.query, *(part for part in at.path.split("/") if len(part) >= 12))
+    if alerts.email is None:
+        return AlertChannels(webhook)
+    server = _filled(alerts.email.server, file, "alerts", [])
+    remember_url(server)
+    at = urlsplit(server)
+    ports = {"smtp": 25, "smtp+starttls": 587, "smtps": 465}
+    try:
+        port = at.port or ports.get(at.scheme, 0)
+    except ValueError:
+        port = 0
+    if at.scheme not in ports or not at.hostname or not port:
+        raise ConfigError(
+            f"{file.name}: key 'alerts.email.server' must be {', '.join(f'{scheme}://host:port' for scheme in ports)}"
+        )
+    user, password = (unquote(part) if part else None for part in (at.username, at.password))
+    return AlertChannels(
+        webhook,
+        MailServer(at.scheme, at.hostname, port, user, password),
+        alerts.email.sender,
+        tuple(alerts.email.recipients),
+    )
 
 
 def _resolve(source: SourceSettings, file: Path) -> Source:
@@ -256,7 +374,8 @@ def _resolve(source: SourceSettings, file: Path) -> Source:
             )
         if url.startswith("sqlite:///"):
             url = f"sqlite:///{(file.parent / url.removeprefix('sqlite:///')).resolve()}"
-        return Source(source.name, layout, url, None, tuple(secrets))
+        return Source(source.name, layout, url, None, tuple(secrets), source.expected_every_hours)
     if not source.path or source.url:
         raise ConfigError(f"{file.name}: source '{source.name}' ({source.system}) needs path (a folder), and no url")
-    return Source(source.name, layout, None, (file.parent / fill(source.path)).resolve(), tuple(secrets))
+    folder = (file.parent / fill(source.path)).resolve()
+    return Source(source.name, layout, None, folder, tuple(secrets), source.expected_every_hours)

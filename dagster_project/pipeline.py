@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 import time
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from dagster_project.config import Settings
 from dagster_project.errors import SettlehouseError
+from dagster_project.redaction import blotted
 from dagster_project.sources import raw
 from dagster_project.sources.extract import extract_source
 from dagster_project.transform import NodeResult, RunContext, build, run_id_of
@@ -20,11 +21,13 @@ log = logging.getLogger("settlehouse")
 
 @dataclass(frozen=True)
 class Publication:
-    """A published run: its file, the rows in it, the comparisons of its certificate."""
+    """A published run: its file, the rows in it, the comparisons of its certificate, and those of them that differ
+    and block nothing."""
 
     file: Path
     rows: int
     comparisons: int
+    warnings: int
 
 
 def extract_system(settings: Settings, system: str, run: RunContext) -> list[raw.TableReport]:
@@ -85,22 +88,22 @@ def audit_and_publish(settings: Settings, run: RunContext) -> Publication:
         message=f"as of {run.as_of}: {comparisons} comparisons in {len(controls)} controls",
     )
     log.info("publish  %-14s %8d rows in %s  %.1f s", "current", rows, file.name, time.perf_counter() - started)
-    return Publication(file, rows, comparisons)
+    return Publication(file, rows, comparisons, sum(failed for _, _, failed in controls))
 
 
 def report_failure(settings: Settings, *, dagster_run_id: str, created_at: datetime | None, message: str) -> None:
-    """Leave word of a failed run beside the published file and in ``logs/alerts.jsonl`` (one JSON object a line)."""
-    import json
-
+    """Leave word of a failed run beside the published file, and alert those whom company.yml names."""
+    from dagster_project.alerts import Alert, send
     from dagster_project.publishing.publish import report_run
 
     started_at = (created_at or datetime.now(UTC)).astimezone(UTC).replace(tzinfo=None)
     run_id = run_id_of(started_at, dagster_run_id)
-    report_run(settings.published, run_id=run_id, status="failed", started_at=started_at, message=message)
-    alerts = settings.home / "logs" / "alerts.jsonl"
-    alerts.parent.mkdir(parents=True, exist_ok=True)
-    with alerts.open("a", encoding="utf-8") as file:
-        file.write(json.dumps({"run_id": run_id, "message": message}, ensure_ascii=False) + "\n")
+    message = blotted(message)
+    try:
+        report_run(settings.published, run_id=run_id, status="failed", started_at=started_at, message=message)
+    except OSError as error:  # a full disk: those outside of this machine are told all the same
+        log.warning("  no word could be left beside the published file: %s", error)
+    send(settings, Alert("failed_run", "error", run_id, message, run_id))
 
 
 def last_built_run(settings: Settings) -> RunContext:
@@ -118,11 +121,25 @@ def last_built_run(settings: Settings) -> RunContext:
     return RunContext(row[0], row[1], row[2])
 
 
-def add_aging_day(settings: Settings, day: date) -> list[str]:
-    """Publish aging as of one more day (inclusive); later runs keep it. Return a line per side and company.
+def days_of_month(settings: Settings, month: date) -> list[date]:
+    """The days of the month in which ``month`` lies that the warehouse knows; raises SettlehouseError when none is."""
+    last = last_built_run(settings).as_of
+    first = month.replace(day=1)
+    following = (first + timedelta(days=31)).replace(day=1)
+    days = [first + timedelta(days=n) for n in range((following - first).days)]
+    known = [day for day in days if day <= last]
+    if not known:
+        raise SettlehouseError(f"{first:%Y-%m} lies after {last}, the last day this warehouse knows")
+    return known
+
+
+def add_aging_days(settings: Settings, days: list[date]) -> list[str]:
+    """Publish aging as of these days too (inclusive); later runs keep them. Return a line per side and company, as of
+    the last of the days.
 
     The tables are built by the same models as every night, audited and published as a run of their own.
     """
+    day = max(days)
     built = last_built_run(settings)
     if day > built.as_of:
         raise SettlehouseError(
@@ -133,7 +150,7 @@ def add_aging_day(settings: Settings, day: date) -> list[str]:
     run = RunContext(run_id_of(now, "aging"), built.as_of, now)
     with open_warehouse(settings.warehouse) as warehouse:
         raw.prepare_warehouse(warehouse)
-        warehouse.execute("insert or ignore into quality.requested_as_of values (?)", [day])
+        warehouse.executemany("insert or ignore into quality.requested_as_of values (?)", [[each] for each in days])
     build_models(settings, run, "int_as_of+ dim_run fct_tie_out", "aging")
     audit_and_publish(settings, run)
     lines = []

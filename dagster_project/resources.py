@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from typing import Any
 
 import dagster as dg
 
 from dagster_project.config import Settings, load_settings
+from dagster_project.log_lines import logged
+from dagster_project.run_lock import alive, only_run
 from dagster_project.transform import RunContext, run_id_of
 
 
@@ -16,6 +21,13 @@ class Pipeline(dg.ConfigurableResource):
     config_file: str
     as_of: str | None = None
     full_refresh: bool = False
+
+    @contextmanager
+    def yield_for_execution(self, context: Any) -> Iterator[Pipeline]:
+        """For the whole of a run: no other run beside it, and its log kept as JSON lines."""
+        home, run = self.settings().home, context.run_id
+        with logged(home, run), alive(home, run), only_run(home, f"run {run[:8]}"):
+            yield self
 
     def settings(self) -> Settings:
         return load_settings(self.config_file)

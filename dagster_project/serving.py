@@ -36,6 +36,7 @@ def serve_until_stopped(config_file: Path, *, host: str, port: int, dagster_port
     for name, wanted in (("--port", port), ("--dagster-port", dagster_port)):
         if _answers(host, wanted):
             raise SettlehouseError(f"port {wanted} on {host} is in use. Stop what uses it, or choose another {name}")
+    home = dagster_home(settings)  # first: it may add to the environment
     environment = (
         os.environ
         | access
@@ -44,7 +45,7 @@ def serve_until_stopped(config_file: Path, *, host: str, port: int, dagster_port
             "SETTLEHOUSE_PUBLISHED": str(settings.published / CURRENT),
             "SETTLEHOUSE_DECISIONS": settings.decisions_url,
             "SETTLEHOUSE_DECISION_HEADS": str(settings.decision_heads),
-            "DAGSTER_HOME": str(dagster_home(settings.home)),
+            "DAGSTER_HOME": str(home),
             "DAGSTER_DISABLE_TELEMETRY": "yes",
         }
     )

@@ -13,20 +13,23 @@ from dagster_project.resources import Pipeline
 log = logging.getLogger("settlehouse")
 
 
-def extraction_assets(settings: Settings) -> list[dg.AssetsDefinition]:
+def extraction_assets(settings: Settings, freshness: dg.FreshnessPolicy) -> list[dg.AssetsDefinition]:
     """One definition per operational system the group uses; it reads all sources of that system."""
     layouts = {source.layout.system: source.layout for source in settings.sources}
-    return [_extraction(layout) for layout in layouts.values()]
+    return [_extraction(layout, freshness) for layout in layouts.values()]
 
 
-def _extraction(layout: Layout) -> dg.AssetsDefinition:
+def _extraction(layout: Layout, freshness: dg.FreshnessPolicy) -> dg.AssetsDefinition:
     # Keys are those that dbt's sources have, so that the lineage runs through.
     keys = {table.name: dg.AssetKey([layout.system, table.identifier.removeprefix(f"{layout.system}__")])
             for table in layout.tables}  # fmt: skip
 
     @dg.multi_asset(
         name=f"extract_{layout.system}",
-        specs=[dg.AssetSpec(key, group_name="sources", kinds={"duckdb"}) for key in keys.values()],
+        specs=[
+            dg.AssetSpec(key, group_name="sources", kinds={"duckdb"}, freshness_policy=freshness)
+            for key in keys.values()
+        ],
         retry_policy=RETRY_EXTRACTION,
     )
     def extract(context: dg.AssetExecutionContext, pipeline: Pipeline) -> Iterator[dg.MaterializeResult]:

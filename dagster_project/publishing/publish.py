@@ -30,7 +30,9 @@ def publish(warehouse: Path, published: Path, run_id: str) -> tuple[Path, int]:
     published.mkdir(parents=True, exist_ok=True)
     target = published / f"{run_id}.duckdb"
     unfinished = published / f".{run_id}.unfinished"
-    unfinished.unlink(missing_ok=True)
+    # Also of runs that were killed: nobody but one run at a time writes here.
+    for left in published.glob(".*.unfinished*"):
+        left.unlink()
     rows = 0
     with duckdb.connect() as connection, open_warehouse(warehouse, read_only=True):
         connection.execute(f"attach {text(str(warehouse))} as warehouse (read_only)")

@@ -24,6 +24,7 @@ from dagster_project.sources.errors import SourceError
 
 # A transaction at the source may commit after we looked, with a time of change before; a day is far longer than any.
 LATE_COMMIT_ALLOWANCE = timedelta(days=1)
+LOCK_WAIT_SECONDS = 30
 
 _EXTENSION = {"sqlite": "sqlite_scanner", "postgresql": "postgres_scanner", "mysql": "mysql_scanner"}
 _BINARY_TYPES = ("blob", "bytea", "binary", "varbinary", "tinyblob", "mediumblob", "longblob")
@@ -65,6 +66,8 @@ class Database:
                 self._attach_server()
             self.columns()
         except duckdb.Error as error:
+            if _is_lock(error):
+                raise self.locked() from None
             cause, may_pass = _cause(str(error))
             raise SourceError(f"source '{self.source.name}': {self.address}: {cause}", may_pass=may_pass) from None
 
@@ -80,8 +83,17 @@ class Database:
         # A temporary secret, not a connection string: error messages quote connection strings whole.
         listed = ", ".join(f"{name} {raw.text(value)}" for name, value in parameters.items() if value)
         self.connection.execute(f"create or replace temporary secret src_login (type {kind}, {listed})")
-        options = "connect_timeout=10" if kind == "postgres" else ""
+        # A table that somebody locks would be waited for without end.
+        options = f"connect_timeout=10 options=-clock_timeout={LOCK_WAIT_SECONDS}s" if kind == "postgres" else ""
         self.connection.execute(f"attach '{options}' as src (type {kind}, read_only, secret src_login)")
+
+    def locked(self) -> SourceError:
+        """What is said when somebody at the source keeps readers out."""
+        return SourceError(
+            f"source '{self.source.name}': {self.address} is locked by another program, for longer than "
+            f"{LOCK_WAIT_SECONDS} seconds. See who holds the lock there, then run again",
+            may_pass=True,
+        )
 
     def detach(self) -> None:
         self.connection.execute("detach database if exists src")
@@ -121,9 +133,11 @@ class Database:
         assert self._file is not None
         path = "/" + self._file.lstrip("/")
         try:
-            with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as check:
+            with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=LOCK_WAIT_SECONDS)) as check:
                 check.execute("select count(*) from sqlite_master").fetchone()
-        except sqlite3.OperationalError:
+        except sqlite3.OperationalError as error:
+            if _is_lock(error):
+                raise self.locked() from None
             raise SourceError(
                 f"source '{self.source.name}': SQLite file {path} can't be opened. Check url and permissions"
             ) from None
@@ -196,6 +210,11 @@ class Database:
 
 def _cast(column: LayoutColumn) -> str:
     return f"cast({raw.quoted(column.name)} as {column.type})"
+
+
+def _is_lock(error: Exception) -> bool:
+    said = str(error).lower()
+    return "is locked" in said or "lock timeout" in said or "lock wait timeout" in said
 
 
 def _is_utf8(value: bytes) -> bool:
@@ -292,6 +311,8 @@ def extract(
             raise SourceError(_which_column(warehouse, database, reading, error)) from None
         except duckdb.Error as error:
             warehouse.execute("rollback")
+            if _is_lock(error):
+                raise database.locked() from None
             if "unicode" in str(error).lower():
                 database.check_text(reading)
             raise SourceError(f"source '{source.name}': {database.address}: {_redacted(str(error), source)}") from None

@@ -210,6 +210,23 @@ def export(config_file: str, format_: str, out: str | None) -> None:
     log.info("export   %d entries in %s", len(rows), file)
 
 
+@steward.command()
+@_CONFIG
+@click.argument("file", type=click.Path(dir_okay=False))
+def backup(config_file: str, file: str) -> None:
+    """Write the whole log to FILE, while others decide. It restores into SQLite and PostgreSQL alike."""
+    log.info("backup   %d entries in %s", _store(config_file).back_up(Path(file)), file)
+
+
+@steward.command()
+@_CONFIG
+@click.argument("file", type=click.Path(dir_okay=False))
+@click.option("--accept-loss", is_flag=True, help="Give up decisions that are later than the backup.")
+def restore(config_file: str, file: str, accept_loss: bool) -> None:
+    """Fill an empty store from a backup in FILE, after checking its chain; then `settlehouse steward verify`."""
+    log.info("restore  %d entries from %s", _store(config_file).restore(Path(file), accept_loss=accept_loss), file)
+
+
 @click.group()
 def promise() -> None:
     """Promises to pay. Taken back with `settlehouse steward undo`; the next run says which were kept.

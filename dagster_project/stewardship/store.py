@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import os
 import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import astuple, dataclass, fields, replace
+from dataclasses import asdict, astuple, dataclass, fields, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 _LONGEST = {"decided_by": 200, "reason": 4000, "value_after": 4000}
 _WAIT_SECONDS = 60
 _BEGUN, _KEPT = "begun", "kept"
+_BACKUP = "settlehouse decision log 1"
 # Held until the end of the transaction: writers queue, readers pass.
 _POSTGRESQL_LOCK = "select pg_advisory_xact_lock(7311)"
 _TABLE = """create table decision_entry (
@@ -86,12 +89,7 @@ class DecisionStore:
 
     def heads(self) -> list[Head]:
         """The heads noted beside the store, of entries that were committed."""
-        return [
-            # A line that cannot be read has been tampered with: it contradicts any log.
-            Head(int(sequence) if sequence.isdecimal() else 0, hash_, self.heads_file.name)
-            for state, sequence, hash_ in self._noted()
-            if state != _BEGUN
-        ]
+        return _heads_of(self._noted(), self.heads_file.name)
 
     def verify(self, more_heads: list[Head] | None = None) -> Verification:
         """Look for entries that were changed, deleted, moved, inserted or cut off.
@@ -402,8 +400,6 @@ class DecisionStore:
         **content: Any,
     ) -> Decision:
         """Add an entry; ``check`` sees the log as it is while no one else can write, and may add content or refuse."""
-        from sqlalchemy import text
-
         content |= {"decided_by": by, "reason": reason}
         content = {name: _clean(name, value) if isinstance(value, str) else value for name, value in content.items()}
         for name, words in (("decided_by", "who decides"), ("reason", "why")):
@@ -413,9 +409,7 @@ class DecisionStore:
             self._sqlite_file.parent.mkdir(parents=True, exist_ok=True)
         with self._connection("begin immediate") as connection:
             self._lock(connection)
-            if not _has_table(connection):
-                for statement in (_TABLE, *_ADD_ONLY[connection.dialect.name]):
-                    connection.exec_driver_sql(statement)
+            _make_table(connection)
             log = _entries(connection)
             if check is not None:
                 content |= check(rules.decisions(log))
@@ -432,14 +426,76 @@ class DecisionStore:
                 }
             )
             entry = replace(entry, hash=hash_of(entry))
-            marks = ", ".join(f":{field.name}" for field in fields(Entry))
-            connection.execute(
-                text(f"insert into decision_entry ({_COLUMNS}) values ({marks})"),
-                dict(zip((field.name for field in fields(Entry)), astuple(entry), strict=True)),
-            )
+            _insert(connection, [entry])
             self._note(_BEGUN, entry)
         self._note(_KEPT, entry)
         return rules.decisions([*log, entry])[-1]
+
+    # ── backing up ──
+
+    def back_up(self, file: Path) -> int:
+        """Write the whole log and the heads noted beside it to one file, whole or not at all; return the entries.
+
+        The same file restores into either database. Taken while others decide it holds what was committed.
+        """
+        # Heads first: what is decided in between is in the entries, and a head more would be a lost entry.
+        heads = self.heads_file.read_text(encoding="utf-8", errors="replace") if self.heads_file.exists() else ""
+        entries = self.entries()
+        file.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = file.with_name(f".{file.name}.unfinished")
+        with unfinished.open("w", encoding="utf-8") as written:
+            json.dump(
+                {"backup": _BACKUP, "entries": [asdict(entry) for entry in entries], "heads": heads.splitlines()},
+                written, ensure_ascii=False, indent=0,
+            )  # fmt: skip
+            written.flush()
+            os.fsync(written.fileno())
+        os.replace(unfinished, file)
+        return len(entries)
+
+    def restore(self, file: Path, *, accept_loss: bool = False) -> int:
+        """Fill an empty store from a backup; return the number of entries.
+
+        Raises DecisionError, and changes nothing, when the store holds entries, the file is no backup or its chain is
+        not whole, or heads that outlived the store know later entries; ``accept_loss`` gives these up.
+        """
+        if held := len(self.entries()):
+            raise DecisionError(f"the decision store holds {held} entries: a backup is restored into an empty one only")
+        try:
+            content = json.loads(file.read_text(encoding="utf-8"))
+            if content["backup"] != _BACKUP:
+                raise ValueError
+            entries = [Entry(**entry) for entry in content["entries"]]
+            heads = "".join(f"{line}\n" for line in content["heads"])
+        except (OSError, ValueError, KeyError, TypeError):
+            raise DecisionError(
+                f"{file}: not a backup made by `settlehouse steward backup`, or not all of it"
+            ) from None
+        found = problems(entries, [h for h in _heads_of(_parsed(heads), file.name) if h.sequence <= len(entries)])
+        if found:
+            raise DecisionError(f"{file}: the log in it is not whole: {found[0].sentence}. Take an older backup")
+        lost = [] if accept_loss else problems(entries, self.heads())
+        if lost:
+            raise DecisionError(
+                f"{file} is older than the store was: {lost[0].sentence}. Take a later backup; where there is none, "
+                "--accept-loss gives up what was decided since"
+            )
+        if self._sqlite_file is not None:
+            self._sqlite_file.parent.mkdir(parents=True, exist_ok=True)
+        with self._connection("begin immediate") as connection:
+            self._lock(connection)
+            _make_table(connection)
+            if _entries(connection):
+                raise DecisionError("somebody decided while the backup was being restored: nothing was restored")
+            _insert(connection, entries)
+            self.heads_file.parent.mkdir(parents=True, exist_ok=True)
+            # Every entry restored was written through the product, and the last one is the head.
+            begun = "".join(f"{_BEGUN} {entry.sequence} {entry.hash}\n" for entry in entries)
+            kept = f"{_KEPT} {entries[-1].sequence} {entries[-1].hash}\n" if entries else ""
+            unfinished = self.heads_file.with_name(f".{self.heads_file.name}.unfinished")
+            unfinished.write_text(begun + kept, encoding="utf-8")
+            os.replace(unfinished, self.heads_file)
+        return len(entries)
 
     # ── the heads beside it ──
 
@@ -451,9 +507,7 @@ class DecisionStore:
     def _noted(self) -> list[tuple[str, str, str]]:
         if not self.heads_file.exists():
             return []
-        lines = self.heads_file.read_text(encoding="utf-8", errors="replace").splitlines()
-        padded = [[*line.split(" ", 2), "", ""] for line in lines]
-        return [(state, sequence, hash_) for state, sequence, hash_, *_ in padded]
+        return _parsed(self.heads_file.read_text(encoding="utf-8", errors="replace"))
 
     # ── the database ──
 
@@ -520,6 +574,37 @@ def _checked_promise(amount: Decimal, currency: str, promised: date, given: date
     if amount > owed:
         raise DecisionError(f"{amount:f} {currency} is more than the {owed:f} {currency} that are open")
     return Promise(amount, currency, promised, given)
+
+
+def _parsed(heads: str) -> list[tuple[str, str, str]]:
+    padded = [[*line.split(" ", 2), "", ""] for line in heads.splitlines()]
+    return [(state, sequence, hash_) for state, sequence, hash_, *_ in padded]
+
+
+def _heads_of(noted: list[tuple[str, str, str]], place: str) -> list[Head]:
+    return [
+        # A line that cannot be read has been tampered with: it contradicts any log.
+        Head(int(sequence) if sequence.isdecimal() else 0, hash_, place)
+        for state, sequence, hash_ in noted
+        if state != _BEGUN
+    ]
+
+
+def _make_table(connection: Connection) -> None:
+    if not _has_table(connection):
+        for statement in (_TABLE, *_ADD_ONLY[connection.dialect.name]):
+            connection.exec_driver_sql(statement)
+
+
+def _insert(connection: Connection, entries: list[Entry]) -> None:
+    from sqlalchemy import text
+
+    names = [field.name for field in fields(Entry)]
+    if entries:
+        connection.execute(
+            text(f"insert into decision_entry ({_COLUMNS}) values ({', '.join(f':{name}' for name in names)})"),
+            [dict(zip(names, astuple(entry), strict=True)) for entry in entries],
+        )
 
 
 def _has_table(connection: Connection) -> bool:

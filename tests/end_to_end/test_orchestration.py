@@ -7,11 +7,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import dagster as dg
+import duckdb
 import pytest
 
 from dagster_project.definitions import build_definitions
 from dagster_project.gate import MASTER_OBJECTS
-from dagster_project.schedules import BACKTEST_JOB, JOB
+from dagster_project.run_lock import alive
+from dagster_project.schedules import AGING_JOB, BACKTEST_JOB, JOB
 from tests.end_to_end.conftest import published_rows, settlehouse, succeeded
 
 
@@ -79,6 +81,9 @@ def test_tick_of_the_schedule_runs_the_job_and_publishes(group: Path, definition
         assert published.metadata["comparisons"].value > 100
         suites = {e.check_name: e for e in result.get_asset_check_evaluations() if e.check_name.startswith("suite_")}
         assert len(suites) == len(MASTER_OBJECTS)
+        controls = {e.check_name: (e.passed, e.severity) for e in result.get_asset_check_evaluations()}
+        assert controls["blocking_controls"] == (True, dg.AssetCheckSeverity.ERROR)
+        assert controls["other_controls"][1] == dg.AssetCheckSeverity.WARN
         assert suites["suite_customer"].metadata["rows_checked"].value > 0
         run_id = published_rows(group / "var", "select run_id from marts.dim_run")[0][0]
         assert run_id.endswith(result.run_id[:8])
@@ -107,4 +112,102 @@ def test_failed_run_is_reported_by_the_sensor(group: Path, definitions: dg.Defin
     assert last_run["status"] == "failed"
     assert file.name in last_run["message"]
     alerts = (group / "var" / "logs" / "alerts.jsonl").read_text(encoding="utf-8").splitlines()
-    assert file.name in alerts[-1]
+    alert = json.loads(alerts[-1])
+    assert (alert["kind"], alert["severity"], alert["run_id"]) == ("failed_run", "error", last_run["run_id"])
+    assert file.name in alert["message"]
+
+
+def ticked(definitions: dg.Definitions, instance: dg.DagsterInstance, name: str, cursor: str | None):
+    """What a sensor says at a tick."""
+    context = dg.build_sensor_context(instance=instance, cursor=cursor, definitions=definitions)
+    return definitions.resolve_sensor_def(name).evaluate_tick(context)
+
+
+def test_a_new_statement_file_asks_for_one_run_of_the_job(group: Path, definitions: dg.Definitions):
+    sent_again = sorted((group / "bank").rglob("*.xml"))[0]
+    copy = sent_again.with_name("sent_again.xml")
+    with dg.instance_for_test() as instance:
+        state = ticked(definitions, instance, "new_statements_bank", None).cursor
+        copy.write_bytes(sent_again.read_bytes())
+        try:
+            growing = ticked(definitions, instance, "new_statements_bank", state)
+            complete = ticked(definitions, instance, "new_statements_bank", growing.cursor)
+            after = ticked(definitions, instance, "new_statements_bank", complete.cursor)
+        finally:
+            copy.unlink()
+    assert growing.run_requests == after.run_requests == []
+    assert complete.run_requests is not None
+    (request,) = complete.run_requests
+    assert "sent_again.xml" in request.tags["settlehouse/files"]
+    assert request.run_key
+
+
+def test_a_stale_source_is_told_once_and_so_is_its_return(group: Path):
+    """The bank's last news lie in the past of a clock that went on."""
+    config = group / "watched.yml"
+    config.write_text(
+        (group / "company.yml")
+        .read_text(encoding="utf-8")
+        .replace("  path: bank", "  path: bank\n  expected_every_hours: 30"),
+        encoding="utf-8",
+    )
+    definitions = build_definitions(config)
+    alerts = group / "var" / "logs" / "alerts.jsonl"
+    with duckdb.connect(str(group / "var" / "warehouse.duckdb")) as warehouse:
+        warehouse.execute("update raw.extraction set extracted_at = extracted_at - interval 31 hours")
+    with dg.instance_for_test() as instance:
+        first = ticked(definitions, instance, "watch_stale_sources", None)
+        told = alerts.read_text(encoding="utf-8").splitlines()
+        second = ticked(definitions, instance, "watch_stale_sources", first.cursor)
+        assert alerts.read_text(encoding="utf-8").splitlines() == told
+        with duckdb.connect(str(group / "var" / "warehouse.duckdb")) as warehouse:
+            warehouse.execute("update raw.extraction set extracted_at = extracted_at + interval 31 hours")
+        ticked(definitions, instance, "watch_stale_sources", second.cursor)
+    kinds = [json.loads(line)["kind"] for line in alerts.read_text(encoding="utf-8").splitlines()]
+    assert kinds[-2:] == ["stale_source", "source_is_back"]
+    assert json.loads(told[-1])["about"] == "bank"
+
+
+def test_a_run_whose_process_was_killed_does_not_keep_the_queue_closed(group: Path, definitions: dg.Definitions):
+    with dg.instance_for_test() as instance:
+        job = definitions.resolve_job_def("retention")
+        run = instance.create_run_for_job(job, status=dg.DagsterRunStatus.STARTED)
+        sign = group / "var" / "running" / f"{run.run_id}.lock"
+        sign.parent.mkdir(exist_ok=True)
+        sign.touch()  # nobody holds it
+        waiting = instance.create_run_for_job(job, status=dg.DagsterRunStatus.STARTED)
+        with alive(group / "var", waiting.run_id):
+            ticked(definitions, instance, "end_lost_runs", None)
+            of_killed, of_waiting = (instance.get_run_by_id(r.run_id) for r in (run, waiting))
+        assert (of_killed.status, of_waiting.status) == (dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.STARTED)
+
+
+def test_what_is_published_is_due_each_morning(definitions: dg.Definitions):
+    graph = definitions.resolve_asset_graph()
+    for key in (["published", "current"], ["erp_china", "t_kehu"]):
+        policy = graph.get(dg.AssetKey(key)).freshness_policy
+        assert (policy.deadline_cron, policy.timezone) == ("0 6 * * *", "Asia/Shanghai")
+    weekly = graph.get(dg.AssetKey(["marts", "fct_forecast_backtest"])).freshness_policy
+    assert weekly.deadline_cron == "0 12 * * 1"
+
+
+def test_backfill_of_a_month_publishes_the_aging_of_each_of_its_days(group: Path, definitions: dg.Definitions):
+    job = definitions.resolve_job_def(AGING_JOB)
+    with dg.instance_for_test() as instance:
+        assert job.execute_in_process(instance=instance, partition_key="2026-09-01").success
+    ((days,),) = published_rows(
+        group / "var",
+        "select count(distinct as_of) from marts.fct_receivable_aging where strftime(as_of, '%Y-%m') = '2026-09'",
+    )
+    assert days == 30
+
+
+def test_old_logs_and_records_of_runs_go_and_alerts_stay(group: Path, definitions: dg.Definitions):
+    logs = group / "var" / "logs"
+    for name in ("log-2020-01.jsonl", "alerts.jsonl"):
+        (logs / name).open("a").close()
+    with dg.instance_for_test() as instance:
+        assert definitions.resolve_job_def("retention").execute_in_process(instance=instance).success
+    assert not (logs / "log-2020-01.jsonl").exists()
+    assert (logs / "alerts.jsonl").exists()
+    assert sorted(logs.glob("log-20*.jsonl"))

@@ -133,3 +133,16 @@ def test_report_of_the_last_run(tmp_path: Path):
         now=datetime(2026, 11, 1, 3),
     )  # fmt: skip
     assert '"status": "failed"' in (tmp_path / publishing.LAST_RUN).read_text()
+
+
+def test_what_a_killed_run_left_half_written_goes_with_the_next(tmp_path: Path):
+    published = tmp_path / "published"
+    published.mkdir()
+    for name in (
+        ".20261031T020000-dead.unfinished",
+        ".20261031T020000-dead.unfinished.wal",
+        ".current.duckdb.unfinished",
+    ):
+        (published / name).write_bytes(b"half")
+    publishing.publish(warehouse(tmp_path), published, "20261101T020000-aaaa")
+    assert sorted(file.name for file in published.iterdir()) == ["20261101T020000-aaaa.duckdb", "current.duckdb"]
