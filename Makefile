@@ -41,8 +41,8 @@ gallery: .venv/.ready
 
 # Hours, all together; one alone is `.venv/bin/python tests/benchmarks/NAME.py`. What lacks its data says so and goes on.
 BENCHMARKS := payment_timing bank_statements demo_group as_of_replay faults gate matching ledger track_record credit cash_in \
-	direct_forecast nightly scope pages cash_application risk payment_proposals
-	direct_forecast nightly scope pages cash_application risk start_up swaps crashes
+	direct_forecast nightly scope pages cash_application risk payment_proposals \
+	start_up swaps crashes whole_run
 
 benchmark: .venv/.ready
 	@for one in $(BENCHMARKS); do echo "== $$one"; $(BIN)/python tests/benchmarks/$$one.py || exit 1; done
