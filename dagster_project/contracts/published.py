@@ -991,9 +991,9 @@ PAYMENTS: tuple[ForecastTable, ...] = (
             Column("total_cost_company_currency", _MONEY_OUT, "cash cost and late cost, less discount"),
             Column("saving_company_currency", _MONEY_OUT, "total cost on usual_date, less that on proposed_date"),
             Column("saving_reporting_currency", _MONEY_OUT, "the same, at the rate of forecast_as_of"),
-            Column("discount_annual_rate", _DOUBLE, "what paying early for the discount earns a year; empty where no "
+            Column("discount_annual_rate", _SHARE, "what paying early for the discount earns a year; empty where no "
                                                     "run before usual_date is in time for one"),
-            Column("cost_of_cash_annual_rate", _DOUBLE, "what it is held against; 0.05 is 5 % a year"),
+            Column("cost_of_cash_annual_rate", _SHARE, "what it is held against; 0.05 is 5 % a year"),
             Column("source_system", TEXT, "name of the source in company.yml"),
             Column("source_key", TEXT, "key of the payable in that source"),
         ),
@@ -1012,9 +1012,9 @@ PAYMENTS: tuple[ForecastTable, ...] = (
             Column("cash_floor", _MONEY_OUT, "least cash; 0 for a company without a floor of its own; empty where "
                                              "cash is not known"),
             *_of_plans("payments", _MONEY_OUT, "paid on invoices open at forecast_as_of"),
-            *_of_plans("probability_below_floor", _DOUBLE, "share of paths with cash under the floor at the end"),
+            *_of_plans("probability_below_floor", _SHARE, "share of paths with cash under the floor at the end"),
             *_of_plans(
-                "probability_below_floor_so_far", _DOUBLE, "share of paths with cash under the floor by the week's end"
+                "probability_below_floor_so_far", _SHARE, "share of paths with cash under the floor by the week's end"
             ),
         ),
     ),
@@ -1028,17 +1028,17 @@ PAYMENTS: tuple[ForecastTable, ...] = (
             Column("currency", TEXT, "currency of the company's books, ISO 4217"),
             Column("status", TEXT, "optimal; floor_not_kept: no plan keeps it; no_solution: no better plan than the "
                                    "safest in time; cash_unknown; no_payment_run"),
-            Column("gap", _DOUBLE, "of the extra cost for the floor, at most so far from the least there can be; 0.001 "
+            Column("gap", _SHARE, "of the extra cost for the floor, at most so far from the least there can be; 0.001 "
                                    "is 0.1 %; empty where nothing was found"),
-            Column("breach_limit", _DOUBLE, "largest chance of cash under the floor that is accepted"),
+            Column("breach_limit", _SHARE, "largest chance of cash under the floor that is accepted"),
             Column("cash_floor", _MONEY_OUT, "least cash; 0 for a company without a floor of its own; empty where "
                                              "cash is not known"),
-            Column("unavoidable_breach", _DOUBLE, "chance of cash under the floor that no plan avoids; 0 where the "
+            Column("unavoidable_breach", _SHARE, "chance of cash under the floor that no plan avoids; 0 where the "
                                                   "limit can be kept"),
             Column("payable_count", _COUNT, "invoices that were planned"),
             *_of_plans("total_cost", _MONEY_OUT, "cash cost and late cost, less discount"),
             *_of_plans("discount", _MONEY_OUT, "discounts taken"),
-            *_of_plans("probability_below_floor", _DOUBLE, "share of paths with cash under the floor in any week"),
+            *_of_plans("probability_below_floor", _SHARE, "share of paths with cash under the floor in any week"),
         ),
     ),
 )  # fmt: skip

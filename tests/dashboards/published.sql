@@ -978,8 +978,8 @@ create table marts.fct_payment_proposal (
     offered_amount_reporting_currency decimal(18,2), discount_amount_company_currency decimal(18,2),
     discount_amount_reporting_currency decimal(18,2), cash_cost_company_currency decimal(18,2),
     late_cost_company_currency decimal(18,2), total_cost_company_currency decimal(18,2), saving_company_currency
-    decimal(18,2), saving_reporting_currency decimal(18,2), discount_annual_rate double,
-    cost_of_cash_annual_rate double, source_system varchar, source_key varchar
+    decimal(18,2), saving_reporting_currency decimal(18,2), discount_annual_rate decimal(12, 6),
+    cost_of_cash_annual_rate decimal(12, 6), source_system varchar, source_key varchar
 );
 insert into marts.fct_payment_proposal values
 (date '2026-10-31', 'p1', 'erp:1', 'erp:s7', 'invoice', 'pi1', 'S-7', date '2026-10-28', date '2026-12-04', 'CNY',
@@ -999,9 +999,9 @@ insert into marts.fct_payment_proposal values
 create table marts.fct_payment_plan (
     forecast_as_of date, scope varchar, company_id varchar, currency varchar, week_start date, cash_floor
     decimal(18,2), payments_usual decimal(18,2), payments_at_once decimal(18,2), payments_proposed
-    decimal(18,2), probability_below_floor_usual double, probability_below_floor_at_once double,
-    probability_below_floor_proposed double, probability_below_floor_so_far_usual double,
-    probability_below_floor_so_far_at_once double, probability_below_floor_so_far_proposed double
+    decimal(18,2), probability_below_floor_usual decimal(12, 6), probability_below_floor_at_once decimal(12, 6),
+    probability_below_floor_proposed decimal(12, 6), probability_below_floor_so_far_usual decimal(12, 6),
+    probability_below_floor_so_far_at_once decimal(12, 6), probability_below_floor_so_far_proposed decimal(12, 6)
 );
 insert into marts.fct_payment_plan
 select date '2026-10-31', scope, company_id, currency, week_start, floor, usual, at_once, proposed, c1, c2, c3, c1, c2, c3
@@ -1011,11 +1011,11 @@ cross join (values (date '2026-11-02', 700, 49700.24, 49000.24, 0.01, 0.08, 0.02
     (date '2026-11-09', 0, 0, 700, 0.08, 0.08, 0.04)) as week (week_start, usual, at_once, proposed, c1, c2, c3);
 
 create table marts.fct_payment_plan_company (
-    forecast_as_of date, company_id varchar, currency varchar, status varchar, gap double, breach_limit double,
-    cash_floor decimal(18,2), unavoidable_breach double, payable_count integer, total_cost_usual decimal(18,2),
+    forecast_as_of date, company_id varchar, currency varchar, status varchar, gap decimal(12, 6), breach_limit decimal(12, 6),
+    cash_floor decimal(18,2), unavoidable_breach decimal(12, 6), payable_count integer, total_cost_usual decimal(18,2),
     total_cost_at_once decimal(18,2), total_cost_proposed decimal(18,2), discount_usual decimal(18,2),
-    discount_at_once decimal(18,2), discount_proposed decimal(18,2), probability_below_floor_usual double,
-    probability_below_floor_at_once double, probability_below_floor_proposed double
+    discount_at_once decimal(18,2), discount_proposed decimal(18,2), probability_below_floor_usual decimal(12, 6),
+    probability_below_floor_at_once decimal(12, 6), probability_below_floor_proposed decimal(12, 6)
 );
 insert into marts.fct_payment_plan_company values
 (date '2026-10-31', 'erp:1', 'CNY', 'optimal', 0, 0.05, 0, 0, 2, 6.75, -700.5, -804.1, 0, 1000.01, 1000.01, 0.08, 0.08,
