@@ -246,7 +246,7 @@ def _identity(statement: Statement) -> tuple[object, ...]:
 
 def _movements(statement: Statement) -> tuple[object, ...]:
     # A day without entries is told from another only by its number.
-    amounts = sorted(entry.amount for entry in statement.entries)
+    amounts: list[object] = [*sorted(entry.amount for entry in statement.entries)]
     return (
         statement.account_number, statement.currency, statement.statement_date, statement.opening_balance,
         *(amounts or [statement.statement_number]),

@@ -208,7 +208,8 @@ def fill(connection: duckdb.DuckDBPyConnection, lines: int, seed: int = 1) -> No
         select item.item_id, line.line_id, line.day, 'payment',
             case when len(line_of.items) = 1 or line.amount >= line_of.total then item.amount
                 when item.item_id = line_of.first_item then item.amount end
-        from line_of join line using (line_id) join item on list_contains(line_of.items, item.item_id)
+        from (select *, unnest(items) as item_id from line_of) as line_of join line using (line_id)
+        join item on line_of.item_id = item.item_id
         where line.day < (select median(day) from line) and hash(line.line_id) % 2 = 0
         """
     )

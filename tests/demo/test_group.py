@@ -102,7 +102,7 @@ def test_databases_can_be_written_to_a_server(server: str, request: pytest.Fixtu
         counts = generate(tmp_path, scale=0.01, target=url)
         for source in load_settings(tmp_path / "company.yml").sources:
             if source.layout.kind == "sql":
-                for table, rows in look_at_source(source):
+                for table, rows in look_at_source(source).tables:
                     assert rows == counts[f"{source.name}.{table}"], f"{source.name}.{table}"
     finally:
         _drop_databases(url)
