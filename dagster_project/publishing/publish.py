@@ -30,8 +30,8 @@ def publish(warehouse: Path, published: Path, run_id: str) -> tuple[Path, int]:
     published.mkdir(parents=True, exist_ok=True)
     target = published / f"{run_id}.duckdb"
     unfinished = published / f".{run_id}.unfinished"
-    # Also of runs that were killed: nobody but one run at a time writes here.
-    for left in published.glob(".*.unfinished*"):
+    # Also of runs that were killed: only one run at a time writes such files.
+    for left in published.glob(".[0-9]*.unfinished*"):
         left.unlink()
     rows = 0
     with duckdb.connect() as connection, open_warehouse(warehouse, read_only=True):

@@ -124,8 +124,7 @@ class Group:
         while process.exitcode is None:
             text = output.read_text(encoding="utf-8", errors="replace")
             now = time.monotonic() - started
-            printed = [line for line in text.splitlines(keepends=True) if line.endswith("\n")]
-            ended.lines += [Line(now, line.rstrip()) for line in printed[len(ended.lines) :]]
+            ended.lines += [Line(now, line) for line in _said(text[: text.rfind("\n") + 1])[len(ended.lines) :]]
             if at_line is not None and len(ended.lines) >= at_line[0]:
                 at_line[1]()
                 at_line = None
@@ -141,7 +140,7 @@ class Group:
         ended.seconds = time.monotonic() - started
         ended.exit_code = process.exitcode or 0
         text = output.read_text(encoding="utf-8", errors="replace")
-        ended.lines += [Line(ended.seconds, line) for line in text.splitlines()[len(ended.lines) :]]
+        ended.lines += [Line(ended.seconds, line) for line in _said(text)[len(ended.lines) :]]
         if ended.exit_code:
             ended.error = "\n".join(line.text for line in ended.lines[-5:])
         return ended
@@ -160,6 +159,11 @@ class Group:
         """Tables that are not those of an undisturbed run."""
         found = content(self.home)
         return sorted(name for name in {*found, *self.wanted} if found.get(name) != self.wanted.get(name))
+
+
+def _said(text: str) -> list[str]:
+    """Lines of a run, without one on a killed run before it, which would shift the stages."""
+    return [line for line in text.splitlines() if not line.startswith("start    run")]
 
 
 def command(*arguments: str | Path) -> str:

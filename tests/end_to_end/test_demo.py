@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
-import signal
 import sqlite3
-import subprocess
-import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from dagster_project.contracts.published import TABLES
-from tests.end_to_end.conftest import AS_OF, ROOT, Ended, content, published_rows, settlehouse, succeeded
+from tests.end_to_end.conftest import AS_OF, Ended, content, published_rows, settlehouse, succeeded
 
 
 def run(group: Path, *more: str, environment: dict[str, str] | None = None) -> Ended:
@@ -233,24 +228,6 @@ def test_second_run_adds_nothing_and_publishes_the_same(group: Path, tmp_path: P
 def test_full_refresh_publishes_the_same(group: Path, tmp_path: Path):
     again = copied(group, tmp_path)
     succeeded(run(again, "--full-refresh"))
-    assert content(again / "var") == content(group / "var")
-
-
-def test_killed_anywhere_and_started_again_ends_with_the_same_tables(group: Path, tmp_path: Path):
-    again = copied(group, tmp_path)
-    shutil.rmtree(again / "var")
-    # Among the extractions, among the models before the gate, among the marts.
-    for step, seconds in (("extract  crm", 0.3), ("extract  planning", 6.0), ("gate ", 6.0)):
-        process = subprocess.Popen(
-            [sys.executable, "-m", "dagster_project.cli", "run", "--config", again / "company.yml", "--as-of", AS_OF],
-            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True, text=True, cwd=ROOT,
-        )  # fmt: skip
-        assert process.stdout is not None
-        assert any(line.startswith(step) for line in process.stdout)
-        time.sleep(seconds)
-        os.killpg(process.pid, signal.SIGKILL)
-        assert process.wait() == -signal.SIGKILL
-    succeeded(run(again))
     assert content(again / "var") == content(group / "var")
 
 

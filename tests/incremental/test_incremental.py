@@ -46,11 +46,11 @@ def days_of(written: str) -> list[tuple[list[Change], str]]:
 
 WRITTEN_DOWN = days_of(
     """
-    skip: delete erp_global 20 7 0 now, change erp_china 13 90 1 unmoved, insert crm 0 4 0 now, delete crm 2 3 0 now
+    skip: delete erp_global 20 7 0 now, change erp_china 13 90 1 unmoved, insert crm 0 4 0 now, \
+delete crm 2 3 0 now, change erp_global 9 3 0 now, insert erp_china 17 5 0 late
     repeat: bring_back crm 0 0 0 now, reverse erp_global 24 31 0 late, change erp_global 16 55 2 late, \
-reverse erp_china 19 12 0 now, delete erp_china 11 40 0 now, change crm 0 9 0 late
-    run: bring_back crm 0 1 0 now, change erp_global 9 3 0 now, delete erp_global 15 80 0 now, \
-insert erp_china 17 5 0 late, change erp_china 25 77 3 unmoved
+reverse erp_china 19 12 0 now, delete erp_china 11 40 0 now, change crm 0 9 0 late, delete erp_global 15 80 0 now, \
+change erp_china 25 77 3 unmoved
     """
 )
 
@@ -81,7 +81,8 @@ def test_every_mart_is_what_a_full_refresh_makes(
             history.run()
         fresh = history.refreshed()
         assert differences(history.settings.warehouse, fresh.warehouse, HISTORIES_THEMSELVES) == {}, history.done
-    # The last one with its whole past: `run --full-refresh` changes nothing, in no table.
-    history.run()
+    if days[-1][1] == "skip":
+        history.run()
+    # With its whole past: `run --full-refresh` changes nothing, in no table.
     in_place = history.refreshed_in_place()
     assert differences(history.settings.warehouse, in_place.warehouse) == {}, history.done
