@@ -14,7 +14,7 @@ import yaml
 from dagster_project.config import load_settings
 
 ROOT = Path(__file__).resolve().parents[2]
-DEPLOY = ROOT / "deploy"
+DEPLOY = ROOT / "docs" / "deploy"
 SCRIPTS = Path(sys.executable).parent
 
 
