@@ -18,9 +18,10 @@ OTHERS = [
     ("planning", "budget_line"), ("planning", "cost_account"),
     ("planning", "capital_project"), ("planning", "capital_project_cash_flow"),
     ("governance", "approval_limit"), ("governance", "approver"),
+    ("bank_statements", "bank_statement_file"),
     ("erp_china", "note"), ("erp_china", "note_event"),
 ]  # fmt: skip
-NOT_IN_BOTH_ERPS = {"bank_statement", "bank_movement", "note", "note_event", "goods_posting"}
+NOT_IN_BOTH_ERPS = {"bank_statement", "bank_statement_file", "bank_movement", "note", "note_event", "goods_posting"}
 ERP_OBJECTS = sorted(set(OBJECTS) - {name for _, name in OTHERS} - NOT_IN_BOTH_ERPS)
 MODELS = [(system, name) for system in ("erp_china", "erp_global") for name in ERP_OBJECTS] + OTHERS
 
