@@ -159,7 +159,11 @@ def _search_alike(
     split = np.unique(place.get_level_values(0)[is_split])
     of_option = share.reindex(pd.MultiIndex.from_frame(options[["alike", "run"]])).to_numpy()
     kept = ~(headroom < np.cumsum(found.paid)[None, :] - HALF_A_CENT).any(axis=1)
-    room, rounded = headroom[kept].min(axis=0), per_payable(options, -np.round(of_option))
+    rounded = per_payable(options, -np.round(of_option))
+    if not kept.any():
+        # no path is left whose room would have to be kept
+        return rounded, found.least
+    room = headroom[kept].min(axis=0)
     extra = options["extra"].to_numpy()
     free = options["alike"].isin(split).to_numpy()
     chosen = _one_by_one(options, rounded, free, room, tighter, seconds)

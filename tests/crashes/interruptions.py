@@ -109,7 +109,7 @@ class Group:
     ) -> Run:
         """Run in a process of its own, to its end or until it is killed.
 
-        ``kill_after``: so many lines, and so many seconds after the last of them, SIGKILL. ``file_limit``: bytes beyond
+        ``kill_after``: so many lines, and so many seconds after the last of them or with the next one, SIGKILL. ``file_limit``: bytes beyond
         which no file grows. ``at_line``: what is done once so many lines were printed.
         """
         output = self.folder / "output"
@@ -130,7 +130,8 @@ class Group:
                 at_line = None
             if kill_after is not None and len(ended.lines) >= kill_after[0]:
                 wait = wait or now + kill_after[1]
-                if now >= wait:
+                # a stage that is over sooner than it was when it was measured is not waited for
+                if now >= wait or len(ended.lines) > kill_after[0]:
                     os.kill(process.pid, signal.SIGKILL)
                     process.join()
                     ended.killed_in = "after " + (ended.lines[-1].stage if ended.lines else "nothing")

@@ -90,6 +90,14 @@ def test_a_floor_that_cannot_be_kept_is_said_and_not_made_worse():
     assert made.proposals["proposed_date"].notna().all()
 
 
+def test_cash_that_is_under_its_floor_on_every_path_is_said_of_many_payables_too():
+    owed, headroom = case([1, 5, 9, 12, 20], 4, 0.5)
+    options = payment_options(owed, np.array([6, 13, 20, 27]), np.array([1, 2, 3, 4]), AS_OF, POLICY)
+    found = cheapest_plan(options, np.full_like(headroom, -1.0), 0.05, exact_up_to=0)
+    assert (found.status, found.unavoidable) == ("floor_not_kept", 1.0)
+    assert sorted(options["payable"].iloc[found.option]) == [0, 1, 2, 3, 4]
+
+
 def test_without_a_bank_statement_or_a_run_it_says_so():
     owed = payables(plain("2025-11-21", 600.0))
     made = propose(owed, cash(None))
