@@ -33,7 +33,7 @@ from (
     select
         *,
         count(*) over (partition by company_id, prefix) as documents,
-        count(*) filter (where next_serial > serial + 1) over (partition by company_id, prefix) as gaps
+        sum(case when next_serial > serial + 1 then 1 else 0 end) over (partition by company_id, prefix) as gaps
     from {{ documents }}_in_series
 ) as record
 where
@@ -54,7 +54,7 @@ from (
     select
         *,
         count(*) over (partition by company_id, prefix) as documents,
-        count(*) filter (where is_out_of_order) over (partition by company_id, prefix) as out_of_order
+        sum(case when is_out_of_order then 1 else 0 end) over (partition by company_id, prefix) as out_of_order
     from {{ documents }}_in_series
 ) as record
 where record.is_out_of_order and record.documents >= 10 and record.out_of_order <= 3 + record.documents / 100
@@ -114,7 +114,7 @@ where record.documents > 1
         select
             *,
             count(*) over (partition by {{ like }}) as looked_at,
-            count(*) filter (where {{ condition }}) over (partition by {{ like }}) as found_in
+            sum(case when {{ condition }} then 1 else 0 end) over (partition by {{ like }}) as found_in
         from {{ relation }}
     ) as counted
     where {{ condition }} and found_in <= 3 + looked_at / 50 and found_in * 3 <= looked_at

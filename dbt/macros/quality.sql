@@ -63,6 +63,7 @@ select
     {{ 'min(record.' ~ company ~ ')' if company else 'cast(null as varchar)' }} as company_id,
     concat('key stands on ', cast(count(*) as varchar), ' records') as detail
 from {{ ref('int_' ~ object) }} as record
+-- Only the few that are not alone are read whole.
+where record.{{ key }} in (select {{ key }} from {{ ref('int_' ~ object) }} group by {{ key }} having count(*) > 1)
 group by record.{{ key }}
-having count(*) > 1
 {%- endmacro %}

@@ -340,7 +340,7 @@ from (
     select
         *,
         count(*) over (partition by bank_account_id) as statements,
-        count(*) filter (where abs(moved) >= 1) over (partition by bank_account_id) as statements_off
+        sum(case when abs(moved) >= 1 then 1 else 0 end) over (partition by bank_account_id) as statements_off
     from foreign_balance
 ) as record
 where abs(record.moved) >= 1 and record.statements_off <= 2 + record.statements / 10

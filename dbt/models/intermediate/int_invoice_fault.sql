@@ -163,7 +163,7 @@ from (
     select
         *,
         count(*) over (partition by company_id) as documents,
-        count(*) filter (where off > 0.02 and net_of_lines > 0) over (partition by company_id) as documents_off
+        sum(case when off > 0.02 and net_of_lines > 0 then 1 else 0 end) over (partition by company_id) as documents_off
     from {{ side }}_rated
 ) as record
 -- A credit note may be booked at the rate of the invoice that it takes back.

@@ -253,7 +253,7 @@ from (
         -- A measure that a company does not post this way, as a habit, says nothing: taxes on other accounts, cost of
         -- sales booked once a month.
         count(*) over (partition by posted.company_id, left(posted.measure, 4)) as compared,
-        count(*) filter (where posted.in_documents <> posted.in_ledger) over (
+        sum(case when posted.in_documents <> posted.in_ledger then 1 else 0 end) over (
             partition by posted.company_id, left(posted.measure, 4)
         ) as different
     from {{ side }}_posted as posted
@@ -335,7 +335,7 @@ from (
     select
         *,
         count(*) over (partition by company_id) as entries_of_company,
-        count(*) filter (where alike > 1) over (partition by company_id) as alike_of_company
+        sum(case when alike > 1 then 1 else 0 end) over (partition by company_id) as alike_of_company
     from manual
 ) as record
 where record.alike > 1 and record.alike_of_company <= 4 + record.entries_of_company / 100

@@ -229,7 +229,7 @@
         select
             *,
             count(*) over (partition by company_id) as settlements,
-            count(*) filter (where off > 0.005 * abs(cast(amount_company_currency as double)) + 0.05) over (
+            sum(case when off > 0.005 * abs(cast(amount_company_currency as double)) + 0.05 then 1 else 0 end) over (
                 partition by company_id
             ) as settlements_off
         from settlement

@@ -177,7 +177,7 @@ from (
     select
         *,
         count(*) over (partition by company_id) as days,
-        count(*) filter (where is_at_bank) over (partition by company_id) as days_at_bank
+        sum(case when is_at_bank then 1 else 0 end) over (partition by company_id) as days_at_bank
     from compared
     where pay_date <= {{ add_days(as_of(), -3) }}
 ) as record
