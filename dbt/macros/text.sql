@@ -1,15 +1,6 @@
 {# Letters and digits alone, in capitals, so that spelling differs no more; NULL where none are left. #}
 {% macro letters_and_digits(text) -%}
-{{ adapter.dispatch('letters_and_digits')(text) }}
-{%- endmacro %}
-
-{% macro default__letters_and_digits(text) -%}
 nullif(regexp_replace(upper({{ text }}), '[^\p{L}\p{N}]', '', 'g'), '')
-{%- endmacro %}
-
-{# Spark replaces every occurrence of itself, and reads backslashes in texts as escapes. #}
-{% macro spark__letters_and_digits(text) -%}
-nullif(regexp_replace(upper({{ text }}), '[^\\p{L}\\p{N}]', ''), '')
 {%- endmacro %}
 
 {# Condition: the text holds one of the words, in whatever case. #}

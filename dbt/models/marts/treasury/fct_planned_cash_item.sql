@@ -222,9 +222,8 @@ season_share as (
         company_id,
         component,
         cast({{ dbt.dateadd('month', 12, 'month_start') }} as date) as month_start,
-        amount / nullif((
-            sum(amount) over three_before
-        ) / nullif(count(*) over three_before, 0), 0) as share
+        cast(amount as double) / nullif(
+            cast(sum(amount) over three_before as double) / nullif(count(*) over three_before, 0), 0) as share
     from season
     window three_before as (
         partition by company_id, component order by month_start rows between 3 preceding and 1 preceding
