@@ -35,9 +35,11 @@ select explode(sequence({{ first }}, {{ last }}, interval 1 day)) as date_day
 {# dbt's own for Spark go by way of seconds since 1970, which Spark refuses to take from days without a zone. #}
 {% macro spark__dateadd(datepart, interval, from_date_or_timestamp) -%}
 {%- if datepart in ('day', 'week') -%}
-date_add(cast({{ from_date_or_timestamp }} as date), cast(({{ interval }}) * {{ 7 if datepart == 'week' else 1 }} as int))
+{%- set days = 7 if datepart == 'week' else 1 -%}
+date_add(cast({{ from_date_or_timestamp }} as date), cast(({{ interval }}) * {{ days }} as int))
 {%- else -%}
-add_months(cast({{ from_date_or_timestamp }} as date), cast(({{ interval }}) * {{ {'month': 1, 'quarter': 3, 'year': 12}[datepart] }} as int))
+{%- set months = {'month': 1, 'quarter': 3, 'year': 12}[datepart] -%}
+add_months(cast({{ from_date_or_timestamp }} as date), cast(({{ interval }}) * {{ months }} as int))
 {%- endif -%}
 {%- endmacro %}
 

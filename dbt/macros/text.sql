@@ -14,3 +14,17 @@ nullif(regexp_replace(upper({{ text }}), '[^\p{L}\p{N}]', '', 'g'), '')
         '{{ one | string | replace("'", "''") }}'{{ ', ' if not loop.last }}
     {%- endfor -%}
 {%- endmacro %}
+
+{# A share or rate with twelve decimals as text, all of them. #}
+{% macro share_as_text(share) -%}
+{{ adapter.dispatch('share_as_text')(share) }}
+{%- endmacro %}
+
+{% macro default__share_as_text(share) -%}
+cast({{ share }} as varchar)
+{%- endmacro %}
+
+{# Spark writes nothing with twelve decimals as 0E-12. #}
+{% macro spark__share_as_text(share) -%}
+replace(format_number({{ share }}, 12), ',', '')
+{%- endmacro %}

@@ -6,7 +6,8 @@ select
     document.date_day,
     cast(
         {{ rounded_rate(
-            '(cast(document.rate_to_reporting as double) / own.rate_to_reporting)', 'coalesce(company.rate_decimals, 12)'
+            '(cast(document.rate_to_reporting as double) / own.rate_to_reporting)',
+            'coalesce(company.rate_decimals, 12)'
         ) }} as decimal(28, 12)
     ) as rate_to_company
 from {{ ref('int_company') }} as company

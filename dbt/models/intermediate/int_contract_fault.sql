@@ -125,8 +125,9 @@ union all
 select
     {{ warning(
         'progress_implausible', 'contract_event', 'record.contract_event_id', 'record.contract_event_id',
-        "concat('contract ', record.contract_number, ': ', cast(record.progress_share as varchar), ' complete on ', "
-        ~ "cast(record.event_date as varchar), coalesce(concat(' after ', cast(record.progress_before as varchar)), ''))"
+        "concat('contract ', record.contract_number, ': ', " ~ share_as_text('record.progress_share')
+        ~ ", ' complete on ', cast(record.event_date as varchar), "
+        ~ "coalesce(concat(' after ', " ~ share_as_text('record.progress_before') ~ "), ''))"
     ) }}
 from event as record
 where

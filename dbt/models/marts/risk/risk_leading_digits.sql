@@ -83,7 +83,8 @@ digit as (
         population.documents,
         law.leading_digit,
         count(led.document_id) as observed,
-        cast(count(led.document_id) as double) / population.documents - log10(1 + cast(1 as double) / law.leading_digit) as deviation
+        cast(count(led.document_id) as double) / population.documents
+        - log10(1 + cast(1 as double) / law.leading_digit) as deviation
     from population
     cross join pattern
     cross join (values (1), (2), (3), (4), (5), (6), (7), (8), (9)) as law (leading_digit)
