@@ -39,6 +39,7 @@
         '\\bconcat\\(': "concat_ws('', ",
         '\\bquantile_cont\\(': 'percentile(',
         '\\* exclude \\(': '* except (',
+        '\\brow\\(': 'struct(',
         ", 'g'\\)": ')',
         '\\\\': '\\\\\\\\',
     } %}
