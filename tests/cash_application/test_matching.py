@@ -133,7 +133,7 @@ def test_in_a_crowd_of_like_names_more_letters_must_agree() -> None:
             "insert into customer_name select 'C' || range, 'Harbour Worldwide Shipping ' || range || ' Limited' "
             "from range(100, 900)"
         )
-        prepare(connection)
+        prepare(connection, 100)
         first = dict(
             connection.execute(
                 "select name, arg_max(customer_id, (name_score, customer_id)) from name_customer group by 1"
