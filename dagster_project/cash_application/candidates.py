@@ -263,11 +263,14 @@ def _habits(connection: duckdb.DuckDBPyConnection) -> None:
             select distinct decision.line_id, item.customer_id, decision.decided_on, line.payer_account, line.payer_name
             from decision join line using (line_id) join item using (item_id) where decision.verdict = 'confirmed'
         )
-        select 'account' as kind, payer_account as payer, customer_id, min(known_on) as known_from, count(*) as times
-        from paid where payer_account is not null group by all
-        union all
-        select 'name', payer_name, customer_id, min(known_on), count(*)
-        from paid where payer_name is not null group by all
+        select kind, payer, customer_id, min(known_on) as known_from,
+            row_number() over (partition by kind, payer order by min(known_on), customer_id) as place
+        from (
+            select 'account' as kind, payer_account as payer, customer_id, known_on from paid
+            union all
+            select 'name', payer_name, customer_id, known_on from paid
+        )
+        where payer is not null group by kind, payer, customer_id
         """
     )
     connection.execute(
@@ -395,7 +398,11 @@ def _tokens(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _payers(connection: duckdb.DuckDBPyConnection) -> None:
-    """``payer``: one row per line and customer that its payer may be or pay for."""
+    """``payer``: one row per line and customer that its payer may be or pay for.
+
+    Of the customers that a payer paid for, one more than tell anybody apart are looked at: a factor that pays for
+    thousands would meet each of them on each of its lines.
+    """
     connection.execute(
         f"""
         create or replace temp table payer as
@@ -403,23 +410,32 @@ def _payers(connection: duckdb.DuckDBPyConnection) -> None:
             select block_line.line_id, paid_for.customer_id, 1 as by_account, 0 as by_name_history, 0.0 as name_score
             from block_line join paid_for on paid_for.kind = 'account' and paid_for.payer = block_line.payer_account
                 and paid_for.known_from < block_line.day
+            where paid_for.place <= {_MOST_CUSTOMERS + 1}
             union all
             select block_line.line_id, paid_for.customer_id, 0, 1, 0.0
             from block_line join paid_for on paid_for.kind = 'name' and paid_for.payer = block_line.payer_name
                 and paid_for.known_from < block_line.day
+            where paid_for.place <= {_MOST_CUSTOMERS + 1}
             union all
             select block_line.line_id, name_customer.customer_id, 0, 0, name_customer.name_score
             from block_line join name_customer on name_customer.name = block_line.payer_name
         ),
         gathered as (
-            select line_id, customer_id, max(by_account) as by_account, max(by_name_history) as by_name_history,
+            select line_id, customer_id, max(by_account) as by_account, max(by_name_history) as told_by_name,
                 max(name_score) as name_score
             from told group by all
+        ),
+        whole as (
+            select gathered.* exclude (told_by_name),
+                case when told_by_name = 1 or paid_for.customer_id is not null then 1 else 0 end as by_name_history
+            from gathered join block_line using (line_id)
+            left join paid_for on paid_for.kind = 'name' and paid_for.payer = block_line.payer_name
+                and paid_for.customer_id = gathered.customer_id and paid_for.known_from < block_line.day
         )
         select *, count(*) filter (where by_account = 1) over (partition by line_id) as account_customers,
             count(*) filter (where by_name_history = 1) over (partition by line_id) as name_customers,
             max(name_score) over (partition by line_id) as best_name_score
-        from gathered
+        from whole
         qualify account_customers <= {_MOST_CUSTOMERS} and (name_customers <= {_MOST_CUSTOMERS} or by_account = 1
             or name_score > 0)
         """
