@@ -144,7 +144,7 @@ def _score(connection: duckdb.DuckDBPyConnection, as_of: date, blocks: int) -> N
     _known_answers(connection, as_of)
     features = ", ".join(f"c.{name}::float as {name}" for name in FEATURES)
     half = "make_date(year(day), case when month(day) > 6 then 7 else 1 end, 1)"
-    connection.execute("create or replace temp table said (number bigint, probability double)")
+    connection.execute("create or replace temp table probability_of (number bigint, probability double)")
     halves = connection.execute(f"select distinct {half} as begin from every_candidate order by 1").fetchall()
     for (begin,) in halves:
         # The model of a half-year knows what was settled before it.
@@ -170,17 +170,17 @@ def _score(connection: duckdb.DuckDBPyConnection, as_of: date, blocks: int) -> N
             ).df()
             asked["probability"] = model.predict_probability(asked).round(6)
             connection.register("asked", asked[["number", "probability"]])
-            connection.execute("insert into said from asked")
+            connection.execute("insert into probability_of from asked")
             connection.unregister("asked")
     # What a person has decided of is asked for with the others of its line, and then left out.
     connection.execute(
         """
         create or replace temp table ranking as
-        select c.number, c.line_id, c.set_key, said.probability,
+        select c.number, c.line_id, c.set_key, p.probability,
             (10 * c.named_outside + c.tier)::integer as preference,
             row_number() over (partition by c.line_id
-                order by round(said.probability, 2) desc, preference, said.probability desc, c.set_key) as rank
-        from every_candidate c join said using (number)
+                order by round(p.probability, 2) desc, preference, p.probability desc, c.set_key) as rank
+        from every_candidate c join probability_of p using (number)
         where c.number not in (select number from decided_candidate)
         """
     )
