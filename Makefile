@@ -1,9 +1,9 @@
-# make demo · make test · make check · make docs · make gallery; each sets up what it needs.
+# make demo · make test · make test-spark · make check · make docs · make gallery; each sets up what it needs.
 PYTHON ?= python3
 SERVE ?= 1
 BIN := .venv/bin
 
-.PHONY: demo test check docs gallery benchmark clean
+.PHONY: demo test test-spark check docs gallery benchmark clean
 
 .venv/.ready: requirements.lock pyproject.toml
 	@echo "setup    creating .venv and installing the pinned packages"
@@ -12,7 +12,7 @@ BIN := .venv/bin
 	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python -r requirements.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps -e .
 	@$(BIN)/python -c "from duckdb_extensions import import_extension as install; \
-		[install(name) for name in ('sqlite_scanner', 'postgres_scanner', 'mysql_scanner', 'excel')]"
+		[install(name) for name in ('sqlite_scanner', 'postgres_scanner', 'mysql_scanner', 'excel', 'ducklake')]"
 	@touch $@
 
 demo: .venv/.ready
@@ -24,6 +24,12 @@ endif
 
 test: .venv/.ready
 	@$(BIN)/python -m pytest -n 2 --dist loadfile
+
+# The dbt project on a cluster of Spark: needs Java 17. SPARK=small builds a part of it, on a smaller group.
+SPARK ?= whole
+test-spark: .venv/.ready
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --requirements tests/spark/requirements.lock
+	@SETTLEHOUSE_TEST_SPARK=$(SPARK) $(BIN)/python -m pytest -s tests/spark
 
 check: .venv/.ready
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -125,6 +125,17 @@ class DagsterSettings(BaseModel):
     storage: str
 
 
+class LakeSettings(BaseModel):
+    """Where runs are published beside the file: ``catalogue`` is postgresql://…, ``files`` a folder all can reach."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    catalogue: str
+    files: str
+    schema_: str = Field(default="marts", alias="schema", pattern=r"^[a-z][a-z0-9_]*$")
+    """Where this group's tables stand; groups that share a lake have one each."""
+
+
 class CompanyFile(BaseModel):
     """What company.yml may hold."""
 
@@ -136,6 +147,7 @@ class CompanyFile(BaseModel):
     stewardship: StewardshipSettings | None = None
     alerts: AlertSettings | None = None
     dagster: DagsterSettings | None = None
+    lake: LakeSettings | None = None
     demo: bool = False
 
     @field_validator("sources")
@@ -185,6 +197,15 @@ class AlertChannels:
 
 
 @dataclass(frozen=True)
+class Lake:
+    """A lake ready to be opened: secrets filled in, the folder absolute."""
+
+    catalogue: str = field(repr=False)
+    files: Path
+    schema: str = "marts"
+
+
+@dataclass(frozen=True)
 class Settings:
     """Everything a run needs to know about the group; ``home`` is absolute.
 
@@ -201,6 +222,7 @@ class Settings:
     demo: bool = False
     alerts: AlertChannels = AlertChannels()
     dagster_storage: str | None = field(default=None, repr=False)
+    lake: Lake | None = None
 
     @property
     def warehouse(self) -> Path:
@@ -261,6 +283,7 @@ def load_settings(path: str | Path) -> Settings:
         demo=content.demo,
         alerts=_alert_channels(content.alerts, file) if content.alerts else AlertChannels(),
         dagster_storage=_dagster_storage(content.dagster, file) if content.dagster else None,
+        lake=_lake(content.lake, file) if content.lake else None,
     )
 
 
@@ -281,9 +304,12 @@ def _one_line(error: ValidationError) -> str:
             model = AlertSettings
         elif key.startswith("dagster."):
             model = DagsterSettings
+        elif key.startswith("lake."):
+            model = LakeSettings
         elif key.startswith("sources."):
             model = SourceSettings
-        return f"unknown key '{key}'. Allowed here: {', '.join(model.model_fields)}"
+        allowed = [one.alias or name for name, one in model.model_fields.items()]
+        return f"unknown key '{key}'. Allowed here: {', '.join(allowed)}"
     if first["type"] == "missing":
         return f"key '{key}' is missing"
     message = first["msg"].removeprefix("Value error, ")
@@ -322,6 +348,14 @@ def _dagster_storage(dagster: DagsterSettings, file: Path) -> str:
     if not url.startswith("postgresql://"):
         raise ConfigError(f"{file.name}: key 'dagster.storage' must start with postgresql://, or be left out")
     return url
+
+
+def _lake(lake: LakeSettings, file: Path) -> Lake:
+    catalogue = _filled(lake.catalogue, file, "lake", [])
+    remember_url(catalogue)
+    if not catalogue.startswith("postgresql://"):
+        raise ConfigError(f"{file.name}: key 'lake.catalogue' must start with postgresql://")
+    return Lake(catalogue, (file.parent / lake.files).resolve(), lake.schema_)
 
 
 def _alert_channels(alerts: AlertSettings, file: Path) -> AlertChannels:

@@ -88,6 +88,18 @@ def audit_and_publish(settings: Settings, run: RunContext) -> Publication:
         message=f"as of {run.as_of}: {comparisons} comparisons in {len(controls)} controls",
     )
     log.info("publish  %-14s %8d rows in %s  %.1f s", "current", rows, file.name, time.perf_counter() - started)
+    if settings.lake is not None:
+        from dagster_project.publishing.lake import publish_to_lake
+
+        started = time.perf_counter()
+        rows = publish_to_lake(file, settings.lake, run.run_id)
+        log.info(
+            "publish  %-14s %8d rows in schema %s  %.1f s",
+            "lake",
+            rows,
+            settings.lake.schema,
+            time.perf_counter() - started,
+        )
     return Publication(file, rows, comparisons, sum(failed for _, _, failed in controls))
 
 

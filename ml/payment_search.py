@@ -25,9 +25,10 @@ EXACT_UP_TO, ONE_BY_ONE_UP_TO = 400, 6000
 """Options up to which all is searched at once, and up to which all payables may be assigned one by one at the end."""
 ROUND_UNAVOIDABLE = 0.01
 """Chance of a breach that may come on top of one that no plan avoids."""
-ERRORS_LEFT = 3.0
-"""Chosen on made-up companies (tests/benchmarks/payment_proposals.py): with 1, 11 of 40 plans were over 6 % on other
-paths against a limit of 5 %; with 2, 4 of 40; with 2.5, 2 of 80; with 3, 1 of 120."""
+TOLERATED, DOUBT = 0.01, 0.01
+"""A plan's chance on other paths may be this much over the limit, with no more than this doubt."""
+BINDING_WEEKS = 4
+"""Weeks whose floor shapes a plan that was chosen for its paths; see decision 261."""
 HALF_A_CENT = 0.005
 OPTIMAL, FLOOR_NOT_KEPT, NO_SOLUTION = "optimal", "floor_not_kept", "no_solution"
 
@@ -58,9 +59,9 @@ def cheapest_plan(
             costs per unit of money), run, week, pay, cost.
         headroom: paths × weeks: what may have been paid by the end of a week before cash is under its floor; None
             where no floor is to be kept. A week from the last of these on touches no constraint.
-        breach_limit: chance that is accepted; the paths given here are held to ``in_sample_limit`` of it. Where no
-            assignment keeps it, the share that cannot be avoided and ROUND_UNAVOIDABLE take its place: what must be
-            paid is paid, least damage first, and nobody is paid late for next to nothing.
+        breach_limit: chance that is accepted; on the paths given here no more than ``allowed_paths`` of it may be in
+            breach. Where no assignment surely keeps it, the share that cannot be avoided and ROUND_UNAVOIDABLE take its
+            place: what must be paid is paid, least damage first, and nobody is paid late for next to nothing.
         exact_up_to: so many options are searched as they are. Of more, payables that are alike are first taken together
             and may be split, which says which paths to give up and how cheap it can be at best; then the payables of
             the few sums that were split are assigned one by one, and all of them where that is not near enough.
@@ -71,10 +72,11 @@ def cheapest_plan(
     if headroom is None or len(options) == 0:
         return Assignment(cheapest, OPTIMAL, 0.0, 0.0)
     paths = len(headroom)
-    if breached(options, cheapest, headroom) <= np.floor(breach_limit * paths + 1e-9):
+    surely_kept = allowed_paths(breach_limit, paths, 1)
+    if breached(options, cheapest, headroom) <= surely_kept:
         # not chosen for these paths, so that it does as well on others
         return Assignment(cheapest, OPTIMAL, 0.0, 0.0)
-    kept_by_limit = int(np.floor(in_sample_limit(breach_limit, paths) * paths + 1e-9))
+    kept_by_limit = allowed_paths(breach_limit, paths)
     priced = options.assign(extra=cost - cost[cheapest][options["payable"]])
     search = _search_whole if len(options) <= exact_up_to else _search_alike
     safe, worst = cheapest, breached(options, cheapest, headroom)
@@ -88,7 +90,7 @@ def cheapest_plan(
             safe, worst = fewest, breached(options, fewest, headroom)
     unavoidable = worst if worst > kept_by_limit else 0
     allowed, status, share = max(kept_by_limit, unavoidable), OPTIMAL, unavoidable / paths
-    if share > breach_limit:
+    if unavoidable > surely_kept:
         allowed, status = unavoidable + int(ROUND_UNAVOIDABLE * paths), FLOOR_NOT_KEPT
     if breached(options, cheapest, headroom) <= allowed:
         return Assignment(cheapest, status, 0.0, share)
@@ -106,13 +108,20 @@ def cheapest_plan(
     return Assignment(safe, NO_SOLUTION, None, share)
 
 
-def in_sample_limit(limit: float, paths: int) -> float:
-    """The limit to keep on the paths that are searched, so that it holds on others too.
+def allowed_paths(limit: float, paths: int, weeks: int = BINDING_WEEKS) -> int:
+    """How many of ``paths`` may be in breach, so that the limit holds on other paths too.
 
-    A plan that just keeps a limit on its own paths breaks it on others more often than not, as it was chosen for them
-    (Luedtke, Ahmed 2008); ERRORS_LEFT standard errors of a share counted on so many paths are left free.
+    A plan that just keeps a limit on its own paths breaks it on others more often than not. With k of N paths given up
+    and d things chosen for the rest, its chance is over e with no more doubt than C(k+d-1, k) B(k+d-1; N, e), B being
+    the binomial distribution (Campi, Garatti 2011, theorem 2.1). ``weeks`` is d; 1 is the exact test of a plan that
+    was not chosen for these paths.
     """
-    return max(limit - ERRORS_LEFT * np.sqrt(limit * (1.0 - limit) / paths), 0.0)
+    from scipy.special import comb
+    from scipy.stats import binom
+
+    given_up = np.arange(int(limit * paths) + 1)
+    doubt = comb(given_up + weeks - 1, given_up) * binom.cdf(given_up + weeks - 1, paths, limit + TOLERATED)
+    return max(int((doubt <= DOUBT).sum()) - 1, 0)
 
 
 def per_payable(options: pd.DataFrame, *keys: NDArray[np.floating[Any]]) -> Ints:

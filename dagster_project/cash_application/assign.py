@@ -2,48 +2,46 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 
-def assign(candidates: pd.DataFrame, shares: pd.DataFrame, capacity: pd.Series) -> pd.DataFrame:
-    """One candidate per line, or none.
+def assign(asks: pd.DataFrame, shares: pd.DataFrame, room: NDArray[np.int64]) -> pd.Series:
+    """Places in ``asks`` of the candidates that are chosen: one per line, or none.
 
-    ``candidates``: line_id, set_key, probability, preference (small first, where probabilities are alike), is_confirmed
-    (a person's word, which goes first). ``shares``:
-    line_id, set_key, item_id, cleared (whole numbers, what the item is reduced by). ``capacity``: by item_id, what all
-    lines together may clear of it. Returns the chosen rows of ``candidates``.
+    ``asks``: line, is_confirmed (a person's word); one candidate each, the surest first. ``shares``: place (of the
+    candidate in ``asks``), item, cleared (what the item is reduced by), by place. ``room``: by item, what all lines
+    together may clear of it. Lines, items and money are whole numbers.
 
     In each round every line that has none asks for its best candidate left. Who asks with more certainty goes first;
     who would overpay an item drops that candidate and asks again.
     """
-    order = (
-        candidates.assign(alike=candidates["probability"].round(2))
-        .sort_values(
-            ["is_confirmed", "alike", "preference", "probability", "line_id", "set_key"],
-            ascending=[False, False, True, False, True, True],
-            ignore_index=True,
-        )
-        .drop(columns="alike")
-        .reset_index(names="place")
-    )
-    shares = shares.merge(order[["line_id", "set_key", "place"]], on=["line_id", "set_key"])
-    left = capacity.astype("int64").to_dict()
-    waiting, chosen = order, []
+    left = room.astype(np.int64)
+    line, is_confirmed = asks["line"], asks["is_confirmed"].to_numpy(dtype=bool)
+    waiting, chosen = pd.Series(np.arange(len(asks))), []
     while len(waiting):
-        asked = waiting.drop_duplicates("line_id")
-        claims = shares[shares["place"].isin(asked["place"])].sort_values(["place", "item_id"])
-        allowed = claims["item_id"].map(left).fillna(0).to_numpy()
-        so_far = claims.groupby("item_id")["cleared"].cumsum().to_numpy()
+        asked = waiting[~line.iloc[waiting].duplicated().to_numpy()].to_numpy()
+        is_asked = np.zeros(len(asks), dtype=bool)
+        is_asked[asked] = True
+        claims = shares[is_asked[shares["place"]]]
+        place, item, cleared = (claims[name].to_numpy() for name in ("place", "item", "cleared"))
+        so_far = claims.groupby("item")["cleared"].cumsum().to_numpy()
         # A person's word is not weighed against room: the store has looked at it when it was given.
-        asks = ~claims["place"].isin(asked["place"][asked["is_confirmed"]]).to_numpy()
-        never = claims["place"][asks & (claims["cleared"].to_numpy() > allowed)]
-        late = claims["place"][asks & (so_far > allowed)]
-        taken = asked[~asked["place"].isin(late)]
-        used = claims[claims["place"].isin(taken["place"])].groupby("item_id")["cleared"].sum()
-        for item_id, amount in used.items():
-            left[item_id] -= amount
+        asks_room = ~is_confirmed[place]
+        never = place[asks_room & (cleared > left[item])]
+        is_late = np.zeros(len(asks), dtype=bool)
+        is_late[place[asks_room & (so_far > left[item])]] = True
+        taken = asked[~is_late[asked]]
+        used = ~is_late[place]
+        np.subtract.at(left, item[used], cleared[used])
         chosen.append(taken)
-        waiting = waiting[~waiting["line_id"].isin(taken["line_id"]) & ~waiting["place"].isin(never)]
         if not len(taken) and not len(never):  # the first to ask is never late without asking too much
             break
-    return pd.concat(chosen, ignore_index=True).drop(columns="place") if chosen else candidates.iloc[:0]
+        gone = np.zeros(len(asks), dtype=bool)
+        gone[never] = True
+        waiting = waiting[~(gone[waiting] | line.iloc[waiting].isin(line.iloc[taken]).to_numpy())]
+        gone[:] = True
+        gone[waiting] = False
+        shares = shares[~gone[shares["place"]]]
+    return pd.Series(np.concatenate(chosen) if chosen else np.zeros(0, dtype=np.int64), dtype="int64")

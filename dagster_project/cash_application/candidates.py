@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from datetime import date
+from functools import cache
 from typing import Any
 
 import duckdb
@@ -52,12 +53,33 @@ _MOST_SHORT_ITEMS, _MOST_SHORT_PLACES, _MOST_SHORT_SETS = 5, 8, 8
 _FIRST_CHARGE = 50  # taken for a bank charge as long as none is known
 
 
-def prepare(connection: duckdb.DuckDBPyConnection) -> None:
-    """What all chunks of lines share: states of items, keys of documents, names, habits of the past."""
+def prepare(connection: duckdb.DuckDBPyConnection, lines_at_once: int) -> int:
+    """What all blocks of lines share: states of items, keys of documents, names, habits; returns how many blocks."""
     _item_states(connection)
     _document_keys(connection)
     _payer_names(connection)
     _habits(connection)
+    # Blocks of neighbouring days: most items are open on the days of few blocks.
+    connection.execute(
+        """
+        create or replace temp table line_block as
+        select line_id, (row_number() over (order by day, line_id) - 1) // $lines_at_once as block from line
+        """,
+        {"lines_at_once": lines_at_once},
+    )
+    counted = connection.execute("select coalesce(max(block), 0) + 1 from line_block").fetchone()
+    return int(counted[0]) if counted else 1
+
+
+def forget(connection: duckdb.DuckDBPyConnection) -> None:
+    """Drop what only the search for candidates needed."""
+    for table in (
+        "item_state", "discounted_state", "document", "document_key", "any_name", "known_name", "name_customer",
+        "paid_for", "paid_in_part", "part_left_open", "line_block", "block_state", "token", "named", "payer",
+        "looked_at", "near_named", "pair", "single", "value_of", "double_", "triple", "span", "named_set",
+        "named_explained", "short_set", "candidate_set", "set_item", "candidate",
+    ):  # fmt: skip
+        connection.execute(f"drop table if exists {table}")
 
 
 def _item_states(connection: duckdb.DuckDBPyConnection) -> None:
@@ -241,11 +263,14 @@ def _habits(connection: duckdb.DuckDBPyConnection) -> None:
             select distinct decision.line_id, item.customer_id, decision.decided_on, line.payer_account, line.payer_name
             from decision join line using (line_id) join item using (item_id) where decision.verdict = 'confirmed'
         )
-        select 'account' as kind, payer_account as payer, customer_id, min(known_on) as known_from, count(*) as times
-        from paid where payer_account is not null group by all
-        union all
-        select 'name', payer_name, customer_id, min(known_on), count(*)
-        from paid where payer_name is not null group by all
+        select kind, payer, customer_id, min(known_on) as known_from,
+            row_number() over (partition by kind, payer order by min(known_on), customer_id) as place
+        from (
+            select 'account' as kind, payer_account as payer, customer_id, known_on from paid
+            union all
+            select 'name', payer_name, customer_id, known_on from paid
+        )
+        where payer is not null group by kind, payer, customer_id
         """
     )
     connection.execute(
@@ -278,43 +303,57 @@ def _habits(connection: duckdb.DuckDBPyConnection) -> None:
     # Which part of an item was left open by a payment: how often one like it was, by fiftieths of the item.
     connection.execute(
         """
-        create or replace temp table part_left_open as
+        create or replace temp table paid_in_part as
         with paid as (
             select settlement.item_id, settlement.settled_on, sum(settlement.amount) as amount,
                 any_value(state.open_amount) as open_amount
             from settlement join item_state as state on settlement.item_id = state.item_id
                 and settlement.settled_on >= state.valid_from and settlement.settled_on < state.valid_to
             where settlement.kind in ('payment', 'discount') group by all
-        ),
-        daily as (
-            select floor(50 * (1 - amount / open_amount))::integer as fiftieth, settled_on + 1 as known_from,
-                count(*) as times
-            from paid where amount < open_amount group by all
+        )
+        select settled_on, 1 - amount / open_amount as share from paid where amount < open_amount
+        """
+    )
+    connection.execute(
+        """
+        create or replace temp table part_left_open as
+        with daily as (
+            select floor(50 * share)::integer as fiftieth, settled_on + 1 as known_from, count(*) as times
+            from paid_in_part group by all
         )
         select fiftieth, known_from, sum(times) over (partition by fiftieth order by known_from) as times from daily
         """
     )
 
 
-def cut_chunk(connection: duckdb.DuckDBPyConnection, number: int, chunks: int) -> None:
-    """``chunk``: the lines of part ``number`` of ``chunks``, with the largest bank charge to be expected."""
+def cut_block(connection: duckdb.DuckDBPyConnection, block: int) -> None:
+    """``block_line``: the lines of a block, with the largest bank charge to be expected; ``block_state``: the states
+    of items that hold on one of its days."""
     connection.execute(
         f"""
-        create or replace temp table chunk as
+        create or replace temp table block_line as
         with largest as (
             select currency, known_on + 1 as known_from,
                 max(max(amount)) over (partition by currency order by known_on) as most
             from bank_charge group by currency, known_on
-        )
-        select line.*, (1.25 * coalesce(largest.most, {_FIRST_CHARGE} / 1.25))::decimal(18, 4) as fee_most
-        from line asof left join largest on line.currency = largest.currency and line.day >= largest.known_from
-        where hash(line.line_id) % {chunks} = {number}
+        ),
+        mine as (select line.* from line join line_block using (line_id) where block = $block)
+        select mine.*, (1.25 * coalesce(largest.most, {_FIRST_CHARGE} / 1.25))::decimal(18, 4) as fee_most
+        from mine asof left join largest on mine.currency = largest.currency and mine.day >= largest.known_from
+        """,
+        {"block": block},
+    )
+    connection.execute(
+        """
+        create or replace temp table block_state as
+        select item_state.* from item_state, (select min(day) as first_day, max(day) as last_day from block_line)
+        where valid_from <= last_day and valid_to > first_day
         """
     )
 
 
 def propose(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make ``candidate`` and ``candidate_item`` for the lines in ``chunk`` (columns of ``line``, and ``fee_most``)."""
+    """Make ``candidate`` and ``set_item`` for the lines in ``block_line``."""
     _tokens(connection)
     _payers(connection)
     _pairs(connection)
@@ -332,7 +371,7 @@ def _tokens(connection: duckdb.DuckDBPyConnection) -> None:
             select line_id, company_id, day, unnest(found) as text, generate_subscripts(found, 1) as place
             from (select line_id, company_id, day,
                     regexp_extract_all(upper(reference), '{_NUMBER}')[:40] as found
-                  from chunk where reference is not null)
+                  from block_line where reference is not null)
         )
         where length({_COMPACT.format("text")}) >= 2 and regexp_matches(text, '[0-9]')
         """
@@ -351,7 +390,7 @@ def _tokens(connection: duckdb.DuckDBPyConnection) -> None:
         select written.line_id, written.place, state.item_id, max(document_key.level) as level
         from written
         join document_key on written.company_id = document_key.company_id and written.key = document_key.key
-        join item_state as state on document_key.item_id = state.item_id
+        join block_state as state on document_key.item_id = state.item_id
             and written.day >= state.valid_from and written.day < state.valid_to
         group by all
         """
@@ -359,31 +398,44 @@ def _tokens(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _payers(connection: duckdb.DuckDBPyConnection) -> None:
-    """``payer``: one row per line and customer that its payer may be or pay for."""
+    """``payer``: one row per line and customer that its payer may be or pay for.
+
+    Of the customers that a payer paid for, one more than tell anybody apart are looked at: a factor that pays for
+    thousands would meet each of them on each of its lines.
+    """
     connection.execute(
         f"""
         create or replace temp table payer as
         with told as (
-            select chunk.line_id, paid_for.customer_id, 1 as by_account, 0 as by_name_history, 0.0 as name_score
-            from chunk join paid_for on paid_for.kind = 'account' and paid_for.payer = chunk.payer_account
-                and paid_for.known_from < chunk.day
+            select block_line.line_id, paid_for.customer_id, 1 as by_account, 0 as by_name_history, 0.0 as name_score
+            from block_line join paid_for on paid_for.kind = 'account' and paid_for.payer = block_line.payer_account
+                and paid_for.known_from < block_line.day
+            where paid_for.place <= {_MOST_CUSTOMERS + 1}
             union all
-            select chunk.line_id, paid_for.customer_id, 0, 1, 0.0
-            from chunk join paid_for on paid_for.kind = 'name' and paid_for.payer = chunk.payer_name
-                and paid_for.known_from < chunk.day
+            select block_line.line_id, paid_for.customer_id, 0, 1, 0.0
+            from block_line join paid_for on paid_for.kind = 'name' and paid_for.payer = block_line.payer_name
+                and paid_for.known_from < block_line.day
+            where paid_for.place <= {_MOST_CUSTOMERS + 1}
             union all
-            select chunk.line_id, name_customer.customer_id, 0, 0, name_customer.name_score
-            from chunk join name_customer on name_customer.name = chunk.payer_name
+            select block_line.line_id, name_customer.customer_id, 0, 0, name_customer.name_score
+            from block_line join name_customer on name_customer.name = block_line.payer_name
         ),
         gathered as (
-            select line_id, customer_id, max(by_account) as by_account, max(by_name_history) as by_name_history,
+            select line_id, customer_id, max(by_account) as by_account, max(by_name_history) as told_by_name,
                 max(name_score) as name_score
             from told group by all
+        ),
+        whole as (
+            select gathered.* exclude (told_by_name),
+                case when told_by_name = 1 or paid_for.customer_id is not null then 1 else 0 end as by_name_history
+            from gathered join block_line using (line_id)
+            left join paid_for on paid_for.kind = 'name' and paid_for.payer = block_line.payer_name
+                and paid_for.customer_id = gathered.customer_id and paid_for.known_from < block_line.day
         )
         select *, count(*) filter (where by_account = 1) over (partition by line_id) as account_customers,
             count(*) filter (where by_name_history = 1) over (partition by line_id) as name_customers,
             max(name_score) over (partition by line_id) as best_name_score
-        from gathered
+        from whole
         qualify account_customers <= {_MOST_CUSTOMERS} and (name_customers <= {_MOST_CUSTOMERS} or by_account = 1
             or name_score > 0)
         """
@@ -394,28 +446,29 @@ def _pairs(connection: duckdb.DuckDBPyConnection) -> None:
     """``pair``: one row per line and item that it may pay, with the evidence for just these two."""
     connection.execute(
         f"""
-        create or replace temp table pair as
+        create or replace temp table looked_at as
         with of_payer as (
-            select chunk.line_id, state.item_id
-            from chunk join payer using (line_id)
-            join item_state as state on payer.customer_id = state.customer_id and chunk.company_id = state.company_id
-                and chunk.day >= state.valid_from and chunk.day < state.valid_to
-            qualify row_number() over (partition by chunk.line_id, state.customer_id
+            select block_line.line_id, state.item_id
+            from block_line join payer using (line_id)
+            join block_state as state on payer.customer_id = state.customer_id
+                and block_line.company_id = state.company_id
+                and block_line.day >= state.valid_from and block_line.day < state.valid_to
+            qualify row_number() over (partition by block_line.line_id, state.customer_id
                 order by state.due_date, state.item_id) <= {MOST_ITEMS}
         ),
         of_amount as (
             -- All that is open, or all but a discount that is usual and may still be taken.
             select line_id, item_id
             from (
-                select chunk.line_id, state.item_id
-                from chunk join item_state as state on chunk.company_id = state.company_id
-                    and chunk.currency = state.currency and chunk.amount = state.open_amount
-                    and chunk.day >= state.valid_from and chunk.day < state.valid_to
+                select block_line.line_id, state.item_id
+                from block_line join block_state as state on block_line.company_id = state.company_id
+                    and block_line.currency = state.currency and block_line.amount = state.open_amount
+                    and block_line.day >= state.valid_from and block_line.day < state.valid_to
                 union
-                select chunk.line_id, state.item_id
-                from chunk join discounted_state as state on chunk.company_id = state.company_id
-                    and chunk.currency = state.currency and chunk.amount = state.left_to_pay
-                    and chunk.day >= state.valid_from and chunk.day < state.valid_to
+                select block_line.line_id, state.item_id
+                from block_line join discounted_state as state on block_line.company_id = state.company_id
+                    and block_line.currency = state.currency and block_line.amount = state.left_to_pay
+                    and block_line.day >= state.valid_from and block_line.day < state.valid_to
             )
             qualify count(*) over (partition by line_id) <= {_MOST_OF_AMOUNT}
         ),
@@ -423,36 +476,20 @@ def _pairs(connection: duckdb.DuckDBPyConnection) -> None:
             select line_id, item_id from named where level >= 4
             union
             -- A short number is many documents' number: it is heard where the amount agrees.
-            select named.line_id, named.item_id from named join chunk using (line_id)
-            join item_state as state on named.item_id = state.item_id
-                and chunk.day >= state.valid_from and chunk.day < state.valid_to
-            where named.level = 3 and chunk.currency = state.currency
-                and state.open_amount between chunk.amount and chunk.amount * 1.06
+            select named.line_id, named.item_id from named join block_line using (line_id)
+            join block_state as state on named.item_id = state.item_id
+                and block_line.day >= state.valid_from and block_line.day < state.valid_to
+            where named.level = 3 and block_line.currency = state.currency
+                and state.open_amount between block_line.amount and block_line.amount * 1.06
         ),
         every as (from of_payer union from of_amount union from of_number),
         level as (select line_id, item_id, max(level) as level from named group by all)
-        select every.line_id, every.item_id, state.customer_id, chunk.day, chunk.amount, chunk.fee_most,
-            chunk.currency, state.currency as item_currency, state.due_date, state.posted_on, state.open_amount,
-            coalesce(level.level, 0) as level, coalesce(payer.by_account, 0) as by_account,
-            coalesce(payer.by_name_history, 0) as by_name_history, coalesce(payer.name_score, 0) as name_score,
-            coalesce(payer.account_customers, 0) as account_customers,
-            coalesce(best.best_name_score, 0) as best_name_score,
-            case when chunk.currency <> state.currency then own.per_unit / foreign_.per_unit end as item_per_line_unit
-        from every
-        join chunk using (line_id)
-        join item_state as state on every.item_id = state.item_id
-            and chunk.day >= state.valid_from and chunk.day < state.valid_to
-        left join level on every.line_id = level.line_id and every.item_id = level.item_id
-        left join payer on every.line_id = payer.line_id and state.customer_id = payer.customer_id
-        left join (select line_id, max(best_name_score) as best_name_score from payer group by 1) as best
-            on every.line_id = best.line_id
-        left join rate as own on chunk.currency <> state.currency and own.currency = chunk.currency
-            and own.day = chunk.day
-        left join rate as foreign_ on chunk.currency <> state.currency and foreign_.currency = state.currency
-            and foreign_.day = chunk.day
+        select every.line_id, every.item_id, coalesce(level.level, 0) as level
+        from every left join level using (line_id, item_id)
         """
     )
-    # Mistyped and cut-off numbers, only among the items of who may be paying.
+    # Mistyped and cut-off numbers, only among the items of who may be paying. The distance is looked for where they are
+    # found: most pairs are far from each other.
     connection.execute(
         """
         create or replace temp table near_named as
@@ -461,29 +498,57 @@ def _pairs(connection: duckdb.DuckDBPyConnection) -> None:
             left join (select distinct line_id, place from named where level >= 4) as heard
                 using (line_id, place)
             where heard.line_id is null and length(token.digits) >= 4
+        ),
+        found as (
+            select line_id, item_id,
+                max(case when length(unheard.compact) >= 8
+                            and abs(length(unheard.compact) - length(document.compact)) <= 2
+                            and damerau_levenshtein(unheard.compact, document.compact) <= 2 then 2
+                         when length(unheard.digits) >= 6
+                            and abs(length(unheard.digits) - length(document.digits)) <= 2
+                            and damerau_levenshtein(unheard.digits, document.digits) <= 2 then 2
+                         when unheard.place = unheard.of_line and length(unheard.compact) >= 8
+                            and starts_with(document.compact, unheard.compact) then 1 else 0 end) as level
+            from looked_at join unheard using (line_id) join document using (item_id)
+            where looked_at.level < 4
+            group by all
         )
-        select pair.line_id, pair.item_id,
-            max(case when damerau_levenshtein(unheard.compact, document.compact) <= 2
-                        and length(unheard.compact) >= 8 then 2
-                     when length(unheard.digits) >= 6
-                        and damerau_levenshtein(unheard.digits, document.digits) <= 2 then 2
-                     when unheard.place = unheard.of_line and length(unheard.compact) >= 8
-                        and starts_with(document.compact, unheard.compact) then 1 else 0 end) as level,
+        select line_id, item_id, any_value(found.level) as level,
             min(least(damerau_levenshtein(unheard.compact, document.compact),
                       damerau_levenshtein(unheard.digits, document.digits))) as distance
-        from pair join unheard using (line_id) join document using (item_id)
-        where pair.level < 4
+        from found join unheard using (line_id) join document using (item_id)
+        where found.level >= 1
         group by all
         """
     )
     connection.execute(
         """
         create or replace temp table pair as
-        select pair.* replace (greatest(pair.level, coalesce(near_named.level, 0)) as level),
-            case when coalesce(near_named.level, 0) >= 1 then near_named.distance else 9 end as distance,
-            case when item_per_line_unit is null then open_amount
-                 else (open_amount / item_per_line_unit)::decimal(18, 2) end::decimal(18, 4) as open_in_line_currency
-        from pair left join near_named using (line_id, item_id)
+        with every as (
+            select l.line_id, l.item_id, state.customer_id, block_line.day, block_line.amount, block_line.fee_most,
+                block_line.currency, state.currency as item_currency, state.due_date, state.posted_on,
+                state.open_amount, greatest(l.level, coalesce(near_named.level, 0)) as level,
+                coalesce(payer.by_account, 0) as by_account, coalesce(payer.by_name_history, 0) as by_name_history,
+                coalesce(payer.name_score, 0) as name_score, coalesce(payer.account_customers, 0) as account_customers,
+                coalesce(best.best_name_score, 0) as best_name_score, coalesce(near_named.distance, 9) as distance,
+                case when block_line.currency <> state.currency then own.per_unit / foreign_.per_unit end
+                    as item_per_line_unit
+            from looked_at as l
+            join block_line on l.line_id = block_line.line_id
+            join block_state as state on l.item_id = state.item_id
+                and block_line.day >= state.valid_from and block_line.day < state.valid_to
+            left join near_named on l.line_id = near_named.line_id and l.item_id = near_named.item_id
+            left join payer on l.line_id = payer.line_id and state.customer_id = payer.customer_id
+            left join (select line_id, max(best_name_score) as best_name_score from payer group by 1) as best
+                on l.line_id = best.line_id
+            left join rate as own on block_line.currency <> state.currency and own.currency = block_line.currency
+                and own.day = block_line.day
+            left join rate as foreign_ on block_line.currency <> state.currency and foreign_.currency = state.currency
+                and foreign_.day = block_line.day
+        )
+        select *, case when item_per_line_unit is null then open_amount
+                else (open_amount / item_per_line_unit)::decimal(18, 2) end::decimal(18, 4) as open_in_line_currency
+        from every
         where item_currency = currency or item_per_line_unit is not null
         """
     )
@@ -778,20 +843,11 @@ def _explain_named(connection: duckdb.DuckDBPyConnection) -> None:
     import pyarrow as pa
 
     rates = [float(row[0]) for row in connection.execute("select rate from discount_rate order by rate").fetchall()]
-    # Parts of items that a first payment left open, by the day they were known.
-    left_open = connection.execute(
-        """
-        select settled_on, 1 - amount / open_amount from (
-            select settlement.item_id, settlement.settled_on, sum(settlement.amount) as amount,
-                any_value(state.open_amount) as open_amount
-            from settlement join item_state as state on settlement.item_id = state.item_id
-                and settlement.settled_on >= state.valid_from and settlement.settled_on < state.valid_to
-            where settlement.kind in ('payment', 'discount') group by all
-        ) where amount < open_amount order by all
-        """
-    ).fetchall()
+    # Parts of items that a payment left open, by the day they were known.
+    left_open = connection.execute("select settled_on, share from paid_in_part order by all").fetchall()
     known_on = [row[0] for row in left_open]
 
+    @cache
     def before(day: date) -> list[float]:
         end = bisect_left(known_on, day)
         return [float(share) for _, share in left_open[max(0, end - _MOST_PAST_SHARES) : end]]

@@ -11,6 +11,7 @@ import io
 from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -34,7 +35,8 @@ class CsvLayout(BaseModel):
     """What a bank's CSV looks like.
 
     ``columns``: our name to the heading in the file, or to several headings whose texts are joined. Money is in
-    ``amount`` (signed, or unsigned with ``sign``) or in ``debit`` and ``credit``. Balances are in the column
+    ``amount`` (signed, or unsigned with ``sign``) or in ``debit`` and ``credit`` (one below zero is taken back, but for
+    debits that all have a minus). Balances are in the column
     ``balance`` (after the line), or beside the ``labels`` opening_balance and closing_balance above or below the
     table. ``ignore``: headings that are there and not wanted.
     """
@@ -246,12 +248,24 @@ class _Parser:
                 raise self.error(f"amount '{value}' with the sign '{mark}', which is none of {marks}", line)
             return -value if mark in self.layout.debit_marks else value
         debit, credit = (
-            abs(self.money(text, line)) if (text := self.text(row, name)) else Decimal(0)
-            for name in ("debit", "credit")
+            self.money(text, line) if (text := self.text(row, name)) else Decimal(0) for name in ("debit", "credit")
         )
         if bool(debit) == bool(credit) and (debit or not (self.text(row, "debit") or self.text(row, "credit"))):
             raise self.error("neither debit nor credit, or both, has an amount", line)
-        return credit - debit
+        return credit + (debit if self.debits_are_negative else -debit)
+
+    @cached_property
+    def debits_are_negative(self) -> bool:
+        """Whether the bank writes every debit with a minus; else one with a minus takes a debit back."""
+        debits = [self.money(text, line) for line, row in self.table if (text := self.text(row, "debit"))]
+        return any(debits) and all(debit <= 0 for debit in debits)
+
+    def is_reversal(self, row: dict[str, str], line: int) -> bool:
+        """A credit below zero, or a debit that gives back."""
+        debit, credit = (
+            self.money(text, line) if (text := self.text(row, name)) else Decimal(0) for name in ("debit", "credit")
+        )
+        return credit < 0 or (debit < 0 and not self.debits_are_negative)
 
     def statements(self) -> list[Statement]:
         rows = self.table[::-1] if self.layout.newest_first else self.table
@@ -307,7 +321,7 @@ class _Parser:
             value_date=self.day(valued, line) if valued else booked,
             amount=self.amount(row, line),
             counterparty_account=account or None,
-            is_reversal=False,
+            is_reversal=self.is_reversal(row, line),
             line=line,
             **{name: given(self.text(row, name)) for name in _TEXTS},
         )

@@ -89,9 +89,9 @@ def read_files(
 def decode_text(raw: bytes, where: str, last: Sequence[str] = ("cp1252",)) -> str:
     """Text of a file in an encoding nobody declared.
 
-    In this order: a byte order mark (UTF-8, UTF-16); UTF-8; GB18030, if what comes out is mostly everyday Chinese
-    (many Latin texts would also decode as rare characters); then the encodings in ``last``. Raises SourceError when
-    none fits or the bytes are no text at all.
+    In this order: a byte order mark (UTF-8, UTF-16); UTF-16 without one, told by its first character; UTF-8; GB18030,
+    if what comes out is mostly everyday Chinese (many Latin texts would also decode as rare characters); then the
+    encodings in ``last``. Raises SourceError when none fits or the bytes are no text at all.
     """
     text = _decoded(raw, last)
     if text is None:
@@ -114,6 +114,8 @@ def _decoded(raw: bytes, last: Sequence[str]) -> str | None:
     first = "utf-8-sig"
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         first = "utf-16"
+    elif len(raw) % 2 == 0 and b"\0" in raw[:2] and raw[:2] != b"\0\0":
+        first = "utf-16-le" if raw[1] == 0 else "utf-16-be"
     for encoding in (first, "gb18030", *last):
         try:
             text = raw.decode(encoding)

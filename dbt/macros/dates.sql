@@ -32,6 +32,25 @@ select cast(unnest(generate_series({{ first }}, {{ last }}, interval 1 day)) as 
 select explode(sequence({{ first }}, {{ last }}, interval 1 day)) as date_day
 {%- endmacro %}
 
+{# dbt's own for Spark go by way of seconds since 1970, which Spark refuses to take from days without a zone. #}
+{% macro spark__dateadd(datepart, interval, from_date_or_timestamp) -%}
+{%- if datepart in ('day', 'week') -%}
+{%- set days = 7 if datepart == 'week' else 1 -%}
+date_add(cast({{ from_date_or_timestamp }} as date), cast(({{ interval }}) * {{ days }} as int))
+{%- else -%}
+{%- set months = {'month': 1, 'quarter': 3, 'year': 12}[datepart] -%}
+add_months(cast({{ from_date_or_timestamp }} as date), cast(({{ interval }}) * {{ months }} as int))
+{%- endif -%}
+{%- endmacro %}
+
+{% macro spark__datediff(first_date, second_date, datepart) -%}
+{%- if datepart == 'month' -%}
+(12 * (year({{ second_date }}) - year({{ first_date }})) + month({{ second_date }}) - month({{ first_date }}))
+{%- else -%}
+timestampdiff({{ datepart }}, {{ first_date }}, {{ second_date }})
+{%- endif -%}
+{%- endmacro %}
+
 {# The day as if fiscal years started on 1 January: its year and month are the fiscal year and period of the group.
    A fiscal year is called by the calendar year it starts in. #}
 {% macro fiscal_day(date) -%}

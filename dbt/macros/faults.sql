@@ -15,7 +15,7 @@
 
 {# Values of a group as one text. #}
 {% macro listed(value) -%}
-coalesce({{ dbt.listagg('distinct ' ~ value, "', '") }}, 'none')
+coalesce({{ text_list('distinct ' ~ value, "', '", value) }}, 'none')
 {%- endmacro %}
 
 {# Faults of numbered documents. `documents` is a CTE with record_id, number, dated, company_id, source_system,
@@ -107,7 +107,7 @@ where record.documents > 1
 
 {# Rows of `relation` of which `condition` holds, where few of its like are so: a habit of the source says nothing.
    `like`: columns that tell which rows are alike. #}
-{% macro exceptions(relation, condition, like='company_id') -%}
+{% macro rare_cases(relation, condition, like='company_id') -%}
 (
     select *
     from (

@@ -3,6 +3,11 @@
 cast(round({{ amount }} * {{ rate }}, 2) as decimal(18, 4))
 {%- endmacro %}
 
+{# A rate rounded to a number of decimals that differs from row to row. #}
+{% macro rounded_rate(rate, decimals) -%}
+round({{ rate }} * power(10, {{ decimals }})) / power(10, {{ decimals }})
+{%- endmacro %}
+
 {# Sums of money have room for ten million rows. #}
 {% macro total(amount) -%}
 cast(coalesce(sum({{ amount }}), 0) as decimal(38, 4))

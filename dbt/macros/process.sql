@@ -22,10 +22,7 @@ string_agg({{ text }}, {{ delimiter }} order by {{ order }})
 {%- endmacro %}
 
 {% macro spark__text_list(text, delimiter, order) -%}
-array_join(
-    transform(sort_array(collect_list(struct({{ order }} as place, {{ text }} as word))), pair -> pair.word),
-    {{ delimiter }}
-)
+listagg({{ text }}, {{ delimiter }}) within group (order by {{ order }})
 {%- endmacro %}
 
 {# Value below which a share of a group's values lie, interpolated between neighbours; NULLs don't count. #}

@@ -67,3 +67,30 @@ from {{ ref('int_' ~ object) }} as record
 where record.{{ key }} in (select {{ key }} from {{ ref('int_' ~ object) }} group by {{ key }} having count(*) > 1)
 group by record.{{ key }}
 {%- endmacro %}
+
+{# What a run leaves behind for the next: the scores of its day, once. Spark builds from what it is handed and leaves
+   nothing but its tables (decision 251). #}
+{% macro forget_scores_of_day() -%}
+{{ adapter.dispatch('forget_scores_of_day')() }}
+{%- endmacro %}
+
+{% macro default__forget_scores_of_day() -%}
+delete from {{ source('quality', 'quality_score_day') }} where score_date = {{ as_of() }}
+{%- endmacro %}
+
+{% macro spark__forget_scores_of_day() -%}
+{%- endmacro %}
+
+{% macro remember_scores_of_day(scores) -%}
+{{ adapter.dispatch('remember_scores_of_day')(scores) }}
+{%- endmacro %}
+
+{% macro default__remember_scores_of_day(scores) -%}
+{%- set kept = "quality_score_id, score_date, object, source_system, company_id, quality_dimension, records, "
+    ~ "failing_records, amount_reporting_currency, failing_amount_reporting_currency" -%}
+insert into {{ source('quality', 'quality_score_day') }} ({{ kept }})
+select {{ kept }} from {{ scores }} where score_date = {{ as_of() }}
+{%- endmacro %}
+
+{% macro spark__remember_scores_of_day(scores) -%}
+{%- endmacro %}

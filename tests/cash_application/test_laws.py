@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import duckdb
+import numpy as np
 import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,6 +16,7 @@ from hypothesis import strategies as st
 from dagster_project.cash_application import matching
 from dagster_project.cash_application.assign import assign
 from dagster_project.cash_application.candidates import explain
+from tests.benchmarks.cash_application import fill as fill_many
 from tests.cash_application.conftest import AS_OF, NAMES, fill
 
 _DAY = date(2026, 4, 1)
@@ -107,16 +110,48 @@ def test_shares_of_named_items_add_up_to_the_line(opens, wanted, fee_most, rates
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5), st.integers(1, 9), st.floats(0, 1)), max_size=20))
 def test_rooms_are_never_overdrawn(asks) -> None:
     asks = list({(line, item): (line, item, amount, chance) for line, item, amount, chance in asks}.values())
-    candidates = pd.DataFrame(
-        [(f"L{line}", f"I{item}", chance, 0, False) for line, item, _, chance in asks],
-        columns=["line_id", "set_key", "probability", "preference", "is_confirmed"],
-    ).astype({"is_confirmed": bool})
+    asks.sort(key=lambda ask: -ask[3])
+    candidates = pd.DataFrame({"line": [ask[0] for ask in asks], "is_confirmed": False})
     shares = pd.DataFrame(
-        [(f"L{line}", f"I{item}", f"I{item}", amount) for line, item, amount, _ in asks],
-        columns=["line_id", "set_key", "item_id", "cleared"],
+        [(place, item, amount) for place, (_, item, amount, _) in enumerate(asks)], columns=["place", "item", "cleared"]
     )
-    room = pd.Series(10, index=[f"I{item}" for item in range(6)])
-    chosen = assign(candidates, shares, room)
-    assert chosen["line_id"].is_unique
-    used = chosen.merge(shares, on=["line_id", "set_key"]).groupby("item_id")["cleared"].sum()
-    assert (used <= 10).all()
+    chosen = assign(candidates, shares, np.full(6, 10))
+    taken = shares.iloc[chosen]
+    assert candidates["line"].iloc[chosen].is_unique
+    assert (taken.groupby("item")["cleared"].sum() <= 10).all()
+    # Whoever went without asked for more than was left.
+    left = 10 - taken.groupby("item")["cleared"].sum().reindex(range(6), fill_value=0)
+    without = ~candidates["line"].isin(candidates["line"].iloc[chosen])
+    assert (shares["cleared"][without].to_numpy() > left[shares["item"][without]].to_numpy()).all()
+
+
+def test_the_size_of_a_block_changes_nothing() -> None:
+    said = [
+        (1, "confirmed", [("L7", "I2", 10)]), (2, "rejected", [("L20", "I761", 1), ("L20", "I81", 1)]),
+        (3, "confirmed", [("L30", None, None)]),
+    ]  # fmt: skip
+
+    def outcome(lines_at_once: int) -> tuple[list[Any], list[Any]]:
+        with duckdb.connect() as connection:
+            fill_many(connection, 400)
+            for decision_id, verdict, rows in said:
+                for row in rows:
+                    connection.execute(
+                        "insert into decision select $1, $2, $3, $4, $5, min(day) from line",
+                        [decision_id, *row, verdict],
+                    )
+            as_of = connection.execute("select max(day) from line").fetchall()[0][0]
+            matching.match(connection, as_of, lines_at_once)
+            return (
+                connection.execute("select line_id, set_key, probability, rank from scored order by all").fetchall(),
+                connection.execute(
+                    """select line_id, set_key, probability, is_confirmed, item_id, amount, discount, fee
+                       from chosen left join scored_item using (line_id, set_key) order by all"""
+                ).fetchall(),
+            )
+
+    whole = outcome(10_000)
+    assert {row[0] for row in whole[1] if row[3]} == {"L7", "L30"}
+    assert sum(row[2] >= matching.APPLIED_FROM for row in whole[1]) > 50
+    for lines_at_once in (400, 90):
+        assert outcome(lines_at_once) == whole

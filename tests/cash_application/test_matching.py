@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import duckdb
 import pytest
 
 from dagster_project.cash_application.candidates import explain, prepare
-from tests.cash_application.conftest import fill
+from dagster_project.cash_application.matching import APPLIED_FROM, match
+from tests.cash_application.conftest import AS_OF, fill
 
 ITEMS = [
     ("I1", "K1", "INV-2026-000101", 100, "2026-04-01"),
@@ -97,6 +100,26 @@ def test_a_person_goes_before_the_machine_and_stays(pays) -> None:
     assert pays(ITEMS, [line], [], nothing) == {"L1": {}}
 
 
+def test_what_a_person_takes_back_is_as_if_never_said() -> None:
+    line = ("L1", "2026-05-01", 100, "Harbour Controls GmbH", None, "INV-2026-000101")
+
+    def outcome(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, float]]:
+        match(connection, AS_OF)
+        return connection.execute("select line_id, set_key, probability from chosen").fetchall()
+
+    with duckdb.connect() as connection:
+        fill(connection, ITEMS, [line])
+        applied = outcome(connection)
+        assert [row[:2] for row in applied] == [("L1", "I1")]
+        assert applied[0][2] >= APPLIED_FROM
+        connection.execute("insert into decision values (1, 'L1', 'I1', 100, 'rejected', '2026-05-03')")
+        assert "I1" not in [row[1] for row in outcome(connection)]
+        connection.execute("insert into decision values (2, 'L1', 'I5', 100, 'confirmed', '2026-05-03')")
+        assert outcome(connection) == [("L1", "I5", 1.0)]
+        connection.execute("delete from decision")
+        assert outcome(connection) == applied
+
+
 def test_a_payer_is_known_by_its_account_from_what_was_settled_before(pays) -> None:
     lines = [
         ("L1", "2026-04-20", 999, "Payments Office", "ACC7", "INV-2026-000301"),
@@ -133,7 +156,7 @@ def test_in_a_crowd_of_like_names_more_letters_must_agree() -> None:
             "insert into customer_name select 'C' || range, 'Harbour Worldwide Shipping ' || range || ' Limited' "
             "from range(100, 900)"
         )
-        prepare(connection)
+        prepare(connection, 100)
         first = dict(
             connection.execute(
                 "select name, arg_max(customer_id, (name_score, customer_id)) from name_customer group by 1"
@@ -156,3 +179,18 @@ def test_in_a_crowd_of_like_names_more_letters_must_agree() -> None:
 )
 def test_how_named_items_add_up(opens, wanted, expected) -> None:
     assert explain(opens, wanted, 200_000, [1, 1], [0.02]) == expected
+
+
+def test_a_payer_of_very_many_tells_nobody_apart_and_one_of_twelve_does(pays) -> None:
+    def history(customers: int) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]], list[tuple[Any, ...]]]:
+        items = [(f"P{n:02}", f"F{n:02}", None, 10 + n, "2026-02-01") for n in range(customers)]
+        lines = [(f"H{n:02}", "2026-03-01", 10 + n, "Meridian Factoring Ltd", "ACC-M", None) for n in range(customers)]
+        settled = [(f"P{n:02}", f"H{n:02}", "2026-03-01", "payment", 10 + n) for n in range(customers)]
+        return items, lines, settled
+
+    for customers, expected in ((12, {"N": 80}), (13, None)):
+        items, lines, settled = history(customers)
+        # An item of the payer's last customer, paid in part and without its number.
+        owed = ("N", f"F{customers - 1:02}", None, 90, "2026-04-01")
+        line = ("L", "2026-05-01", 80, "Meridian Factoring Ltd", "ACC-M", None)
+        assert pays([*items, owed], [*lines, line], settled).get("L") == expected

@@ -109,8 +109,8 @@ class Group:
     ) -> Run:
         """Run in a process of its own, to its end or until it is killed.
 
-        ``kill_after``: so many lines, and so many seconds after the last of them or with the next one, SIGKILL. ``file_limit``: bytes beyond
-        which no file grows. ``at_line``: what is done once so many lines were printed.
+        ``kill_after``: so many lines, and so many seconds after the last of them or with the next one, SIGKILL.
+        ``file_limit``: bytes beyond which no file grows. ``at_line``: what is done once so many lines were printed.
         """
         output = self.folder / "output"
         output.write_bytes(b"")

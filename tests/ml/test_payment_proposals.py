@@ -10,9 +10,10 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import binom
 
 from ml.payment_proposals import CompanyCash, PaymentPolicy, PaymentProposals, payment_options, propose_payments
-from ml.payment_search import cheapest_plan, in_sample_limit
+from ml.payment_search import allowed_paths, cheapest_plan
 
 AS_OF = pd.Timestamp("2025-11-14")  # a Friday
 WEEKS = pd.date_range("2025-11-10", periods=6, freq="7D")
@@ -170,9 +171,9 @@ def every_assignment(
     paid = np.stack([np.where(week[chosen] <= w, amount - discount, 0).sum(axis=1) for w in range(6)], axis=1)
     breached = (headroom[None, :, :] < paid[:, None, :] - 0.005).any(axis=2).sum(axis=1)
     plain = cost.argmin()
-    if breached[plain] <= int(limit * len(headroom) + 1e-9):
+    if breached[plain] <= allowed_paths(limit, len(headroom), 1):
         return float(cost[plain])
-    allowed = max(int(in_sample_limit(limit, len(headroom)) * len(headroom) + 1e-9), int(breached.min()))
+    allowed = max(allowed_paths(limit, len(headroom)), int(breached.min()))
     return float(cost[breached <= allowed].min())
 
 
@@ -201,5 +202,8 @@ def test_the_same_again_and_in_any_order():
 
 
 def test_room_is_left_for_paths_that_were_not_searched():
-    assert in_sample_limit(0.05, 400) == pytest.approx(0.0173, abs=1e-4)
-    assert in_sample_limit(0.05, 10) == 0.0
+    # Of a plan that nobody chose 13 of 400 are 1 % likely at a chance of 6 %, 14 are 2 %.
+    assert binom.cdf([13, 14], 400, 0.06).round(3).tolist() == [0.009, 0.017]
+    assert [allowed_paths(0.05, 400, weeks) for weeks in (1, 4)] == [13, 5]
+    assert [allowed_paths(0.05, 10_000, weeks) for weeks in (1, 3)] == [500, 477]
+    assert allowed_paths(0.05, 10) == 0

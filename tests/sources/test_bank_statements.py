@@ -219,6 +219,20 @@ def test_reversed_credit_is_money_out_in_both_formats(tmp_path: Path) -> None:
     assert line.counterparty_name == "Payer"
 
 
+@pytest.mark.parametrize(("suffix", "write"), [("sta", as_mt940), ("xml", as_camt)])
+def test_a_day_without_entries_and_a_line_of_nothing(
+    tmp_path: Path, suffix: str, write: Callable[[Statement], str]
+) -> None:
+    (tmp_path / f"a.{suffix}").write_text(write(statement(number="1")))
+    (tmp_path / f"b.{suffix}").write_text(write(statement(entry("0"), entry("5"), number="2")))
+    folder = read_statements(tmp_path)
+    assert folder.files.select(["state", "entry_count"]).to_pylist() == [
+        {"state": "received", "entry_count": 0},
+        {"state": "received", "entry_count": 2},
+    ]
+    assert folder.statements["closing_balance"].to_pylist() == [1000, 1005]
+
+
 def test_announced_entries_are_not_booked(tmp_path: Path) -> None:
     camt = as_camt(statement(entry("10")))
     pending = '<Ntry><Amt Ccy="EUR">99</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts><Cd>PDNG</Cd></Sts></Ntry></Stmt>'
@@ -260,7 +274,7 @@ def test_details_as_banks_write_them(
     assert (line.reference, line.end_to_end_id) == (reference, end_to_end_id)
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252"])
 def test_encodings_of_mt940(tmp_path: Path, encoding: str) -> None:
     written = statement(entry("5", counterparty_name="Müller Söhne", reference="Größe"))
     (tmp_path / "a.sta").write_text(as_mt940(written), encoding=encoding)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -85,6 +86,32 @@ def test_debit_and_credit_columns_of_several_accounts_the_newest_first(tmp_path:
         ("A1", "GBP", Decimal("100.00"), Decimal("85.00")), ("B2", "USD", Decimal("0.00"), Decimal("-1.00")),
     ]  # fmt: skip
     assert [e.amount for e in found[0].entries] == [Decimal("5.00"), Decimal("-20.00")]
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        # a credit and a debit taken back
+        (";1.234,50;1.334,50 ;-34,50;1.300,00 10,00;;1.290,00 -10,00;;1.300,00",
+         [("1234.50", False), ("-34.50", True), ("-10.00", False), ("10.00", True)]),
+        # this bank writes its debits with a minus
+        ("-34,50;0,00;65,50 -5,50;;60,00 0,00;40,00;100,00", [("-34.50", False), ("-5.50", False), ("40.00", False)]),
+        ("0,00;0,00;100,00 0,00;1,00;101,00", [("0.00", False), ("1.00", False)]),
+    ],
+)  # fmt: skip
+def test_debit_and_credit_columns_as_banks_sign_them(tmp_path: Path, rows: str, expected: list[Any]) -> None:
+    layout = """
+delimiter: ";"
+decimal_sign: ","
+thousands_sign: "."
+account_number: A1
+currency: EUR
+columns: {booking_date: Tag, debit: Soll, credit: Haben, balance: Saldo}
+"""
+    text = "Tag;Soll;Haben;Saldo\n" + "".join(f"2026-10-01;{row}\n" for row in rows.split(" "))
+    (found,) = read_statement_file(write(tmp_path, layout, text))
+    assert found.opening_balance == 100
+    assert [(str(e.amount), e.is_reversal) for e in found.entries] == expected
 
 
 def test_a_column_of_signs_and_balances_beside_labels(tmp_path: Path) -> None:

@@ -101,10 +101,10 @@ rate as (
         bank_account.bank_account_id,
         document.month_end,
         cast(
-            round(
-                document.month_end_rate_to_reporting / own.month_end_rate_to_reporting,
-                coalesce(bank_account.rate_decimals, 12)
-            ) as decimal(20, 12)
+            {{ rounded_rate(
+                '(cast(document.month_end_rate_to_reporting as double) / own.month_end_rate_to_reporting)',
+                'coalesce(bank_account.rate_decimals, 12)'
+            ) }} as decimal(20, 12)
         ) as rate_to_company
     from bank_account
     inner join {{ ref('int_company') }} as company on bank_account.company_id = company.company_id

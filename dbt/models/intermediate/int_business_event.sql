@@ -377,7 +377,13 @@ select
     concat(event, ':', document_id, ':', cast(row_number() over (
         partition by event, document_id
         order by
-            line_account_id, tax_account_id, goods_account_id, product_category, tax, control_account_id, source_key
+            line_account_id asc nulls last,
+            tax_account_id asc nulls last,
+            goods_account_id asc nulls last,
+            product_category asc nulls last,
+            tax asc nulls last,
+            control_account_id asc nulls last,
+            source_key asc nulls last
     ) as varchar)) as business_event_id,
     event,
     document_type,

@@ -5,8 +5,10 @@ select
     document.currency,
     document.date_day,
     cast(
-        round(document.rate_to_reporting / own.rate_to_reporting, coalesce(company.rate_decimals, 12))
-        as decimal(28, 12)
+        {{ rounded_rate(
+            '(cast(document.rate_to_reporting as double) / own.rate_to_reporting)',
+            'coalesce(company.rate_decimals, 12)'
+        ) }} as decimal(28, 12)
     ) as rate_to_company
 from {{ ref('int_company') }} as company
 inner join {{ ref('int_reporting_rate') }} as document on company.source_system = document.source_system

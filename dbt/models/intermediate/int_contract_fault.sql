@@ -87,7 +87,7 @@ select
         ~ "coalesce(cast(cast(record.price_ratio as decimal(18, 2)) as varchar), 'nothing'), "
         ~ "' of the stand-alone prices')"
     ) }}
-from {{ exceptions(
+from {{ rare_cases(
     'contract', 'transaction_price_document_currency <= 0 '
     ~ 'or abs(price_change) > transaction_price_document_currency or price_ratio not between 0.4 and 1.6',
     like='source_system'
@@ -114,7 +114,7 @@ select
         ~ "' on ', cast(record.event_date as varchar), coalesce(concat(', performed ', "
         ~ "cast(record.start_date as varchar), ' to ', cast(record.end_date as varchar)), ''))"
     ) }}
-from {{ exceptions(
+from {{ rare_cases(
     'event', "event_date < signed_date or (kind = 'progress' and event_date < start_date) "
     ~ "or (kind in ('delivery', 'progress') and event_date > " ~ add_days('end_date', 92) ~ ')',
     like='source_system, kind'
@@ -125,8 +125,9 @@ union all
 select
     {{ warning(
         'progress_implausible', 'contract_event', 'record.contract_event_id', 'record.contract_event_id',
-        "concat('contract ', record.contract_number, ': ', cast(record.progress_share as varchar), ' complete on ', "
-        ~ "cast(record.event_date as varchar), coalesce(concat(' after ', cast(record.progress_before as varchar)), ''))"
+        "concat('contract ', record.contract_number, ': ', " ~ share_as_text('record.progress_share')
+        ~ ", ' complete on ', cast(record.event_date as varchar), "
+        ~ "coalesce(concat(' after ', " ~ share_as_text('record.progress_before') ~ "), ''))"
     ) }}
 from event as record
 where
@@ -156,7 +157,7 @@ select
         ~ "as varchar), 'nothing'), ', invoice ', coalesce(record.invoice_number, 'none'), ' is of ', "
         ~ "coalesce(cast(record.net_amount_of_invoice as varchar), 'nothing'))"
     ) }}
-from {{ exceptions(
+from {{ rare_cases(
     'event', "kind = 'billing' and event_date <= " ~ as_of()
     ~ ' and (net_amount_of_invoice is null or amount_document_currency is null '
     ~ 'or abs(net_amount_of_invoice - amount_document_currency) >= 0.01)',

@@ -157,7 +157,7 @@ select
         ~ "cast(record.quantity_finished as varchar), ' of ', cast(record.quantity_planned as varchar), ' pieces, ', "
         ~ "cast(record.start_date as varchar), ' to ', coalesce(cast(record.finished_date as varchar), 'now'))"
     ) }}
-from {{ exceptions(
+from {{ rare_cases(
     'work_order', 'quantity_planned <= 0 or quantity_finished < 0 or quantity_finished > quantity_planned * 1.2 '
     ~ "or finished_date < start_date or (status <> 'released' and finished_date is null) "
     ~ 'or (product_code is not null and product_id is null)'
@@ -171,7 +171,7 @@ select
         "concat('after work order ', record.number, ' the series goes on with ', record.prefix, "
         ~ "cast(record.next_serial as varchar))"
     ) }}
-from {{ exceptions('work_order_in_series', 'next_serial between serial + 2 and serial + 10', 'source_system, prefix') }}
+from {{ rare_cases('work_order_in_series', 'next_serial between serial + 2 and serial + 10', 'source_system, prefix') }}
     as record
 
 union all
@@ -183,7 +183,7 @@ select
         ~ "coalesce(cast(record.finished_date as varchar), 'now'), ': ', record.what, ' on ', "
         ~ "cast(record.posting_date as varchar))"
     ) }}
-from {{ exceptions(
+from {{ rare_cases(
     'cost', "kind = 'actual' and (posting_date < start_date or posting_date > " ~ add_days('finished_date', 31) ~ ')'
 ) }} as record
 
@@ -196,7 +196,7 @@ select
         ~ "cast(cast(record.unit_cost as decimal(18, 4)) as varchar), ', elsewhere ', "
         ~ "cast(cast(record.usual_unit_cost as decimal(18, 4)) as varchar))"
     ) }}
-from {{ exceptions(
+from {{ rare_cases(
     'priced_cost', "element <> 'machine' and (unit_cost not between usual_unit_cost / 3 and usual_unit_cost * 3 "
     ~ 'or (quantity = 0 and amount_company_currency <> 0))'
 ) }} as record
@@ -209,7 +209,7 @@ select
         "concat('work order ', record.work_order_number, ': ', cast(record.actual as varchar), ' of ', record.what, "
         ~ "', planned for what was made ', cast(cast(record.planned as decimal(18, 2)) as varchar))"
     ) }}
-from {{ exceptions('taken', 'planned > 0 and actual not between planned / 2.5 and planned * 2.5') }} as record
+from {{ rare_cases('taken', 'planned > 0 and actual not between planned / 2.5 and planned * 2.5') }} as record
 
 union all
 
@@ -237,7 +237,7 @@ select
         ~ "cast(record.amount_company_currency as varchar), ', the next highest month ', "
         ~ "cast(cast(record.high as decimal(18, 2)) as varchar))"
     ) }}
-from {{ exceptions(
+from {{ rare_cases(
     'budget', 'months >= 6 and place = 1 and high > 0 and abs(cast(amount_company_currency as double)) > 8 * high '
     ~ 'and abs(cast(amount_company_currency as double)) > 3 * amount_posted'
 ) }} as record
@@ -251,7 +251,7 @@ select
         "concat('project ', record.project_number, ' of ', cast(record.approved_date as varchar), ': ', record.kind, ' ', "
         ~ "cast(record.amount_company_currency as varchar), ' on ', cast(record.flow_date as varchar))"
     ) }}
-from {{ exceptions(
+from {{ rare_cases(
     'project_flow', "flow_date < " ~ first_of('month', 'approved_date') ~ " or (kind = 'actual' and flow_date > "
     ~ add_days(as_of(), 31) ~ ')', like='source_system'
 ) }} as record
@@ -264,7 +264,7 @@ select
         "concat('project ', record.project_number, ', ', cast(record.flow_month as varchar), ': ', "
         ~ "cast(record.actual as varchar), ' when ', cast(record.planned as varchar), ' was planned')"
     ) }}
-from {{ exceptions(
+from {{ rare_cases(
     'project_month', 'planned <> 0 and actual <> 0 '
     ~ 'and (sign(planned) <> sign(actual) or abs(actual) not between abs(planned) / 4 and abs(planned) * 4)',
     like='source_system'

@@ -101,7 +101,7 @@ document as (
                 partition by {{ key }} order by posting_date, turnover, document_type, document_id
             ) as place
         from document
-        where {{ not_yet('(company_id, document_type, document_id, posting_date)', passes[:loop.index0]) }}
+        where {{ not_yet('row(company_id, document_type, document_id, posting_date)', passes[:loop.index0]) }}
     ) as document
         on
             entry.place = document.place

@@ -91,7 +91,7 @@ select
         ~ "coalesce(cast(record.rejected_date as varchar), 'never'), ', paid ', "
         ~ "coalesce(cast(record.paid_date as varchar), 'never'))"
     ) }}
-from {{ exceptions(
+from {{ rare_cases(
     'claim', 'submitted_date < expense_date or approved_date < submitted_date or paid_date < approved_date '
     ~ 'or (paid_date is not null and (approved_date is null or rejected_date is not null)) '
     ~ 'or (approved_date is not null and rejected_date is not null)'
@@ -105,7 +105,7 @@ select
         "concat('claim ', record.claim_number, ': ', coalesce(record.category, ''), ' ', "
         ~ "cast(record.amount_company_currency as varchar), ' ', record.currency)"
     ) }}
-from {{ exceptions(
+from {{ rare_cases(
     'claim', 'amount_company_currency <= 0 or (claims >= 10 and amount_company_currency > 20 * usual) '
     ~ 'or currency <> currency_of_books'
 ) }} as record
@@ -119,7 +119,7 @@ select
         ~ "' of ', cast(record.expense_date as varchar), ' for ', cast(record.amount_company_currency as varchar), "
         ~ "' on another line too')"
     ) }}
-from {{ exceptions('claim', 'alike > 1') }} as record
+from {{ rare_cases('claim', 'alike > 1') }} as record
 
 union all
 
@@ -129,4 +129,4 @@ select
         "concat('claims ', record.side, ' on ', cast(record.day as varchar), ': ', cast(record.amount as varchar), "
         ~ "', in the ledger ', cast(record.posted_amount as varchar), '; claims ', record.numbers)"
     ) }}
-from {{ exceptions('compared', 'amount <> posted_amount', like='company_id, side') }} as record
+from {{ rare_cases('compared', 'amount <> posted_amount', like='company_id, side') }} as record

@@ -86,13 +86,20 @@ with
     from (
         select
             company_id,
-            cast(round(tax_amount_document_currency / net_amount_document_currency, 3) as decimal(9, 3)) as rate,
+            rate,
             count(*) as lines,
             sum(count(*)) over (partition by company_id) as lines_of_company
-        from {{ side }}_line
-        where abs(net_amount_document_currency) >= 10
-        group by
-            company_id, cast(round(tax_amount_document_currency / net_amount_document_currency, 3) as decimal(9, 3))
+        from (
+            select
+                company_id,
+                cast(
+                    round(cast(tax_amount_document_currency as double) / net_amount_document_currency, 3)
+                    as decimal(9, 3)
+                ) as rate
+            from {{ side }}_line
+            where abs(net_amount_document_currency) >= 10
+        ) as taxed
+        group by company_id, rate
     ) as used
     where lines >= 3 and lines * 200 >= lines_of_company
 ),

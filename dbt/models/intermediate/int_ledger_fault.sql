@@ -34,8 +34,8 @@ entry as (
         count(*) filter (where control is not null) as control_lines,
         min(description) as description,
         sum(debit_company_currency) as amount,
-        {{ dbt.listagg("concat(class, ':', cast(debit_company_currency - credit_company_currency as varchar))", "' '",
-            "order by class, debit_company_currency, credit_company_currency") }} as content
+        {{ text_list("concat(class, ':', cast(debit_company_currency - credit_company_currency as varchar))", "' '",
+            "class, debit_company_currency, credit_company_currency") }} as content
     from line
     group by journal_entry_id
 ),

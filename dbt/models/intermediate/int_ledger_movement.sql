@@ -53,15 +53,19 @@ entry as (
 -- What an exchange difference in an entry with money belongs to: the largest of the other amounts, if there is one.
 main_flow as (
     select
-        line.journal_entry_id,
-        line.flow
-    from line
-    inner join entry on line.journal_entry_id = entry.journal_entry_id
-    where entry.moves_money and line.purpose not in ('cash', 'exchange_difference')
-    group by line.journal_entry_id, line.flow
-    qualify row_number() over (
-        partition by line.journal_entry_id order by abs(sum(line.amount)) desc, line.flow
-    ) = 1
+        journal_entry_id,
+        flow
+    from (
+        select
+            line.journal_entry_id,
+            line.flow,
+            abs(sum(line.amount)) as moved
+        from line
+        inner join entry on line.journal_entry_id = entry.journal_entry_id
+        where entry.moves_money and line.purpose not in ('cash', 'exchange_difference')
+        group by line.journal_entry_id, line.flow
+    ) as flow_moved
+    qualify row_number() over (partition by journal_entry_id order by moved desc, flow asc) = 1
 ),
 
 described as (

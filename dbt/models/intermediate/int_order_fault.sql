@@ -74,7 +74,7 @@ with
         moved.numbers,
         coalesce(cast(billed.quantity as double), 0) as quantity_billed,
         billed.invoices,
-        1 + coalesce(tolerance.percent, 0) / 100 as allowed
+        1 + cast(coalesce(tolerance.percent, 0) as double) / 100 as allowed
     from {{ ref('int_' ~ side ~ '_order_line') }} as line
     left join (
         select
@@ -133,7 +133,7 @@ select
         ~ "cast(record.unit_price_document_currency as varchar), ' is not ', "
         ~ "cast(record.net_amount_document_currency as varchar))"
     ) }}
-from {{ exceptions(
+from {{ rare_cases(
     side ~ '_line', "abs(cast(quantity as double) * cast(unit_price_document_currency as double) "
     ~ "- cast(net_amount_document_currency as double)) "
     ~ "> 0.02 + 0.00001 * abs(cast(net_amount_document_currency as double))"
@@ -147,7 +147,7 @@ select
         "concat('order ', record.order_number, ': ', cast(record.quantity as varchar), ' ordered, ', "
         ~ "cast(record.quantity_moved as varchar), ' moved by ', record.numbers)"
     ) }}
-from {{ exceptions(
+from {{ rare_cases(
     side ~ '_line', 'abs(quantity_moved) > abs(cast(quantity as double)) * allowed '
     ~ 'and sign(quantity_moved) = sign(quantity)'
 ) }} as record
@@ -161,7 +161,7 @@ select
         ~ "record.invoices, ', ', cast(record.quantity_moved as varchar), ' moved by ', "
         ~ "coalesce(record.numbers, 'nothing'))"
     ) }}
-from {{ exceptions(
+from {{ rare_cases(
     side ~ '_line', 'not is_service and quantity > 0 and quantity_billed > quantity_moved * allowed'
 ) }} as record
 
@@ -173,7 +173,7 @@ select
         "concat('order ', record.order_number, ' of ', cast(record.order_date as varchar), ' is promised for ', "
         ~ "cast(record.promised_date as varchar))"
     ) }}
-from {{ exceptions(side ~ '_line', 'promised_date < order_date') }} as record
+from {{ rare_cases(side ~ '_line', 'promised_date < order_date') }} as record
 
 union all
 
@@ -183,7 +183,7 @@ select
         "concat(coalesce(record.number, ''), ' of ', cast(record.dated as varchar), ', order ', record.order_number, "
         ~ "' of ', cast(record.order_date as varchar))"
     ) }}
-from {{ exceptions(side ~ '_moved', 'dated < order_date') }} as record
+from {{ rare_cases(side ~ '_moved', 'dated < order_date') }} as record
 
 union all
 
@@ -194,7 +194,7 @@ select
         ~ "record.moved_by_company_id, ', order ', record.order_number, ': ', "
         ~ "coalesce(record.order_product_id, 'nothing'), ' of ', record.company_id)"
     ) }}
-from {{ exceptions(side ~ '_moved', 'moved_by_company_id <> company_id or product_id <> order_product_id') }}
+from {{ rare_cases(side ~ '_moved', 'moved_by_company_id <> company_id or product_id <> order_product_id') }}
     as record
 
 union all
@@ -206,7 +206,7 @@ select
         ~ "record.company_id, ', order ', record.order_number, ' of ', coalesce(record.order_party_id, 'nobody'), "
         ~ "' and ', record.order_company_id)"
     ) }}
-from {{ exceptions(side ~ '_billed', 'company_id <> order_company_id or party_id <> order_party_id') }} as record
+from {{ rare_cases(side ~ '_billed', 'company_id <> order_company_id or party_id <> order_party_id') }} as record
 
 union all
 
@@ -218,7 +218,7 @@ select
         ~ "record.order_number, ' says ', cast(cast(record.order_price as decimal(18, 4)) as varchar), ' ', "
         ~ "record.order_currency)"
     ) }}
-from {{ exceptions(
+from {{ rare_cases(
     side ~ '_billed', 'document_currency <> order_currency '
     ~ 'or abs(billed_price - order_price) > 0.01 + 0.005 * abs(order_price) + 0.02 / abs(cast(quantity as double))'
 ) }} as record

@@ -191,7 +191,7 @@ select
         "concat('employee ', record.employee_id, ' is paid on ', cast(record.pay_date as varchar), ' and before, but not on ', "
         ~ "cast(record.missed_date as varchar))"
     ) }}
-from {{ exceptions('skipped', 'missed_date is not null') }} as record
+from {{ rare_cases('skipped', 'missed_date is not null') }} as record
 
 union all
 
@@ -202,4 +202,4 @@ select
         ~ " as varchar), 1, 7), ', between ', cast(record.date_before as varchar), ' and ', "
         ~ "cast(record.pay_date as varchar), ': employees ', record.employee_ids)"
     ) }}
-from {{ exceptions('run_gap', 'days > 1.6 * usual_days') }} as record
+from {{ rare_cases('run_gap', 'days > 1.6 * usual_days') }} as record

@@ -30,7 +30,7 @@ crossed as (
     select
         rate.source_system as rate_source,
         rate.currency,
-        cast(reporting.units_per_base / rate.units_per_base as decimal(28, 12)) as rate_to_reporting,
+        cast(cast(reporting.units_per_base as double) / rate.units_per_base as decimal(28, 12)) as rate_to_reporting,
         greatest(rate.valid_from, reporting.valid_from) as valid_from,
         least(rate.valid_to, reporting.valid_to) as valid_to
     from rate

@@ -21,7 +21,7 @@ of_month as (
         month_start,
         month_end,
         max(date_day) as last_day,
-        sum(cast(rate_to_reporting as decimal(24, 12))) / count(*) as average_rate
+        cast(sum(cast(rate_to_reporting as decimal(24, 12))) as double) / count(*) as average_rate
     from daily
     group by source_system, currency, month_start, month_end
 ),
@@ -85,7 +85,7 @@ stated_to_reporting as (
         rate.currency,
         rate.rate_type,
         rate.month_start,
-        reporting.units_per_base / rate.units_per_base as rate_to_reporting
+        cast(reporting.units_per_base as double) / rate.units_per_base as rate_to_reporting
     from stated_with_base as rate
     inner join stated_with_base as reporting
         on

@@ -14,13 +14,13 @@ line as (
         count(*) over (
             partition by declaration.company_id, declaration.period_start, declaration.direction, declaration.tax_rate
         ) as times,
-        return_before.period_end as end_before
+        return_before.end_before
     from {{ ref('int_tax_declaration') }} as declaration
     left join (
         select
             company_id,
             period_start,
-            lag(period_end) over (partition by company_id order by period_start, period_end) as period_end
+            lag(period_end) over (partition by company_id order by period_start, period_end) as end_before
         from declared
         qualify row_number() over (partition by company_id, period_start order by period_end) = 1
     ) as return_before

@@ -9,7 +9,7 @@ rate as (
         document.currency,
         document.month_end,
         cast(
-            document.month_end_rate_to_reporting / own.month_end_rate_to_reporting as decimal(20, 12)
+            cast(document.month_end_rate_to_reporting as double) / own.month_end_rate_to_reporting as decimal(20, 12)
         ) as rate_to_company
     from {{ ref('int_company') }} as company
     inner join {{ ref('int_reporting_rate_monthly') }} as document

@@ -10,15 +10,11 @@ select
     count(*) filter (where {{ measure }}_difference_company_currency <> 0) as broken,
     concat(
         min(currency), ', ', cast(period_start as varchar), ' to ', cast(period_end as varchar),
-        coalesce(', wrong: ' || string_agg(
-            case
-                when {{ measure }}_difference_company_currency <> 0
-                    then concat(
-                        cast(cast(tax_rate * 100 as decimal(9, 2)) as varchar), ' % by ',
-                        cast({{ measure }}_difference_company_currency as varchar)
-                    )
-            end, '; ' order by tax_rate
-        ), '')
+        coalesce(', wrong: ' || {{ text_list(
+            "case when " ~ measure ~ "_difference_company_currency <> 0 then concat("
+            ~ "cast(cast(tax_rate * 100 as decimal(9, 2)) as varchar), ' % by ', "
+            ~ "cast(" ~ measure ~ "_difference_company_currency as varchar)) end", "'; '", 'tax_rate'
+        ) }}, '')
     ) as detail,
     false as blocking
 from {{ ref('fct_tax_declaration') }}

@@ -1,12 +1,4 @@
-{% set kept = "quality_score_id, score_date, object, source_system, company_id, quality_dimension, records, "
-    ~ "failing_records, amount_reporting_currency, failing_amount_reporting_currency" %}
-{{ config(
-    post_hook=[
-        "delete from {{ source('quality', 'quality_score_day') }} where score_date = {{ as_of() }}",
-        "insert into {{ source('quality', 'quality_score_day') }} (" ~ kept ~ ") select " ~ kept
-        ~ " from {{ this }} where score_date = {{ as_of() }}"
-    ]
-) }}
+{{ config(post_hook=["{{ forget_scores_of_day() }}", "{{ remember_scores_of_day(this) }}"]) }}
 {# object, its key, its company where it has one of its own #}
 {% set masters = [
     ('customer', 'customer_id', none),
@@ -235,7 +227,7 @@ select
     cast(
         case
             when records = 0 and amount_reporting_currency = 0 then null
-            when amount_reporting_currency = 0 then 100 - 100.0 * failing_records / records
+            when amount_reporting_currency = 0 then 100 - cast(100 * failing_records as double) / records
             else
                 100
                 - 100.0
@@ -244,7 +236,7 @@ select
         end as decimal(7, 4)
     ) as score_percent,
     cast(
-        case when records > 0 then 100 - 100.0 * failing_records / records end as decimal(7, 4)
+        case when records > 0 then 100 - cast(100 * failing_records as double) / records end as decimal(7, 4)
     ) as record_score_percent,
     quality_score_id as source_key
 from every

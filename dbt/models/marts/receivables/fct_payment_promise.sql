@@ -16,7 +16,7 @@ of_receivable as (
         receivable.receivable_id,
         case
             when receivable.amount_document_currency <> 0
-                then receivable.amount_company_currency / receivable.amount_document_currency
+                then cast(receivable.amount_company_currency as double) / receivable.amount_document_currency
         end as company_per_unit
     from promise
     inner join {{ ref('fct_receivable') }} as receivable on promise.record_id = receivable.receivable_id

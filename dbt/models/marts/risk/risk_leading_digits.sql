@@ -70,7 +70,8 @@ population as (
         document_type,
         company_id,
         count(*) as documents,
-        quantile_cont(amount_company_currency, 0.975) / quantile_cont(amount_company_currency, 0.025) as spread
+        cast(quantile_cont(amount_company_currency, 0.975) as double)
+        / quantile_cont(amount_company_currency, 0.025) as spread
     from led
     group by document_type, company_id
 ),
@@ -82,7 +83,8 @@ digit as (
         population.documents,
         law.leading_digit,
         count(led.document_id) as observed,
-        cast(count(led.document_id) as double) / population.documents - log10(1 + 1.0 / law.leading_digit) as deviation
+        cast(count(led.document_id) as double) / population.documents
+        - log10(1 + cast(1 as double) / law.leading_digit) as deviation
     from population
     cross join pattern
     cross join (values (1), (2), (3), (4), (5), (6), (7), (8), (9)) as law (leading_digit)
@@ -122,12 +124,12 @@ select
     concat(
         departing.observed, ' of ', departing.documents, ' amounts (', departing.document_type, ') begin with ',
         departing.leading_digit, ', by Benford''s law ',
-        cast(round(departing.documents * log10(1 + 1.0 / departing.leading_digit)) as integer)
+        cast(round(departing.documents * log10(1 + cast(1 as double) / departing.leading_digit)) as integer)
     ) as detail_en,
     concat(
         departing.documents, ' 个金额（', departing.document_type, '）中 ', departing.observed, ' 个以 ',
         departing.leading_digit, ' 开头，按本福特定律应为 ',
-        cast(round(departing.documents * log10(1 + 1.0 / departing.leading_digit)) as integer), ' 个'
+        cast(round(departing.documents * log10(1 + cast(1 as double) / departing.leading_digit)) as integer), ' 个'
     ) as detail_zh,
     led.source_system,
     led.source_key

@@ -26,7 +26,7 @@ usual as (
     select
         company_id,
         customer_id,
-        avg(net_amount_company_currency) as net_amount_company_currency
+        avg(cast(net_amount_company_currency as double)) as net_amount_company_currency
     from document
     where kind = 'invoice'
     group by company_id, customer_id

@@ -51,7 +51,8 @@ banked as (
             case
                 when movement.currency = company.currency then movement.amount_bank_currency
                 else {{ converted(
-                    'movement.amount_bank_currency', '(bank.rate_to_reporting / rate.rate_to_reporting)'
+                    'movement.amount_bank_currency',
+                    '(cast(bank.rate_to_reporting as double) / rate.rate_to_reporting)'
                 ) }}
             end
         ) as amount,

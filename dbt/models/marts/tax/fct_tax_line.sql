@@ -39,7 +39,7 @@ line as (
 )
 
 select
-    concat(direction, ':', invoice_id, ':', coalesce(cast(tax_rate as varchar), 'unknown')) as tax_line_id,
+    concat(direction, ':', invoice_id, ':', coalesce({{ share_as_text('tax_rate') }}, 'unknown')) as tax_line_id,
     direction,
     invoice_id,
     min(invoice_number) as invoice_number,

@@ -229,8 +229,10 @@ bank_day as (
     select
         movement.company_id,
         movement.value_date as moved_on,
-        sum({{ converted('movement.amount_bank_currency', '(account.rate_to_reporting / books.rate_to_reporting)') }})
-            as amount,
+        sum({{ converted(
+            'movement.amount_bank_currency',
+            '(cast(account.rate_to_reporting as double) / books.rate_to_reporting)'
+        ) }}) as amount,
         count(*) filter (
             where account.rate_to_reporting is null or books.rate_to_reporting is null
         ) as movements_without_rate

@@ -149,7 +149,7 @@ claim as (
 claim_days as (
     select
         line.*,
-        cast(coalesce(claim.days_to_payment, 0) as integer) as days_to_payment
+        cast(coalesce(claim.days_to_payment, 0) as integer) as usual_days_to_payment
     from {{ ref('fct_expense_claim_line') }} as line
     left join claim on line.company_id = claim.company_id
     where line.owed_amount_company_currency <> 0
@@ -158,7 +158,7 @@ claim_days as (
 claim_line as (
     select
         *,
-        greatest({{ add_days('approved_date', 'days_to_payment') }}, {{ add_days(as_of(), 1) }}) as pay_date
+        greatest({{ add_days('approved_date', 'usual_days_to_payment') }}, {{ add_days(as_of(), 1) }}) as pay_date
     from claim_days
 ),
 
@@ -222,9 +222,8 @@ season_share as (
         company_id,
         component,
         cast({{ dbt.dateadd('month', 12, 'month_start') }} as date) as month_start,
-        amount / nullif((
-            sum(amount) over three_before
-        ) / nullif(count(*) over three_before, 0), 0) as share
+        cast(amount as double)
+        / nullif(cast(sum(amount) over three_before as double) / nullif(count(*) over three_before, 0), 0) as share
     from season
     window three_before as (
         partition by company_id, component order by month_start rows between 3 preceding and 1 preceding

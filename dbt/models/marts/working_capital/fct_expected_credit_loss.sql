@@ -38,10 +38,12 @@ select
     cast(exposure.exposure_reporting_currency as decimal(18, 4)) as exposure_reporting_currency,
     loss_rate.loss_rate_percent,
     {{ converted(
-        'cast(exposure.exposure_company_currency as decimal(18, 4))', 'loss_rate.loss_rate_percent / 100'
+        'cast(exposure.exposure_company_currency as decimal(18, 4))',
+        '(cast(loss_rate.loss_rate_percent as double) / 100)'
     ) }} as expected_loss_company_currency,
     {{ converted(
-        'cast(exposure.exposure_reporting_currency as decimal(18, 4))', 'loss_rate.loss_rate_percent / 100'
+        'cast(exposure.exposure_reporting_currency as decimal(18, 4))',
+        '(cast(loss_rate.loss_rate_percent as double) / 100)'
     ) }} as expected_loss_reporting_currency,
     company.source_system,
     company.source_key

@@ -12,7 +12,7 @@ select
     bizhong::varchar as currency,
     'spot'::varchar as rate_type,
     riqi::date as rate_date,
-    (1 / huilv)::decimal(28, 12) as units_per_base,
+    (1 / huilv::double)::decimal(28, 12) as units_per_base,
     _source::varchar as source_system,
     rate_key::varchar as source_key
 from rate

@@ -22,7 +22,7 @@ select
     -- 含税单价, without the tax of the rate, or of the line where it names none.
     (
         case
-            when line.shuilv is not null then line.hsdj / (1 + line.shuilv)
+            when line.shuilv is not null then line.hsdj::double / (1 + line.shuilv)
             else line.hsdj * (line.jshj - line.shuie)::double / nullif(line.jshj, 0)
         end
     )::decimal(18, 6) as unit_price_document_currency,

@@ -22,8 +22,8 @@ select
     header.jhrq::date as promised_date,
     header.bizhong::varchar as document_currency,
     line.sl::decimal(18, 6) as quantity,
-    round(line.hsdj / line.with_tax, 6)::decimal(18, 6) as unit_price_document_currency,
-    round(line.jshj / line.with_tax, 2)::decimal(18, 4) as net_amount_document_currency,
+    round(line.hsdj::double / line.with_tax, 6)::decimal(18, 6) as unit_price_document_currency,
+    round(line.jshj::double / line.with_tax, 2)::decimal(18, 4) as net_amount_document_currency,
     line._source::varchar as source_system,
     (line.ddid::varchar || ':' || line.hh::varchar)::varchar as source_key
 from line
