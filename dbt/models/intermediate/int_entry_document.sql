@@ -71,6 +71,7 @@ document as (
         document_type,
         document_id,
         posting_date,
+        concat(company_id, ':', document_type, ':', document_id, ':', cast(posting_date as varchar)) as document_key,
         {{ first_of('month', 'posting_date') }} as posting_month,
         {{ entry_signature() }} as signature,
         {{ entry_accounts() }} as accounts,
@@ -86,7 +87,8 @@ document as (
         entry.journal_entry_id,
         document.document_type,
         document.document_id,
-        document.posting_date
+        document.posting_date,
+        document.document_key
     from (
         select
             *,
@@ -101,7 +103,7 @@ document as (
                 partition by {{ key }} order by posting_date, turnover, document_type, document_id
             ) as place
         from document
-        where {{ not_yet('row(company_id, document_type, document_id, posting_date)', passes[:loop.index0]) }}
+        where {{ not_yet('document_key', passes[:loop.index0]) }}
     ) as document
         on
             entry.place = document.place
