@@ -17,7 +17,7 @@ from typing import Any
 from dagster_project.config import Settings
 from dagster_project.contracts.layouts import PROJECT_ROOT
 from dagster_project.errors import SettlehouseError
-from dagster_project.warehouse import open_warehouse
+from dagster_project.warehouse import memory_limit, open_warehouse
 
 log = logging.getLogger("settlehouse")
 
@@ -98,7 +98,7 @@ def build(settings: Settings, run: RunContext, select: str) -> list[NodeResult]:
         arguments.append("--full-refresh")
     # The manifest was written when the project was parsed.
     arguments.append("--no-write-json")
-    os.environ["SETTLEHOUSE_WAREHOUSE"] = str(settings.warehouse)
+    _tell_profile(settings)
     outcome = _invoke(settings.home, arguments, _parsed(settings.home))
     results = [
         NodeResult(r.node.unique_id, str(r.status), r.execution_time, r.message or "", r.failures or 0)
@@ -122,7 +122,7 @@ def build(settings: Settings, run: RunContext, select: str) -> list[NodeResult]:
 
 def compiled_models(settings: Settings, run: RunContext) -> dict[tuple[str, str], str]:
     """The SQL of each table and view that the models make, by schema and name."""
-    os.environ["SETTLEHOUSE_WAREHOUSE"] = str(settings.warehouse)
+    _tell_profile(settings)
     arguments = ["compile", "--select", "path:models", "--vars", _variables(settings, run), "--no-write-json"]
     nodes = [result.node for result in _invoke(settings.home, arguments, _parsed(settings.home)).result.results]
     return {
@@ -130,6 +130,12 @@ def compiled_models(settings: Settings, run: RunContext) -> dict[tuple[str, str]
         for node in nodes
         if node.resource_type == "model" and node.config.materialized != "ephemeral"
     }
+
+
+def _tell_profile(settings: Settings) -> None:
+    """What dbt/profiles.yml takes from the environment."""
+    os.environ["SETTLEHOUSE_WAREHOUSE"] = str(settings.warehouse)
+    os.environ["SETTLEHOUSE_MEMORY_LIMIT"] = memory_limit()
 
 
 def _variables(settings: Settings, run: RunContext) -> str:
