@@ -114,7 +114,7 @@ def _decoded(raw: bytes, last: Sequence[str]) -> str | None:
     first = "utf-8-sig"
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         first = "utf-16"
-    elif len(raw) % 2 == 0 and b"\0" in raw[:2] and raw[:2] != b"\0\0":
+    elif len(raw) % 2 == 0 and b"\0" in raw[:2] and max(raw[:2]) >= ord(" "):
         first = "utf-16-le" if raw[1] == 0 else "utf-16-be"
     for encoding in (first, "gb18030", *last):
         try:

@@ -82,6 +82,9 @@ def test_unknown_encoding_and_binary_name_the_file(tmp_path: Path) -> None:
         decode_text(b"name\n\x81\x8d", "a.csv")
     with pytest.raises(SourceError, match=r"^a\.csv, line 2: not a text file \(it holds the control character 0x00\)"):
         decode_text(b"name\n\x00", "a.csv")
+    # A zero beside what is no letter is no sign of UTF-16.
+    with pytest.raises(SourceError, match=r"^a\.csv, line 1: not a text file \(it holds the control character 0x00\)"):
+        decode_text(b"\x00\x01\x02\x03", "a.csv")
 
 
 @pytest.mark.parametrize(
