@@ -39,7 +39,6 @@
         '\\bconcat\\(': "concat_ws('', ",
         '\\bquantile_cont\\(': 'percentile(',
         '\\* exclude \\(': '* except (',
-        '\\brow\\(': 'struct(',
         ", 'g'\\)": ')',
         '\\\\': '\\\\\\\\',
     } %}
